@@ -1,1 +1,30 @@
-export {}
+export {
+  boolArray,
+  type DType,
+  type FloatArray,
+  intArray,
+  isNdArray,
+  type NdArray,
+  ndarray,
+  type Parameters,
+  type Shape,
+  sizeOf,
+  zeros,
+} from './ndarray.ts'
+export { type Random, randomKey } from './random.ts'
+export { cpu, type Device, webgpu } from './runtime/device.ts'
+export { concat, stopGradient, Tensor, type TensorLike, where } from './tensor.ts'
+export {
+  type Compiled,
+  type CompileOptions,
+  type Concrete,
+  checkpoint,
+  constant,
+  freeze,
+  type LossAndStats,
+  type Traced,
+  type ValueAndGradients,
+  value,
+  valueAndGrad,
+} from './transform.ts'
+export type { Tree } from './tree.ts'

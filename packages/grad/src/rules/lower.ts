@@ -1,0 +1,202 @@
+import type { Node, Value } from '../graph/node.ts'
+import type { Primitive, Primitives } from '../graph/primitives.ts'
+import type { Shape } from '../ndarray.ts'
+import type { OnnxAttribute, OnnxType } from '../onnx/model.ts'
+
+/** Where lowering rules put ONNX operators. */
+export interface Emitter {
+  /** Emits an operator of one output and returns the output's name. */
+  readonly op: (operator: string, inputs: readonly string[], attributes?: Attributes) => string
+  /** Emits an operator of ONNX Runtime's own domain. */
+  readonly contrib: (operator: string, inputs: readonly string[], attributes?: Attributes) => string
+  /** Emits an operator of several outputs; names in order. */
+  readonly ops: (
+    operator: string,
+    inputs: readonly string[],
+    options: { outputs: number; attributes?: Attributes },
+  ) => string[]
+  /** Name of an int64 constant vector (shapes, axes, positions). */
+  readonly integers: (values: readonly number[]) => string
+  /** Name of a float32 constant scalar. */
+  readonly float: (value: number) => string
+  /** Name of a constant array. */
+  readonly initializer: (value: { dtype: OnnxType; shape: Shape; bytes: Uint8Array }) => string
+}
+
+type Attributes = Readonly<Record<string, OnnxAttribute>>
+
+/** From the names of the inputs to the names of the outputs. */
+export type LowerRule<P extends Primitive> = (
+  emit: Emitter,
+  inputs: readonly string[],
+  node: {
+    readonly attributes: Primitives[P]
+    readonly inputs: readonly Value[]
+    readonly outputs: Node['outputs']
+  },
+) => string[]
+
+const onnxType = { float32: 1, int32: 6, int64: 7, bool: 9 } as const
+
+const named =
+  <P extends Primitive>(operator: string): LowerRule<P> =>
+  (emit, inputs) => [emit.op(operator, inputs)]
+
+/** Lowering of every primitive to ONNX (opset 21) and ONNX Runtime's contributed operators. */
+export const lowerRules: { readonly [P in Primitive]: LowerRule<P> } = {
+  input: (_, __, { attributes }) => [attributes.name],
+  constant: (emit, _, { attributes: { value } }) => [
+    emit.initializer({
+      dtype: value.dtype,
+      shape: value.shape,
+      bytes: new Uint8Array(value.data.buffer, value.data.byteOffset, value.data.byteLength),
+    }),
+  ],
+  stopGradient: (_, [x]) => [x!],
+  // x + 0·(first element of the trigger): same value, but not before the trigger is there
+  barrier: (emit, [x, trigger]) => {
+    const flat = emit.op('Reshape', [trigger!, emit.integers([-1])])
+    const first = emit.op('Slice', [flat, emit.integers([0]), emit.integers([1])])
+    return [emit.op('Add', [x!, emit.op('Mul', [first, emit.float(0)])])]
+  },
+  cast: (emit, [x], { attributes }) => [emit.op('Cast', [x!], { to: onnxType[attributes.dtype] })],
+
+  neg: named('Neg'),
+  exp: named('Exp'),
+  log: named('Log'),
+  // log(u)·x/(u − 1) with u = fl(1 + x) is exact to rounding (Kahan); x itself where u = 1
+  log1p: (emit, [x]) => {
+    const one = emit.float(1)
+    const u = emit.op('Add', [x!, one])
+    const scaled = emit.op('Mul', [emit.op('Log', [u]), emit.op('Div', [x!, emit.op('Sub', [u, one])])])
+    return [emit.op('Where', [emit.op('Equal', [u, one]), x!, scaled])]
+  },
+  sqrt: named('Sqrt'),
+  reciprocal: named('Reciprocal'),
+  abs: named('Abs'),
+  sign: named('Sign'),
+  sin: named('Sin'),
+  cos: named('Cos'),
+  tanh: named('Tanh'),
+  sigmoid: named('Sigmoid'),
+  softplus: named('Softplus'),
+  erf: named('Erf'),
+  relu: named('Relu'),
+  gelu: (emit, [x], { attributes }) => [
+    attributes.approximate === 'tanh' ? emit.contrib('FastGelu', [x!]) : emit.contrib('Gelu', [x!]),
+  ],
+  silu: (emit, [x]) => [emit.contrib('QuickGelu', [x!], { alpha: { float: 1 } })],
+
+  add: named('Add'),
+  sub: named('Sub'),
+  mul: named('Mul'),
+  div: named('Div'),
+  pow: named('Pow'),
+  minimum: named('Min'),
+  maximum: named('Max'),
+  less: named('Less'),
+  lessEqual: named('LessOrEqual'),
+  equal: named('Equal'),
+  logicalAnd: named('And'),
+  logicalOr: named('Or'),
+  logicalNot: named('Not'),
+  where: named('Where'),
+
+  sum: (emit, [x], { attributes: { axes, keepDims } }) => [
+    emit.op('ReduceSum', [x!, emit.integers(axes)], { keepdims: Number(keepDims) }),
+  ],
+  max: (emit, [x], { attributes: { axes, keepDims } }) => [
+    emit.op('ReduceMax', [x!, emit.integers(axes)], { keepdims: Number(keepDims) }),
+  ],
+  argmax: (emit, [x], { attributes: { axis } }) => [
+    emit.op('Cast', [emit.op('ArgMax', [x!], { axis, keepdims: 0 })], { to: onnxType.int32 }),
+  ],
+  logsumexp: (emit, [x], { attributes: { axis } }) => [
+    emit.op('ReduceLogSumExp', [x!, emit.integers([axis])], { keepdims: 0 }),
+  ],
+  softmax: (emit, [x], { attributes: { axis } }) => [emit.op('Softmax', [x!], { axis })],
+  logSoftmax: (emit, [x], { attributes: { axis } }) => [emit.op('LogSoftmax', [x!], { axis })],
+
+  matmul: (emit, inputs, { attributes: { transposeA, transposeB, alpha } }) => [
+    transposeA || transposeB || alpha !== 1
+      ? emit.contrib('FusedMatMul', inputs, {
+          transA: Number(transposeA),
+          transB: Number(transposeB),
+          alpha: { float: alpha },
+        })
+      : emit.op('MatMul', inputs),
+  ],
+  gemm: (emit, inputs, { attributes: { transposeA, transposeB, alpha } }) => [
+    emit.op('Gemm', inputs, {
+      transA: Number(transposeA),
+      transB: Number(transposeB),
+      alpha: { float: alpha },
+    }),
+  ],
+
+  reshape: (emit, [x], { attributes: { shape } }) => [
+    emit.op('Reshape', [x!, emit.integers(shape)], { allowzero: Number(shape.includes(0)) }),
+  ],
+  transpose: (emit, [x], { attributes: { permutation } }) => [
+    emit.op('Transpose', [x!], { perm: permutation }),
+  ],
+  broadcastTo: (emit, [x], { attributes: { shape } }) => [emit.op('Expand', [x!, emit.integers(shape)])],
+  slice: (emit, [x], { attributes: { axis, start, end } }) => [
+    emit.op('Slice', [x!, emit.integers([start]), emit.integers([end]), emit.integers([axis])]),
+  ],
+  split: (emit, [x], { attributes: { axis, sizes } }) =>
+    emit.ops('Split', [x!, emit.integers(sizes)], { outputs: sizes.length, attributes: { axis } }),
+  concat: (emit, inputs, { attributes: { axis } }) => [emit.op('Concat', inputs, { axis })],
+  pad: (emit, [x], { attributes: { before, after } }) => [
+    emit.op('Pad', [x!, emit.integers([...before, ...after])]),
+  ],
+
+  gather: (emit, inputs) => [emit.op('Gather', inputs, { axis: 0 })],
+  scatterAdd: (emit, [operand, indices, updates], node) => {
+    const shape = [...node.inputs[1]!.shape, 1]
+    const rows = emit.op('Reshape', [
+      emit.op('Cast', [indices!], { to: onnxType.int64 }),
+      emit.integers(shape),
+    ])
+    return [emit.op('ScatterND', [operand!, rows, updates!], { reduction: 'add' })]
+  },
+  takeAlongAxis: (emit, inputs, { attributes: { axis } }) => [emit.op('GatherElements', inputs, { axis })],
+  putAlongAxisAdd: (emit, inputs, { attributes: { axis } }) => [
+    emit.op('ScatterElements', inputs, { axis, reduction: 'add' }),
+  ],
+
+  layerNorm: (emit, inputs, { attributes: { epsilon } }) =>
+    emit.ops('LayerNormalization', inputs, {
+      outputs: 3,
+      attributes: { axis: -1, epsilon: { float: epsilon } },
+    }),
+  rmsNorm: (emit, inputs, { attributes: { epsilon } }) =>
+    emit.ops('SimplifiedLayerNormalization', inputs, {
+      outputs: 2,
+      attributes: { axis: -1, epsilon: { float: epsilon }, stash_type: 1 },
+    }),
+  rotary: (emit, [x, positions, cos, sin]) => [
+    emit.contrib('RotaryEmbedding', [x!, emit.op('Cast', [positions!], { to: onnxType.int64 }), cos!, sin!]),
+  ],
+  conv2d: (emit, inputs, { attributes: { strides, padding, dilations } }) => [
+    emit.op('Conv', inputs, { strides, pads: padding, dilations }),
+  ],
+  conv2dTranspose: (emit, inputs, { attributes, inputs: [x, kernel] }) => {
+    const { strides, padding, dilations, outputSize } = attributes
+    const missing = ([0, 1] as const).map(
+      (axis) =>
+        outputSize[axis] -
+        (strides[axis] * (x!.shape[axis + 2]! - 1) +
+          dilations[axis] * (kernel!.shape[axis + 2]! - 1) +
+          1 -
+          padding[axis]! -
+          padding[axis + 2]!),
+    )
+    return [emit.op('ConvTranspose', inputs, { strides, pads: padding, dilations, output_padding: missing })]
+  },
+}
+
+/** Bytes of int64 values (little-endian). */
+export function int64Bytes(values: readonly number[]): Uint8Array {
+  return new Uint8Array(BigInt64Array.from(values, BigInt).buffer)
+}
