@@ -11,6 +11,9 @@ export {
   sizeOf,
   zeros,
 } from './ndarray.ts'
+export { type AttentionInput, attention, type PastAttention } from './nn/attention.ts'
+export { type LinearLogProbsOptions, linearEntropy, linearLogProbs } from './nn/linear-log-probs.ts'
+export { causalBias, paddingBias } from './nn/masks.ts'
 export { type Random, randomKey } from './random.ts'
 export { cpu, type Device, webgpu } from './runtime/device.ts'
 export { concat, stopGradient, Tensor, type TensorLike, where } from './tensor.ts'

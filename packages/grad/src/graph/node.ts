@@ -1,26 +1,7 @@
 import { shapeRules } from '../rules/shape.ts'
-import type { AbstractArray, Primitive, Primitives } from './primitives.ts'
+import type { Node, Primitive, Primitives, Region, Value } from './primitives.ts'
 
-/** A block whose intermediate values are recomputed in the reverse pass instead of kept. */
-export interface Region {
-  readonly name: string
-}
-
-/** One application of a primitive; graphs are pure data, linked through `inputs`. */
-export interface Node<P extends Primitive = Primitive> {
-  readonly id: number
-  readonly primitive: P
-  readonly inputs: readonly Value[]
-  readonly attributes: Primitives[P]
-  readonly outputs: readonly AbstractArray[]
-  readonly region: Region | undefined
-}
-
-/** One output of a node: a symbolic, immutable array. */
-export interface Value extends AbstractArray {
-  readonly node: Node
-  readonly index: number
-}
+export type { Node, Region, Value } from './primitives.ts'
 
 let nextId = 0
 let currentRegion: Region | undefined

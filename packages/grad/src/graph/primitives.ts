@@ -6,6 +6,9 @@ export interface AbstractArray {
   readonly dtype: DType
 }
 
+/** A derivative rule of one's own: from the result's cotangent and the arguments to the arguments' cotangents. */
+export type CustomVjp = (g: Value, args: readonly Value[]) => (Value | undefined)[]
+
 /** No attributes. */
 type None = Readonly<Record<never, never>>
 
@@ -29,6 +32,8 @@ export interface Primitives {
   input: { readonly name: string; readonly shape: Shape; readonly dtype: DType }
   constant: { readonly value: NdArray }
   stopGradient: None
+  /** inputs[0], whose derivative by the other inputs is given by `vjp` instead of its own. */
+  customGradient: { readonly vjp: CustomVjp }
   barrier: None
   cast: { readonly dtype: DType }
 
@@ -97,3 +102,24 @@ export interface Primitives {
 
 /** Name of a primitive. */
 export type Primitive = keyof Primitives
+
+/** A block whose intermediate values are recomputed in the reverse pass instead of kept. */
+export interface Region {
+  readonly name: string
+}
+
+/** One application of a primitive; graphs are pure data, linked through `inputs`. */
+export interface Node<P extends Primitive = Primitive> {
+  readonly id: number
+  readonly primitive: P
+  readonly inputs: readonly Value[]
+  readonly attributes: Primitives[P]
+  readonly outputs: readonly AbstractArray[]
+  readonly region: Region | undefined
+}
+
+/** One output of a node: a symbolic, immutable array. */
+export interface Value extends AbstractArray {
+  readonly node: Node
+  readonly index: number
+}

@@ -53,6 +53,7 @@ export const lowerRules: { readonly [P in Primitive]: LowerRule<P> } = {
     }),
   ],
   stopGradient: (_, [x]) => [x!],
+  customGradient: (_, [result]) => [result!],
   // x + 0·(first element of the trigger): same value, but not before the trigger is there
   barrier: (emit, [x, trigger]) => {
     const flat = emit.op('Reshape', [trigger!, emit.integers([-1])])

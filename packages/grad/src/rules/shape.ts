@@ -12,6 +12,7 @@ export const shapeRules: { readonly [P in Primitive]: ShapeRule<P> } = {
   input: (_, { shape, dtype }) => [{ shape, dtype }],
   constant: (_, { value }) => [{ shape: value.shape, dtype: value.dtype }],
   stopGradient: ([x]) => [x!],
+  customGradient: ([result]) => [result!],
   barrier: ([x]) => [x!],
   cast: ([x], { dtype }) => [{ shape: x!.shape, dtype }],
 

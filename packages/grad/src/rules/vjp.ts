@@ -54,6 +54,7 @@ export const vjpRules: { readonly [P in Primitive]: VjpRule<P> } = {
   input: none,
   constant: none,
   stopGradient: none,
+  customGradient: (g, { inputs: [, ...args], attributes }) => [undefined, ...attributes.vjp(g, args)],
   barrier: (g) => [g],
   cast: (g, { inputs }) => [inputs[0]!.dtype === 'float32' ? cast(g, 'float32') : undefined],
 

@@ -1,0 +1,18 @@
+import { ndarray } from '../ndarray.ts'
+import { type Tensor, where } from '../tensor.ts'
+import { constant } from '../transform.ts'
+
+/** A score that no softmax sees; finite, so that a row with nothing visible has no NaN. */
+const hidden = -1e9
+
+/** Bias [1, 1, T, T] that hides the future. */
+export function causalBias(time: number): Tensor {
+  const bias = new Float32Array(time * time)
+  for (let row = 0; row < time; row++) bias.fill(hidden, row * time + row + 1, (row + 1) * time)
+  return constant(ndarray(bias, [1, 1, time, time]))
+}
+
+/** Bias [B, 1, 1, S] that hides the keys where the boolean mask [B, S] is false. */
+export function paddingBias(mask: Tensor): Tensor {
+  return where(mask, 0, hidden).reshape([mask.shape[0]!, 1, 1, mask.shape[1]!])
+}

@@ -1,0 +1,52 @@
+import { boolArray, type FloatArray, type NdArray, ndarray } from '@attune/grad'
+import type { CacheGeometry } from '../models/architecture.ts'
+
+/** Keys and values of one layer as concrete arrays [B, K, S, D]. */
+export interface CachedLayer {
+  readonly keys: FloatArray
+  readonly values: FloatArray
+}
+
+/** The key/value cache of a batch: fixed capacity S, filled column by column, never read back from a program. */
+export interface KeyValueCache {
+  readonly layers: readonly CachedLayer[]
+  /** Which slots hold a real token: bool [B, S]. */
+  readonly mask: NdArray
+  /** Puts new keys and values [B, K, T, D] of every layer at the next T columns; `real` says which [B, T] count. */
+  readonly append: (layers: readonly { keys: NdArray; values: NdArray }[], real: Uint8Array) => void
+}
+
+/** An empty cache for a batch. */
+export function keyValueCache(
+  { layers, heads, width }: CacheGeometry,
+  batch: number,
+  capacity: number,
+): KeyValueCache {
+  const empty = () =>
+    ndarray(new Float32Array(batch * heads * capacity * width), [batch, heads, capacity, width])
+  const cached = Array.from({ length: layers }, () => ({ keys: empty(), values: empty() }))
+  const mask = boolArray(new Uint8Array(batch * capacity), [batch, capacity])
+  let length = 0
+
+  const copy = (from: NdArray, to: FloatArray, time: number) => {
+    const source = from.data as Float32Array
+    for (let row = 0; row < batch * heads; row++) {
+      const start = row * time * width
+      to.data.set(source.subarray(start, start + time * width), (row * capacity + length) * width)
+    }
+  }
+  const append: KeyValueCache['append'] = (fresh, real) => {
+    const time = fresh[0]!.keys.shape[2]!
+    if (length + time > capacity)
+      throw new RangeError(`the cache holds ${capacity} tokens, ${length + time} are needed`)
+    fresh.forEach(({ keys, values }, layer) => {
+      copy(keys, cached[layer]!.keys, time)
+      copy(values, cached[layer]!.values, time)
+    })
+    for (let row = 0; row < batch; row++) {
+      ;(mask.data as Uint8Array).set(real.subarray(row * time, (row + 1) * time), row * capacity + length)
+    }
+    length += time
+  }
+  return { layers: cached, mask, append }
+}

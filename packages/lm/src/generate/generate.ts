@@ -1,0 +1,202 @@
+import {
+  boolArray,
+  cpu,
+  type Device,
+  freeze,
+  intArray,
+  type NdArray,
+  type Parameters,
+  randomKey,
+  type Tensor,
+  value,
+} from '@attune/grad'
+import { type Architecture, type LayerCache, logits } from '../models/architecture.ts'
+import { type KeyValueCache, keyValueCache } from './cache.ts'
+import { drawToken } from './sample.ts'
+
+/** What to generate. */
+export interface GenerateOptions {
+  readonly maxNewTokens: number
+  readonly minNewTokens?: number
+  /** 0 is greedy; default 1. */
+  readonly temperature?: number
+  readonly topK?: number
+  readonly topP?: number
+  readonly endOfText?: number | undefined
+  /** Ends a completion when its tokens so far satisfy it (stop strings are tested on decoded text). */
+  readonly stop?: (tokens: readonly number[]) => boolean
+  readonly seed?: number
+  /** Called with each row's new token as it is drawn. */
+  readonly onToken?: (row: number, token: number) => void
+}
+
+/** A generated completion; log-probabilities and entropies are per token at the sampling temperature. */
+export interface Completion {
+  readonly tokens: readonly number[]
+  readonly logprobs: readonly number[]
+  readonly entropies: readonly number[]
+  /** 'stop': ended with the end-of-text token (which is the last token) or a stop string; 'length': cut. */
+  readonly finishReason: 'stop' | 'length'
+}
+
+/** A model ready to decode: its weights are constants of the compiled programs. */
+export interface Generator {
+  readonly generate: (
+    prompts: readonly (readonly number[])[],
+    options: GenerateOptions,
+  ) => Promise<Completion[]>
+  readonly dispose: () => Promise<void>
+}
+
+interface StepInput {
+  readonly tokens: NdArray
+  readonly positions: NdArray
+  readonly mask: NdArray
+}
+
+/** Compiles a model for decoding. Recompile after the parameters have changed. */
+export function generator(
+  architecture: Architecture,
+  parameters: Parameters,
+  { device = cpu() }: { device?: Device } = {},
+): Generator {
+  const frozen = freeze(parameters)
+  const lastLogits = (hidden: Tensor) => logits(architecture, frozen, hidden.slice(1, -1)).squeeze(1)
+  const result = ({ hidden, layers }: { hidden: Tensor; layers: readonly LayerCache[] }) => ({
+    logits: lastLogits(hidden),
+    layers,
+  })
+
+  const prefill = value<[StepInput], { logits: Tensor; layers: readonly LayerCache[] }>(
+    (input) => result(architecture.trunk(frozen, input)),
+    { device },
+  )
+  const decode = value<
+    [Omit<StepInput, 'mask'>, { layers: KeyValueCache['layers']; mask: NdArray }],
+    { logits: Tensor; layers: readonly LayerCache[] }
+  >((input, past) => result(architecture.trunk(frozen, { ...input, past })), { device })
+
+  const generate: Generator['generate'] = async (prompts, options) => {
+    checkPrompts(prompts, options, architecture)
+    const batch = prompts.length
+    const { capacity, ...padded } = padLeft(prompts, options)
+    const rows = prompts.map((_, row) => newRow(options, row))
+    const cache = keyValueCache(architecture.cache, batch, capacity)
+    let step = await prefill(padded)
+    cache.append(step.layers, padded.mask.data as Uint8Array)
+    for (let position = 0; ; position++) {
+      const next = drawRows(step.logits, rows, options)
+      if (rows.every((row) => row.finishReason !== undefined)) break
+      const positions = prompts.map((prompt) => prompt.length + position)
+      step = await decode(
+        { tokens: intArray(next, [batch, 1]), positions: intArray(positions, [batch, 1]) },
+        { layers: cache.layers, mask: cache.mask },
+      )
+      cache.append(step.layers, new Uint8Array(batch).fill(1))
+    }
+    return rows.map(({ tokens, logprobs, entropies, finishReason }) => ({
+      tokens,
+      logprobs,
+      entropies,
+      finishReason: finishReason!,
+    }))
+  }
+  const dispose = async () => {
+    await prefill.dispose()
+    await decode.dispose()
+  }
+  return { generate, dispose }
+}
+
+interface Row {
+  readonly tokens: number[]
+  readonly logprobs: number[]
+  readonly entropies: number[]
+  readonly random: ReturnType<typeof randomKey>
+  finishReason: Completion['finishReason'] | undefined
+}
+
+function newRow({ seed = 0 }: GenerateOptions, row: number): Row {
+  return {
+    tokens: [],
+    logprobs: [],
+    entropies: [],
+    random: randomKey(seed, 'sample', row),
+    finishReason: undefined,
+  }
+}
+
+/** Draws one token for every unfinished row; finished rows repeat a token that nobody reads. */
+function drawRows(scores: NdArray, rows: readonly Row[], options: GenerateOptions): number[] {
+  const vocabulary = scores.shape[1]!
+  const { temperature = 1, topK, topP, endOfText, minNewTokens = 0, maxNewTokens, stop, onToken } = options
+  return rows.map((row, index) => {
+    if (row.finishReason !== undefined) return 0
+    const slice = (scores.data as Float32Array).subarray(index * vocabulary, (index + 1) * vocabulary)
+    const forbidden = row.tokens.length < minNewTokens ? endOfText : undefined
+    const draw = drawToken(slice, { temperature, topK, topP, forbidden }, row.random)
+    row.tokens.push(draw.token)
+    row.logprobs.push(draw.logprob)
+    row.entropies.push(draw.entropy)
+    onToken?.(index, draw.token)
+    if (draw.token === endOfText || stop?.(row.tokens)) row.finishReason = 'stop'
+    else if (row.tokens.length >= maxNewTokens) row.finishReason = 'length'
+    return draw.token
+  })
+}
+
+/** Capacities and prompt lengths are rounded up, so that few programs are compiled. */
+const bucket = 16
+
+function padLeft(
+  prompts: readonly (readonly number[])[],
+  { maxNewTokens }: GenerateOptions,
+): StepInput & { capacity: number } {
+  const longest = Math.max(...prompts.map((prompt) => prompt.length))
+  const time = Math.ceil(longest / bucket) * bucket
+  const shape = [prompts.length, time]
+  const tokens = new Int32Array(prompts.length * time)
+  const positions = new Int32Array(tokens.length)
+  const mask = new Uint8Array(tokens.length)
+  prompts.forEach((prompt, row) => {
+    const start = row * time + time - prompt.length
+    tokens.set(prompt, start)
+    positions.set(
+      prompt.map((_, i) => i),
+      start,
+    )
+    mask.fill(1, start, (row + 1) * time)
+  })
+  const capacity = Math.ceil((time + maxNewTokens) / bucket) * bucket
+  return {
+    tokens: intArray(tokens, shape),
+    positions: intArray(positions, shape),
+    mask: boolArray(mask, shape),
+    capacity,
+  }
+}
+
+function checkPrompts(
+  prompts: readonly (readonly number[])[],
+  { maxNewTokens }: GenerateOptions,
+  { contextLength, vocabularySize }: Architecture,
+): void {
+  if (prompts.length === 0) throw new RangeError('there is no prompt to complete')
+  if (!Number.isInteger(maxNewTokens) || maxNewTokens < 1)
+    throw new RangeError(`maxNewTokens is ${maxNewTokens}, expected 1 or more`)
+  prompts.forEach((prompt, row) => {
+    if (prompt.length === 0)
+      throw new RangeError(`prompt ${row} has no token: give it at least a beginning-of-text token`)
+    if (prompt.length + maxNewTokens > contextLength) {
+      throw new RangeError(
+        `prompt ${row} has ${prompt.length} tokens and ${maxNewTokens} new ones do not fit the context of ${contextLength}: shorten the prompt or ask for at most ${contextLength - prompt.length}`,
+      )
+    }
+    const outside = prompt.find((token) => !(token >= 0 && token < vocabularySize))
+    if (outside !== undefined) {
+      throw new RangeError(
+        `prompt ${row} has token ${outside}, but the model's vocabulary has ${vocabularySize}`,
+      )
+    }
+  })
+}

@@ -1,0 +1,81 @@
+import type { FloatArray, Parameters, Random, Shape, Tensor } from '@attune/grad'
+import { ndarray, sizeOf } from '@attune/grad'
+
+/** Keys and values of one layer: [B, K, S, D]. */
+export interface LayerCache {
+  readonly keys: Tensor
+  readonly values: Tensor
+}
+
+/** What a trunk reads. Without `positions` they count from 0; without `past` attention is causal only. */
+export interface TrunkInput {
+  /** Token ids, int32 [B, T]. */
+  readonly tokens: Tensor
+  /** Positions, int32 [B, T]. */
+  readonly positions?: Tensor
+  /** Which of these tokens are real, bool [B, T]; needed only for padding on the left. */
+  readonly mask?: Tensor
+  /** Cache of earlier tokens per layer, and which of its slots are filled, bool [B, S]. */
+  readonly past?: { readonly layers: readonly LayerCache[]; readonly mask: Tensor }
+}
+
+/** What a trunk computes: final hidden states [B, T, d] and the new keys and values of every layer. */
+export interface TrunkOutput {
+  readonly hidden: Tensor
+  readonly layers: readonly LayerCache[]
+}
+
+/** Geometry of the key/value cache. */
+export interface CacheGeometry {
+  readonly layers: number
+  readonly heads: number
+  readonly width: number
+}
+
+/** How a parameter starts: normal with a deviation, or one value. */
+export type Initialiser = { readonly deviation: number } | { readonly fill: number }
+
+/** A decoder-only transformer as a function of its parameters, under Hugging Face's tensor names. */
+export interface Architecture {
+  /** Shape and start of every parameter. */
+  readonly parameters: Readonly<Record<string, { readonly shape: Shape; readonly start: Initialiser }>>
+  readonly vocabularySize: number
+  readonly contextLength: number
+  readonly width: number
+  readonly cache: CacheGeometry
+  /** Name of the output embedding [V, d]; the input embedding's when tied. */
+  readonly outputEmbedding: string
+  readonly trunk: (parameters: Readonly<Record<string, Tensor>>, input: TrunkInput) => TrunkOutput
+}
+
+/** Random parameters of an architecture. */
+export function initialise(architecture: Architecture, random: (name: string) => Random): Parameters {
+  return Object.fromEntries(
+    Object.entries(architecture.parameters).map(([name, { shape, start }]) => [
+      name,
+      'fill' in start
+        ? ndarray(new Float32Array(sizeOf(shape)).fill(start.fill), shape)
+        : normalArray(shape, { deviation: start.deviation, random: random(name) }),
+    ]),
+  )
+}
+
+/** An array of normal numbers with mean 0. */
+export function normalArray(
+  shape: Shape,
+  { deviation, random }: { deviation: number; random: Random },
+): FloatArray {
+  return ndarray(
+    Float32Array.from({ length: sizeOf(shape) }, () => deviation * random.normal()),
+    shape,
+  )
+}
+
+/** Logits [B, T, V] of final hidden states. */
+export function logits(
+  architecture: Architecture,
+  parameters: Readonly<Record<string, Tensor>>,
+  hidden: Tensor,
+): Tensor {
+  return hidden.linear(parameters[architecture.outputEmbedding]!, { transposeB: true })
+}
