@@ -14,6 +14,20 @@ export {
 export { type AttentionInput, attention, type PastAttention } from './nn/attention.ts'
 export { type LinearLogProbsOptions, linearEntropy, linearLogProbs } from './nn/linear-log-probs.ts'
 export { causalBias, paddingBias } from './nn/masks.ts'
+export { type AdamWOptions, accumulate, adamw, type Optimizer, optimizer, sgd } from './optim/optimizer.ts'
+export { constantRate, cosineRate, linearRate, type Schedule, withWarmup } from './optim/schedule.ts'
+export {
+  addDecayedWeights,
+  type Block,
+  chain,
+  clipByGlobalNorm,
+  type DecayMask,
+  globalNorm,
+  matrixDecay,
+  scaleByAdam,
+  type Transformation,
+  traceMomentum,
+} from './optim/transformation.ts'
 export { type Random, randomKey } from './random.ts'
 export { cpu, type Device, webgpu } from './runtime/device.ts'
 export { concat, stopGradient, Tensor, type TensorLike, where } from './tensor.ts'
