@@ -1,1 +1,22 @@
-export {}
+export { type Gpt2Config, type LlamaConfig, type ModelConfig, parseConfig } from './checkpoint/config.ts'
+export { readJson, syncFolder, writeFileAtomic } from './checkpoint/files.ts'
+export { architectureOf, loadModel, type Model, newModel, saveModel } from './checkpoint/model.ts'
+export {
+  readSafetensors,
+  type SafetensorsFile,
+  type StoredType,
+  writeSafetensors,
+} from './checkpoint/safetensors.ts'
+export { type Completion, type GenerateOptions, type Generator, generator } from './generate/generate.ts'
+export { type Draw, drawToken, type SamplingOptions } from './generate/sample.ts'
+export {
+  type Architecture,
+  initialise,
+  type LayerCache,
+  logits,
+  normalArray,
+  type TrunkInput,
+  type TrunkOutput,
+} from './models/architecture.ts'
+export { loadTokenizer, type Tokenizer, tokenizer } from './tokenizer/tokenizer.ts'
+export { type BpeOptions, type BpeTokenizerJson, trainBpe } from './tokenizer/train-bpe.ts'

@@ -1,1 +1,25 @@
-export {}
+export { generalisedAdvantages, type Trajectories, whiten } from './advantages/gae.ts'
+export { adaptiveKl, doublingKl, fixedKl, type KlController, klEstimators } from './advantages/kl.ts'
+export { crossEntropy, type TokenBatch } from './objectives/language-model.ts'
+export { maskedMean, type Objective } from './objectives/objective.ts'
+export {
+  clippedSurrogate,
+  clippedValueLoss,
+  entropyBonus,
+  type PolicyBatch,
+  penalisedSurrogate,
+  type Surrogate,
+  type ValueBatch,
+} from './objectives/ppo.ts'
+export { bradleyTerry, type ComparisonBatch } from './objectives/reward.ts'
+export { modelReward } from './reward/model.ts'
+export { type Judged, normalisedReward, type Reward, weightedReward } from './reward/reward.ts'
+export { type Experience, experience, type Rollout } from './rollout/experience.ts'
+export { rewardHead, valueHead } from './rollout/forward.ts'
+export { batchIndices } from './rollout/schedule.ts'
+export { paddedLength, type Sequence, type SequenceBatch, sequenceBatch } from './rollout/sequences.ts'
+export { type PpoOptions, type PpoRun, ppo } from './trainers/ppo.ts'
+export { type PretrainOptions, pretrain } from './trainers/pretrain.ts'
+export { type RankedCompletions, type RewardModelOptions, rewardModel } from './trainers/reward-model.ts'
+export { type SftOptions, sft } from './trainers/sft.ts'
+export type { RunOptions, SampleRecord, StepRecord, Trainable } from './trainers/types.ts'

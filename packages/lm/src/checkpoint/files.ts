@@ -1,0 +1,52 @@
+import { open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/** Reads a JSON object. Throws with the file's name when it is absent, malformed or not an object. */
+export async function readJson(path: string): Promise<Record<string, unknown>> {
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new Error(
+      cause.code === 'ENOENT' ? `${path}: there is no such file` : `${path}: ${cause.message}`,
+      { cause },
+    )
+  })
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (cause) {
+    throw new Error(`${path}: not valid JSON (${(cause as Error).message})`, { cause })
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw new Error(`${path}: expected a JSON object`)
+  return json as Record<string, unknown>
+}
+
+/** Writes a file under a temporary name, flushes it and renames it, so that no reader ever sees a part of it. */
+export async function writeFileAtomic(path: string, parts: Iterable<Uint8Array | string>): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`
+  const file = await open(temporary, 'w')
+  try {
+    for (const part of parts) await file.writeFile(part)
+    await file.sync()
+    await file.close()
+    await rename(temporary, path)
+    await syncFolder(dirname(path))
+  } catch (cause) {
+    await file.close().catch(() => {})
+    await rm(temporary, { force: true })
+    const { code, message } = cause as NodeJS.ErrnoException
+    throw new Error(
+      code === 'ENOSPC' ? `${path}: the disk is full; nothing was changed` : `${path}: ${message}`,
+      { cause },
+    )
+  }
+}
+
+/** Flushes a folder's entries (renames are durable only then). */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}

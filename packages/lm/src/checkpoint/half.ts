@@ -1,0 +1,51 @@
+/** IEEE 754 binary16 → float32, for all 65,536 patterns. */
+const halfValues = Float32Array.from({ length: 65536 }, (_, bits) => {
+  const sign = bits & 0x8000 ? -1 : 1
+  const exponent = (bits >> 10) & 0x1f
+  const fraction = bits & 0x3ff
+  if (exponent === 0) return sign * fraction * 2 ** -24
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
+})
+
+/** Half-precision bit patterns as float32. */
+export function fromHalf(bits: Uint16Array): Float32Array {
+  return Float32Array.from(bits, (pattern) => halfValues[pattern]!)
+}
+
+/** float32 rounded to half precision (ties to even), as bit patterns. */
+export function toHalf(values: Float32Array): Uint16Array {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length)
+  return Uint16Array.from(words, (word) => {
+    const sign = (word >>> 16) & 0x8000
+    const magnitude = word & 0x7fffffff
+    if (magnitude > 0x7f800000) return sign | 0x7e00 // NaN
+    if (magnitude >= 0x47800000) return sign | 0x7c00 // 65536 and more
+    if (magnitude < 0x38800000) {
+      // subnormal: units of 2⁻²⁴
+      const units = Math.abs(new Float32Array(Uint32Array.of(word).buffer)[0]!) * 2 ** 24
+      return sign | roundHalfEven(units)
+    }
+    return sign | roundHalfEven((magnitude - 0x38000000) / 8192)
+  })
+}
+
+/** bfloat16 bit patterns as float32. */
+export function fromBrain(bits: Uint16Array): Float32Array {
+  return new Float32Array(Uint32Array.from(bits, (pattern) => pattern << 16).buffer)
+}
+
+/** float32 rounded to bfloat16 (ties to even), as bit patterns. */
+export function toBrain(values: Float32Array): Uint16Array {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length)
+  return Uint16Array.from(words, (word) => {
+    if ((word & 0x7fffffff) > 0x7f800000) return ((word >>> 16) & 0x8000) | 0x7fc0 // NaN
+    return (word + 0x7fff + ((word >>> 16) & 1)) >>> 16
+  })
+}
+
+function roundHalfEven(x: number): number {
+  const floor = Math.floor(x)
+  const rest = x - floor
+  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor
+}

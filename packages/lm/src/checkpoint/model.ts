@@ -1,0 +1,112 @@
+import { access, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Parameters, type Random, randomKey } from '@attune/grad'
+import { type Architecture, initialise } from '../models/architecture.ts'
+import { gpt2 } from '../models/gpt2.ts'
+import { llama } from '../models/llama.ts'
+import { loadTokenizer, type Tokenizer } from '../tokenizer/tokenizer.ts'
+import { type ModelConfig, parseConfig } from './config.ts'
+import { readJson, writeFileAtomic } from './files.ts'
+import { readSafetensors, type StoredType, writeSafetensors } from './safetensors.ts'
+
+/** A language model in memory: what a Hugging Face checkpoint folder holds. */
+export interface Model {
+  readonly config: ModelConfig
+  readonly architecture: Architecture
+  readonly parameters: Parameters
+  readonly tokenizer: Tokenizer
+}
+
+/** The architecture that a configuration describes. */
+export function architectureOf(config: ModelConfig): Architecture {
+  return config.model_type === 'gpt2' ? gpt2(config) : llama(config)
+}
+
+/** A model with random parameters, a function of the seed. */
+export function newModel(
+  config: ModelConfig,
+  { tokenizer, seed }: { tokenizer: Tokenizer; seed: number },
+): Model {
+  const architecture = architectureOf(config)
+  const random = (name: string): Random => randomKey(seed, 'initialise', name)
+  return { config, architecture, tokenizer, parameters: initialise(architecture, random) }
+}
+
+/** Loads config.json, model.safetensors (or its shards), tokenizer.json and tokenizer_config.json of a folder. */
+export async function loadModel(folder: string): Promise<Model> {
+  const config = parseConfig(await readJson(join(folder, 'config.json')), join(folder, 'config.json'))
+  const architecture = architectureOf(config)
+  const tokenizer = await loadTokenizer(folder)
+  if (tokenizer.vocabularySize > architecture.vocabularySize) {
+    throw new Error(
+      `${folder}: the tokenizer has ${tokenizer.vocabularySize} tokens, but the model's vocab_size is ${architecture.vocabularySize}; are tokenizer.json and config.json of the same model?`,
+    )
+  }
+  const tensors = await readTensors(folder)
+  return { config, architecture, tokenizer, parameters: fitParameters(tensors, architecture, folder) }
+}
+
+/** Saves a model in Hugging Face's layout; extra parameters (a scalar head) are saved with the rest. */
+export async function saveModel(
+  folder: string,
+  model: Model,
+  { dtype = 'F32' as StoredType } = {},
+): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  const text = (json: object) => [`${JSON.stringify(json, null, 2)}\n`]
+  await writeFileAtomic(join(folder, 'config.json'), text(model.config))
+  await writeFileAtomic(join(folder, 'tokenizer.json'), text(model.tokenizer.json))
+  await writeFileAtomic(join(folder, 'tokenizer_config.json'), text(model.tokenizer.config))
+  await writeSafetensors(join(folder, 'model.safetensors'), model.parameters, { dtype })
+}
+
+async function readTensors(folder: string): Promise<Parameters> {
+  const index = join(folder, 'model.safetensors.index.json')
+  if (!(await exists(index))) return (await readSafetensors(join(folder, 'model.safetensors'))).tensors
+  const { weight_map: map } = await readJson(index)
+  if (typeof map !== 'object' || map === null) throw new Error(`${index}: weight_map is missing`)
+  const tensors: Parameters = {}
+  for (const shard of new Set(Object.values(map as Record<string, string>))) {
+    if (shard !== shard.replaceAll(/[/\\]/g, '')) throw new Error(`${index}: '${shard}' is not a file name`)
+    Object.assign(tensors, (await readSafetensors(join(folder, shard))).tensors)
+  }
+  const missing = Object.keys(map).find((name) => !tensors[name])
+  if (missing) throw new Error(`${index}: tensor '${missing}' is not in the shard that it names`)
+  return tensors
+}
+
+/** Checks names and shapes against the architecture; keeps what is beyond it (a scalar head). */
+function fitParameters(
+  tensors: Parameters,
+  { parameters: expected, outputEmbedding }: Architecture,
+  where: string,
+): Parameters {
+  const fitted: Parameters = {}
+  for (const [stored, tensor] of Object.entries(tensors)) {
+    const name = expected[stored]
+      ? stored
+      : expected[`transformer.${stored}`]
+        ? `transformer.${stored}`
+        : stored
+    if (/\.attn\.(masked_)?bias$|rotary_emb\.inv_freq$/.test(name)) continue // buffers of old checkpoints
+    if (name === 'lm_head.weight' && outputEmbedding !== name) continue // tied: the embedding again
+    fitted[name] = tensor
+  }
+  for (const [name, { shape }] of Object.entries(expected)) {
+    const found = fitted[name]
+    if (!found) throw new Error(`${where}: parameter '${name}' [${shape}] is missing from the checkpoint`)
+    if (found.shape.join() !== shape.join()) {
+      throw new Error(
+        `${where}: parameter '${name}' is [${found.shape}], but config.json makes it [${shape}]`,
+      )
+    }
+  }
+  return fitted
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,69 @@
+import { linearEntropy, linearLogProbs, type Tensor } from '@attune/grad'
+import type { Architecture } from '@attune/lm'
+
+type Parameters = Readonly<Record<string, Tensor>>
+
+/** Scalar head of a reward model or separate critic: parameter `score.weight` [1, d], as Hugging Face names it. */
+export const rewardHead = 'score'
+
+/** Scalar head of a critic on the policy's own trunk: parameters `value_head.weight` [1, d] and `value_head.bias` [1]. */
+export const valueHead = 'value_head'
+
+/** Tokens and their successors, int32 [B, T]. */
+export interface TracedTokens {
+  readonly tokens: Tensor
+  readonly targets: Tensor
+}
+
+/** log π(next token) [B, T] at a temperature, and the final hidden states [B, T, d] it was computed from. */
+export function tokenLogProbs(
+  architecture: Architecture,
+  parameters: Parameters,
+  {
+    tokens,
+    targets,
+    temperature = 1,
+    chunk,
+  }: TracedTokens & { temperature?: number; chunk?: number | undefined },
+): { logp: Tensor; hidden: Tensor } {
+  const { hidden } = architecture.trunk(parameters, { tokens })
+  const [batch, time] = tokens.shape as [number, number]
+  const rows = hidden.reshape([batch * time, architecture.width])
+  const options = { targets: targets.reshape([batch * time]), temperature, ...(chunk ? { chunk } : {}) }
+  return {
+    logp: linearLogProbs(rows, parameters[architecture.outputEmbedding]!, options).reshape([batch, time]),
+    hidden,
+  }
+}
+
+/** Entropy [B, T] of the next token's distribution at a temperature, from final hidden states [B, T, d]. */
+export function tokenEntropy(
+  architecture: Architecture,
+  parameters: Parameters,
+  { hidden, temperature }: { hidden: Tensor; temperature: number },
+): Tensor {
+  const [batch, time] = hidden.shape as [number, number]
+  const rows = hidden.reshape([batch * time, architecture.width])
+  return linearEntropy(rows, parameters[architecture.outputEmbedding]!, { temperature }).reshape([
+    batch,
+    time,
+  ])
+}
+
+/** Scalar head `w·h (+ b)` of every position: hidden [B, T, d] → [B, T]. */
+export function scalarHead(hidden: Tensor, parameters: Parameters, head: string): Tensor {
+  const [batch, time] = hidden.shape as [number, number]
+  const bias = parameters[`${head}.bias`]
+  return hidden.linear(parameters[`${head}.weight`]!, { transposeB: true, bias }).reshape([batch, time])
+}
+
+/** Scalar head at one position of every row: hidden [B, T, d], positions row·T + t [B] → [B]. */
+export function scalarAt(
+  hidden: Tensor,
+  parameters: Parameters,
+  { head, positions }: { head: string; positions: Tensor },
+): Tensor {
+  const rows = hidden.reshape([-1, hidden.shape[2]!]).gather(positions)
+  const bias = parameters[`${head}.bias`]
+  return rows.linear(parameters[`${head}.weight`]!, { transposeB: true, bias }).reshape([positions.shape[0]!])
+}

@@ -1,0 +1,58 @@
+import { intArray, type NdArray, ndarray } from '@attune/grad'
+
+/** A prompt with a completion, as token ids; tokenised once, never again. */
+export interface Sequence {
+  readonly prompt: readonly number[]
+  readonly completion: readonly number[]
+}
+
+/** Sequences as arrays [B, T]: contiguous from position 0, padded on the right. Index t predicts token t + 1. */
+export interface SequenceBatch {
+  readonly tokens: NdArray
+  /** The next token, 0 where there is none. */
+  readonly targets: NdArray
+  /** 1 where the next token belongs to the completion. */
+  readonly mask: NdArray
+}
+
+/** Lengths are rounded up to a multiple of this, so that few programs are compiled. */
+const bucket = 16
+
+/** Pads sequences to one length (the longest, rounded up, or `time`). Throws when a row is longer or has nothing to learn. */
+export function sequenceBatch(rows: readonly Sequence[], time = paddedLength(rows)): SequenceBatch {
+  const shape = [rows.length, time]
+  const tokens = new Int32Array(rows.length * time)
+  const targets = new Int32Array(tokens.length)
+  const mask = new Float32Array(tokens.length)
+  rows.forEach(({ prompt, completion }, row) => {
+    const ids = [...prompt, ...completion]
+    if (ids.length > time)
+      throw new RangeError(`row ${row} has ${ids.length} tokens, more than the ${time} that fit`)
+    if (prompt.length === 0 || completion.length === 0) {
+      throw new RangeError(
+        `row ${row} has ${prompt.length} prompt and ${completion.length} completion tokens: both need one`,
+      )
+    }
+    tokens.set(ids, row * time)
+    targets.set(ids.slice(1), row * time)
+    mask.fill(1, row * time + prompt.length - 1, row * time + ids.length - 1)
+  })
+  return { tokens: intArray(tokens, shape), targets: intArray(targets, shape), mask: ndarray(mask, shape) }
+}
+
+/** Length to which `sequenceBatch` pads these rows. */
+export function paddedLength(rows: readonly Sequence[]): number {
+  const longest = rows.reduce(
+    (length, { prompt, completion }) => Math.max(length, prompt.length + completion.length),
+    0,
+  )
+  return Math.ceil(longest / bucket) * bucket
+}
+
+/** Index (row·T + position) of every row's last token: int32 [B]. */
+export function lastPositions(rows: readonly Sequence[], time: number): NdArray {
+  return intArray(
+    rows.map(({ prompt, completion }, row) => row * time + prompt.length + completion.length - 1),
+    [rows.length],
+  )
+}

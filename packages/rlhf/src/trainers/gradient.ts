@@ -1,0 +1,40 @@
+import { accumulate, type Compiled, type Parameters, type ValueAndGradients } from '@attune/grad'
+
+/** Loss, statistics and gradient of a batch whose micro-batches were differentiated one after another and added up. */
+export interface BatchGradient {
+  readonly loss: number
+  readonly stats: Readonly<Record<string, number>>
+  readonly gradients: Parameters
+}
+
+/** Adds up loss, scalar statistics and gradients of micro-batches; equals the full batch when all share its counts. */
+export async function accumulatedGradient<Batch>(
+  gradient: Compiled<[Parameters, Batch], ValueAndGradients>,
+  parameters: Parameters,
+  {
+    microBatches,
+    observe,
+  }: { microBatches: readonly Batch[]; observe?: (aux: ValueAndGradients['aux']) => void },
+): Promise<BatchGradient> {
+  let loss = 0
+  const stats: Record<string, number> = {}
+  let gradients: Parameters | undefined
+  for (const batch of microBatches) {
+    const part = await gradient(parameters, batch)
+    loss += part.value
+    observe?.(part.aux)
+    for (const [name, { data, shape }] of Object.entries(part.aux)) {
+      if (shape.length === 0) stats[name] = (stats[name] ?? 0) + data[0]!
+    }
+    gradients = gradients ? accumulate(gradients, part.grads) : part.grads
+  }
+  return { loss, stats, gradients: gradients! }
+}
+
+/** Throws, naming the step, when a loss or gradient norm is not a finite number: nothing was updated with it. */
+export function checkFinite(loss: number, { step, rows }: { step: number; rows: readonly number[] }): void {
+  if (Number.isFinite(loss)) return
+  throw new RangeError(
+    `the loss of step ${step + 1} is ${loss} (rows ${rows.slice(0, 8).join(', ')}${rows.length > 8 ? ', …' : ''}): lower the learning rate, or look at these rows`,
+  )
+}

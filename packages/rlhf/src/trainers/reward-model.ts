@@ -1,0 +1,124 @@
+import { intArray, type NdArray, ndarray, valueAndGrad } from '@attune/grad'
+import { bradleyTerry } from '../objectives/reward.ts'
+import { chunksOf } from '../rollout/chunks.ts'
+import { rewardHead, scalarAt } from '../rollout/forward.ts'
+import { batchIndices } from '../rollout/schedule.ts'
+import { lastPositions, paddedLength, type Sequence, sequenceBatch } from '../rollout/sequences.ts'
+import { accumulatedGradient, checkFinite } from './gradient.ts'
+import type { RunOptions, StepRecord, Trainable } from './types.ts'
+
+/** Completions of one prompt from best to worst; a comparison is a ranking of two. */
+export interface RankedCompletions {
+  readonly prompt: readonly number[]
+  /** Best first. */
+  readonly completions: readonly (readonly number[])[]
+  /** How much better each must be than any worse one (Llama 2's margin); default 0. */
+  readonly margin?: number
+}
+
+/** Numbers of reward modelling. */
+export interface RewardModelOptions extends RunOptions {
+  /** Prompts per step; all pairs of a prompt's ranking are in one batch. */
+  readonly batchSize: number
+  readonly microBatchSize?: number
+  /** Weight of (r_w + r_l)², which centres rewards on zero; 0 is off. */
+  readonly centring?: number
+}
+
+interface PairedBatch {
+  readonly tokens: NdArray
+  readonly last: NdArray
+  readonly better: NdArray
+  readonly worse: NdArray
+  readonly weight: NdArray
+  readonly margin: NdArray
+}
+
+/** Reward modelling from comparisons or rankings (stage 2 of InstructGPT, Ouyang et al. 2022, eq. 1). */
+export async function* rewardModel(
+  { architecture, parameters, optimizer }: Trainable,
+  data: readonly RankedCompletions[],
+  { batchSize, microBatchSize = batchSize, centring = 0, seed, start = 0, steps, device }: RewardModelOptions,
+): AsyncGenerator<StepRecord> {
+  const gradient = valueAndGrad<[PairedBatch]>(
+    (weights, { tokens, last, better, worse, ...batch }) => {
+      const { hidden } = architecture.trunk(weights, { tokens })
+      const reward = scalarAt(hidden, weights, { head: rewardHead, positions: last })
+      const pairs = { better: reward.gather(better), worse: reward.gather(worse), ...batch }
+      const objective = bradleyTerry(pairs, centring)
+      return { loss: objective.loss, stats: { ...objective.stats, reward } }
+    },
+    { device },
+  )
+  try {
+    for (let step = start; step < steps; step++) {
+      const indices = batchIndices(data.length, { batch: batchSize, step, seed })
+      const rows = indices.map((index) => data[index]!)
+      const rewards: number[] = []
+      const microBatches = chunksOf(rows, microBatchSize).map((part) => pairedBatch(part, rows))
+      const { loss, stats, gradients } = await accumulatedGradient(gradient, parameters, {
+        microBatches,
+        observe: (aux) => rewards.push(...aux.reward!.data),
+      })
+      checkFinite(loss, { step, rows: indices })
+      const { gradientNorm, learningRate } = optimizer.update(parameters, gradients)
+      yield {
+        step: step + 1,
+        metrics: {
+          loss,
+          accuracy: stats.accuracy!,
+          margin: stats.margin!,
+          min_reward: Math.min(...rewards),
+          mean_reward: rewards.reduce((a, b) => a + b, 0) / rewards.length,
+          max_reward: Math.max(...rewards),
+          grad_norm: gradientNorm,
+          learning_rate: learningRate,
+          epoch: ((step + 1) * batchSize) / data.length,
+        },
+      }
+    }
+  } finally {
+    await gradient.dispose()
+  }
+}
+
+/** All pairs of every ranking in `part`, weighted 1/(n·pairs) with n the prompts of the whole batch. */
+function pairedBatch(part: readonly RankedCompletions[], whole: readonly RankedCompletions[]): PairedBatch {
+  const sequencesOf = (rows: readonly RankedCompletions[]): Sequence[] =>
+    rows.flatMap(({ prompt, completions }) => completions.map((completion) => ({ prompt, completion })))
+  const sequences = sequencesOf(part)
+  const time = paddedLength(sequencesOf(whole))
+  const pairs: { better: number; worse: number; weight: number; margin: number }[] = []
+  let first = 0
+  for (const { completions, margin = 0 } of part) {
+    const k = completions.length
+    const weight = 1 / (whole.length * ((k * (k - 1)) / 2))
+    for (let better = 0; better < k; better++) {
+      for (let worse = better + 1; worse < k; worse++) {
+        pairs.push({ better: first + better, worse: first + worse, weight, margin })
+      }
+    }
+    first += k
+  }
+  const shape = [pairs.length]
+  return {
+    tokens: sequenceBatch(sequences, time).tokens,
+    last: lastPositions(sequences, time),
+    better: intArray(
+      pairs.map((pair) => pair.better),
+      shape,
+    ),
+    worse: intArray(
+      pairs.map((pair) => pair.worse),
+      shape,
+    ),
+    weight: ndarray(
+      pairs.map((pair) => pair.weight),
+      shape,
+    ),
+    margin: ndarray(
+      pairs.map((pair) => pair.margin),
+      shape,
+    ),
+  }
+}

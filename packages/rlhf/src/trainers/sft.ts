@@ -1,0 +1,57 @@
+import { valueAndGrad } from '@attune/grad'
+import { crossEntropy } from '../objectives/language-model.ts'
+import { chunksOf } from '../rollout/chunks.ts'
+import { tokenLogProbs } from '../rollout/forward.ts'
+import { batchIndices } from '../rollout/schedule.ts'
+import { paddedLength, type Sequence, type SequenceBatch, sequenceBatch } from '../rollout/sequences.ts'
+import { accumulatedGradient, checkFinite } from './gradient.ts'
+import type { RunOptions, StepRecord, Trainable } from './types.ts'
+
+/** Numbers of supervised fine-tuning. */
+export interface SftOptions extends RunOptions {
+  readonly batchSize: number
+  /** Rows that are differentiated at one time; the gradients of a batch add up. Default: the whole batch. */
+  readonly microBatchSize?: number
+  /** Rows of the linear-cross-entropy that exist at one time; default: all. */
+  readonly chunk?: number
+}
+
+/** Supervised fine-tuning: cross-entropy on completions only (stage 1 of InstructGPT, Ouyang et al. 2022). */
+export async function* sft(
+  { architecture, parameters, optimizer }: Trainable,
+  data: readonly Sequence[],
+  { batchSize, microBatchSize = batchSize, chunk, seed, start = 0, steps, device }: SftOptions,
+): AsyncGenerator<StepRecord> {
+  const gradient = valueAndGrad<[SequenceBatch & { count: number }]>(
+    (weights, { mask, count, ...batch }) =>
+      crossEntropy({ ...tokenLogProbs(architecture, weights, { ...batch, chunk }), mask, count }),
+    { device },
+  )
+  try {
+    for (let step = start; step < steps; step++) {
+      const indices = batchIndices(data.length, { batch: batchSize, step, seed })
+      const rows = indices.map((index) => data[index]!)
+      const count = rows.reduce((total, { completion }) => total + completion.length, 0)
+      const time = paddedLength(rows)
+      const microBatches = chunksOf(rows, microBatchSize).map((part) => ({
+        ...sequenceBatch(part, time),
+        count,
+      }))
+      const { loss, gradients } = await accumulatedGradient(gradient, parameters, { microBatches })
+      checkFinite(loss, { step, rows: indices })
+      const { gradientNorm, learningRate } = optimizer.update(parameters, gradients)
+      yield {
+        step: step + 1,
+        metrics: {
+          loss,
+          grad_norm: gradientNorm,
+          learning_rate: learningRate,
+          num_tokens: count,
+          epoch: ((step + 1) * batchSize) / data.length,
+        },
+      }
+    }
+  } finally {
+    await gradient.dispose()
+  }
+}
