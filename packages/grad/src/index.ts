@@ -14,17 +14,21 @@ export {
 export { type AttentionInput, attention, type PastAttention } from './nn/attention.ts'
 export { type LinearLogProbsOptions, linearEntropy, linearLogProbs } from './nn/linear-log-probs.ts'
 export { causalBias, paddingBias } from './nn/masks.ts'
-export { type AdamWOptions, accumulate, adamw, type Optimizer, optimizer, sgd } from './optim/optimizer.ts'
+export { accumulate } from './optim/accumulate.ts'
+export { type AdamWOptions, adamw, type SgdOptions, sgd } from './optim/alias.ts'
+export type { Kernels } from './optim/kernels.ts'
+export { type Optimizer, optimizer } from './optim/optimizer.ts'
 export { constantRate, cosineRate, linearRate, type Schedule, withWarmup } from './optim/schedule.ts'
 export {
   addDecayedWeights,
-  type Block,
   chain,
   clipByGlobalNorm,
   type DecayMask,
   globalNorm,
   matrixDecay,
+  type Operation,
   scaleByAdam,
+  type Target,
   type Transformation,
   traceMomentum,
 } from './optim/transformation.ts'

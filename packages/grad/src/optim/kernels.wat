@@ -5,10 +5,6 @@
 (module
   (memory (export "memory") 1)
 
-  (func $flush (param $x v128) (result v128)
-    (v128.and (local.get $x)
-      (f32x4.ge (f32x4.abs (local.get $x)) (v128.const f32x4 0x1p-126 0x1p-126 0x1p-126 0x1p-126))))
-
   ;; u ← u·factor
   (func (export "scale") (param $u i32) (param $end i32) (param $factor f32)
     (local $f v128)
@@ -33,7 +29,8 @@
     (param $c1 f32) (param $c2 f32) (param $epsilon f32)
     (local $b1 v128) (local $r1 v128) (local $b2 v128) (local $r2 v128)
     (local $s1 v128) (local $s2 v128) (local $e v128)
-    (local $g v128) (local $first v128) (local $second v128)
+    (local $g v128) (local $first v128) (local $second v128) (local $tiny v128)
+    (local.set $tiny (v128.const f32x4 0x1p-126 0x1p-126 0x1p-126 0x1p-126))
     (local.set $b1 (f32x4.splat (local.get $beta1)))
     (local.set $r1 (f32x4.splat (local.get $rest1)))
     (local.set $b2 (f32x4.splat (local.get $beta2)))
@@ -43,11 +40,13 @@
     (local.set $e (f32x4.splat (local.get $epsilon)))
     (loop $next
       (local.set $g (v128.load (local.get $u)))
-      (local.set $first (call $flush
-        (f32x4.add (f32x4.mul (local.get $b1) (v128.load (local.get $m))) (f32x4.mul (local.get $r1) (local.get $g)))))
-      (local.set $second (call $flush
+      (local.set $first
+        (f32x4.add (f32x4.mul (local.get $b1) (v128.load (local.get $m))) (f32x4.mul (local.get $r1) (local.get $g))))
+      (local.set $first (v128.and (local.get $first) (f32x4.ge (f32x4.abs (local.get $first)) (local.get $tiny))))
+      (local.set $second
         (f32x4.add (f32x4.mul (local.get $b2) (v128.load (local.get $v)))
-          (f32x4.mul (local.get $r2) (f32x4.mul (local.get $g) (local.get $g))))))
+          (f32x4.mul (local.get $r2) (f32x4.mul (local.get $g) (local.get $g)))))
+      (local.set $second (v128.and (local.get $second) (f32x4.ge (local.get $second) (local.get $tiny))))
       (v128.store (local.get $m) (local.get $first))
       (v128.store (local.get $v) (local.get $second))
       (v128.store (local.get $u)
@@ -60,14 +59,16 @@
   ;; v ← μv + u;  u ← look·v + keep·u
   (func (export "momentum") (param $u i32) (param $end i32) (param $v i32)
     (param $momentum f32) (param $look f32) (param $keep f32)
-    (local $mu v128) (local $l v128) (local $k v128) (local $g v128) (local $velocity v128)
+    (local $mu v128) (local $l v128) (local $k v128) (local $g v128) (local $velocity v128) (local $tiny v128)
+    (local.set $tiny (v128.const f32x4 0x1p-126 0x1p-126 0x1p-126 0x1p-126))
     (local.set $mu (f32x4.splat (local.get $momentum)))
     (local.set $l (f32x4.splat (local.get $look)))
     (local.set $k (f32x4.splat (local.get $keep)))
     (loop $next
       (local.set $g (v128.load (local.get $u)))
-      (local.set $velocity (call $flush
-        (f32x4.add (f32x4.mul (local.get $mu) (v128.load (local.get $v))) (local.get $g))))
+      (local.set $velocity
+        (f32x4.add (f32x4.mul (local.get $mu) (v128.load (local.get $v))) (local.get $g)))
+      (local.set $velocity (v128.and (local.get $velocity) (f32x4.ge (f32x4.abs (local.get $velocity)) (local.get $tiny))))
       (v128.store (local.get $v) (local.get $velocity))
       (v128.store (local.get $u)
         (f32x4.add (f32x4.mul (local.get $l) (local.get $velocity)) (f32x4.mul (local.get $k) (local.get $g))))

@@ -1,159 +1,121 @@
-import { type FloatArray, type Parameters, zeros } from '../ndarray.ts'
+import { type FloatArray, ndarray, type Parameters, zeros } from '../ndarray.ts'
+import { sameShape } from '../rules/shape.ts'
+import { firstMomentLane, type Kernels, laneLength, parameterLane, updateLane } from './kernels.ts'
 import { constantRate, type Schedule } from './schedule.ts'
-import {
-  addDecayedWeights,
-  chain,
-  clipByGlobalNorm,
-  type DecayMask,
-  globalNorm,
-  scaleByAdam,
-  type Transformation,
-  traceMomentum,
-} from './transformation.ts'
+import { readState } from './state.ts'
+import { globalNorm, type Operation, type Transformation } from './transformation.ts'
+import { wasmKernels } from './wasm-kernels.ts'
 
 /** Changes parameters in place from their gradients; its state is plain named arrays. */
 export interface Optimizer {
-  /** Updates the parameters that have a gradient. Returns the gradients' global norm before clipping and the rate. */
+  /** Number of updates so far. */
+  readonly step: number
+  /**
+   * Updates the parameters that have a gradient, and returns the gradients' global norm before clipping and the
+   * rate. Throws, with nothing changed, when a gradient is not finite or does not fit its parameter.
+   */
   readonly update: (
     parameters: Parameters,
     gradients: Parameters,
   ) => { gradientNorm: number; learningRate: number }
-  /** Moments by `<moment>/<parameter>` and the number of updates as `step`. */
+  /** Moments by `<moment>/<parameter>` and the number of updates as `step`; live arrays, not copies. */
   readonly state: () => Parameters
-  /** Takes back what `state` gave. Throws when a name or shape does not fit. */
+  /** Takes back what `state` gave, by copy. Throws, with nothing changed, when a name or shape does not fit. */
   readonly restore: (state: Parameters) => void
 }
 
-/** Elements per block: a block of everything that one update touches stays in the first-level cache. */
-const blockSize = 1024
-
-/** An optimiser that subtracts rate·transformation(gradient). */
-export function optimizer(transformation: Transformation, learningRate: number | Schedule): Optimizer {
+/** An optimiser that subtracts rate·transformation(gradient). The same bits on every machine. */
+export function optimizer(
+  transformation: Transformation,
+  learningRate: number | Schedule,
+  makeKernels: (lanes: number) => Kernels = wasmKernels,
+): Optimizer {
   const schedule = typeof learningRate === 'number' ? constantRate(learningRate) : learningRate
-  const moments = new Map<string, FloatArray[]>()
+  const kernels = makeKernels(firstMomentLane + transformation.moments.length)
+  const momentLanes = transformation.moments.map((_, i) => firstMomentLane + i)
+  let moments = new Map<string, readonly FloatArray[]>()
   let step = 0
 
-  const momentsOf = (name: string, parameter: FloatArray): FloatArray[] => {
-    const known = moments.get(name) ?? transformation.moments.map(() => zeros(parameter.shape))
+  const update: Optimizer['update'] = (parameters, gradients) => {
+    const gradientNorm = globalNorm(gradients)
+    if (!Number.isFinite(gradientNorm)) throw notFinite(gradients, gradientNorm)
+    const pairs = Object.entries(gradients).map(
+      ([name, gradient]) => [name, { gradient, parameter: partner(name, parameters, gradient) }] as const,
+    )
+    for (const [name, { parameter }] of pairs) checkMoments(name, parameter)
+    const rate = schedule(step)
+    step++
+    for (const [name, { gradient, parameter }] of pairs) {
+      const { shape } = parameter
+      const target = { name, shape, step, gradientNorm, kernels, moments: momentLanes }
+      const arrays = momentsOf(name, parameter)
+      applyInBlocks(kernels, [gradient, parameter, ...arrays], descent(transformation.plan(target), rate))
+    }
+    return { gradientNorm, learningRate: rate }
+  }
+  const checkMoments = (name: string, { shape }: FloatArray) => {
+    const known = moments.get(name)?.[0]
+    if (known && !sameShape(known.shape, shape))
+      throw new TypeError(`parameter '${name}' is [${shape}], the optimiser's state for it [${known.shape}]`)
+    if (!known && step > 0 && transformation.moments.length > 0)
+      throw new TypeError(
+        `parameter '${name}' has a gradient, but had none in the ${step} updates before: use a new optimiser`,
+      )
+  }
+  const momentsOf = (name: string, { shape }: FloatArray): readonly FloatArray[] => {
+    const known = moments.get(name) ?? transformation.moments.map(() => zeros(shape))
     moments.set(name, known)
     return known
   }
-  const update: Optimizer['update'] = (parameters, gradients) => {
-    const gradientNorm = globalNorm(gradients)
-    if (!Number.isFinite(gradientNorm))
-      throw new RangeError(`the gradient's norm is ${gradientNorm}: nothing was updated`)
-    const rate = schedule(step)
-    step++
-    transformation.prepare?.(gradients)
-    for (const [name, gradient] of Object.entries(gradients)) {
-      const parameter = parameters[name]
-      if (!parameter) throw new TypeError(`there is a gradient for '${name}', but no such parameter`)
-      updateParameter(
-        { name, parameter, gradient, moments: momentsOf(name, parameter) },
-        { transformation, step, rate },
-      )
-    }
-    return { gradientNorm, learningRate: rate }
+  const descent = (transform: Operation | undefined, rate: number) => (count: number) => {
+    transform?.(count)
+    kernels.addScaled(count, { to: parameterLane, from: updateLane, rate: -rate })
   }
   const state: Optimizer['state'] = () => {
     const entries = [...moments].flatMap(([name, arrays]) =>
       arrays.map((array, i) => [`${transformation.moments[i]}/${name}`, array] as const),
     )
-    return {
-      step: { dtype: 'float32', shape: [], data: Float32Array.of(step) },
-      ...Object.fromEntries(entries),
-    }
+    return { step: ndarray([step], []), ...Object.fromEntries(entries) }
   }
   const restore: Optimizer['restore'] = (saved) => {
-    const { step: savedStep, ...arrays } = saved
-    if (!savedStep) throw new TypeError(`the optimiser's state has no 'step'`)
-    moments.clear()
-    step = savedStep.data[0]!
-    for (const [key, array] of Object.entries(arrays)) {
-      const [moment, ...rest] = key.split('/')
-      const position = transformation.moments.indexOf(moment!)
-      if (position < 0)
-        throw new TypeError(
-          `the optimiser's state has '${key}', expected ${transformation.moments.join(' or ')}`,
-        )
-      momentsOf(rest.join('/'), array)[position]!.data.set(array.data)
-    }
+    const read = readState(saved, transformation.moments)
+    moments = read.moments
+    step = read.step
   }
-  return { update, state, restore }
-}
-
-interface Stretch {
-  readonly name: string
-  readonly parameter: FloatArray
-  readonly gradient: FloatArray
-  readonly moments: readonly FloatArray[]
-}
-
-function updateParameter(
-  { name, parameter, gradient, moments }: Stretch,
-  { transformation, step, rate }: { transformation: Transformation; step: number; rate: number },
-): void {
-  const { shape } = parameter
-  for (let start = 0; start < parameter.data.length; start += blockSize) {
-    const part = (data: Float32Array) => data.subarray(start, start + blockSize)
-    const block = {
-      name,
-      shape,
-      step,
-      update: part(gradient.data),
-      parameter: part(parameter.data),
-      moments: moments.map((m) => part(m.data)),
-    }
-    transformation.transform(block)
-    for (let i = 0; i < block.update.length; i++)
-      block.parameter[i] = block.parameter[i]! - rate * block.update[i]!
+  return {
+    update,
+    state,
+    restore,
+    get step() {
+      return step
+    },
   }
 }
 
-/** Numbers of AdamW. */
-export interface AdamWOptions {
-  readonly learningRate: number | Schedule
-  readonly beta1?: number
-  readonly beta2?: number
-  readonly epsilon?: number
-  readonly weightDecay?: number
-  /** Which parameters decay; default: matrices. */
-  readonly decayMask?: DecayMask
-  /** Gradients are scaled to at most this global norm. */
-  readonly maxGradientNorm?: number
-}
-
-/** Adam with decoupled weight decay (Loshchilov and Hutter 2019). */
-export function adamw({
-  learningRate,
-  weightDecay = 0,
-  decayMask,
-  maxGradientNorm,
-  ...adam
-}: AdamWOptions): Optimizer {
-  const clip = maxGradientNorm === undefined ? [] : [clipByGlobalNorm(maxGradientNorm)]
-  return optimizer(chain(...clip, scaleByAdam(adam), addDecayedWeights(weightDecay, decayMask)), learningRate)
-}
-
-/** Stochastic gradient descent, with momentum if asked. */
-export function sgd({
-  learningRate,
-  momentum = 0,
-  nesterov = false,
-}: {
-  learningRate: number | Schedule
-  momentum?: number
-  nesterov?: boolean
-}): Optimizer {
-  return optimizer(momentum === 0 ? chain() : traceMomentum({ momentum, nesterov }), learningRate)
-}
-
-/** Adds gradients to a running sum in place and returns it. */
-export function accumulate(total: Parameters, gradients: Parameters): Parameters {
-  for (const [name, { data }] of Object.entries(gradients)) {
-    const sum = total[name]
-    if (!sum) throw new TypeError(`there is no sum for the gradient of '${name}'`)
-    for (let i = 0; i < data.length; i++) sum.data[i] = sum.data[i]! + data[i]!
+/** Copies lanes in, applies the operation, copies the changed ones back: all but the first, which is the gradient. */
+function applyInBlocks({ lanes }: Kernels, arrays: readonly FloatArray[], operation: Operation): void {
+  const size = arrays[0]!.data.length
+  for (let start = 0; start < size; start += laneLength) {
+    const count = Math.min(laneLength, size - start)
+    for (let lane = 0; lane < arrays.length; lane++)
+      lanes[lane]!.set(arrays[lane]!.data.subarray(start, start + count))
+    operation(count)
+    for (let lane = 1; lane < arrays.length; lane++)
+      arrays[lane]!.data.set(count === laneLength ? lanes[lane]! : lanes[lane]!.subarray(0, count), start)
   }
-  return total
+}
+
+function partner(name: string, parameters: Parameters, gradient: FloatArray): FloatArray {
+  const parameter = parameters[name]
+  if (!parameter) throw new TypeError(`there is a gradient for '${name}', but no such parameter`)
+  if (!sameShape(parameter.shape, gradient.shape))
+    throw new TypeError(`parameter '${name}' is [${parameter.shape}], its gradient [${gradient.shape}]`)
+  return parameter
+}
+
+function notFinite(gradients: Parameters, norm: number): RangeError {
+  const culprit = Object.keys(gradients).find(
+    (name) => !Number.isFinite(globalNorm({ [name]: gradients[name]! })),
+  )
+  return new RangeError(`the gradient of '${culprit}' is not finite (norm ${norm}): nothing was updated`)
 }

@@ -1,41 +1,43 @@
 import type { Parameters, Shape } from '../ndarray.ts'
+import { type Kernels, parameterLane, updateLane } from './kernels.ts'
 
-/** A stretch of one parameter, small enough for the cache; `update` starts as the gradient and is changed in place. */
-export interface Block {
+/** One parameter at one step, as a transformation sees it when it is planned. */
+export interface Target {
   readonly name: string
   readonly shape: Shape
-  readonly update: Float32Array
-  readonly parameter: Float32Array
-  /** The stretch of each of the transformation's moments. */
-  readonly moments: readonly Float32Array[]
-  /** Updates so far, counted from 1 in the first. */
+  /** This update's number, counted from 1. */
   readonly step: number
+  /** Global norm of all gradients of this step, before any transformation. */
+  readonly gradientNorm: number
+  readonly kernels: Kernels
+  /** Lanes of the transformation's own moments. */
+  readonly moments: readonly number[]
 }
 
-/** A step from gradient to update, in optax's manner: composed by `chain`, applied block by block in place. */
+/** Changes the first `count` elements of the update's lane (and of the moments' lanes). */
+export type Operation = (count: number) => void
+
+/** A step from gradient to update in optax's manner; element-wise, so that it runs block by block in the cache. */
 export interface Transformation {
   /** Names of the state arrays, each of the parameter's size. */
   readonly moments: readonly string[]
-  /** Looks at all gradients before any block is transformed. */
-  readonly prepare?: (gradients: Parameters) => void
-  readonly transform: (block: Block) => void
+  /** What to do with every block of the parameter; `undefined` when there is nothing to do. */
+  readonly plan: (target: Target) => Operation | undefined
 }
 
 /** One transformation after another. */
 export function chain(...parts: readonly Transformation[]): Transformation {
-  const offsets = parts.map((_, i) =>
-    parts.slice(0, i).reduce((count, part) => count + part.moments.length, 0),
-  )
+  const starts = parts.map((_, i) => parts.slice(0, i).flatMap((part) => part.moments).length)
   return {
     moments: parts.flatMap((part) => part.moments),
-    prepare: (gradients) => {
-      for (const part of parts) part.prepare?.(gradients)
-    },
-    transform: (block) => {
-      parts.forEach((part, i) => {
-        const moments = block.moments.slice(offsets[i]!, offsets[i]! + part.moments.length)
-        part.transform({ ...block, moments })
+    plan: (target) => {
+      const operations = parts.flatMap((part, i) => {
+        const moments = target.moments.slice(starts[i]!, starts[i]! + part.moments.length)
+        return part.plan({ ...target, moments }) ?? []
       })
+      return (count) => {
+        for (const operation of operations) operation(count)
+      }
     },
   }
 }
@@ -43,23 +45,31 @@ export function chain(...parts: readonly Transformation[]): Transformation {
 /** √Σ g² over all gradients, in double precision. */
 export function globalNorm(gradients: Parameters): number {
   let squares = 0
-  for (const { data } of Object.values(gradients)) {
-    for (let i = 0; i < data.length; i++) squares += data[i]! * data[i]!
-  }
+  for (const { data } of Object.values(gradients)) squares += sumOfSquares(data)
   return Math.sqrt(squares)
 }
 
-/** Scales all gradients so that their global norm is at most `maximum` (Pascanu et al. 2013). */
+/** Four sums side by side: one sum would wait for itself. */
+function sumOfSquares(data: Float32Array): number {
+  const whole = data.length - (data.length % 4)
+  let [a, b, c, d] = [0, 0, 0, 0]
+  for (let i = 0; i < whole; i += 4) {
+    a += data[i]! * data[i]!
+    b += data[i + 1]! * data[i + 1]!
+    c += data[i + 2]! * data[i + 2]!
+    d += data[i + 3]! * data[i + 3]!
+  }
+  for (let i = whole; i < data.length; i++) a += data[i]! * data[i]!
+  return a + b + c + d
+}
+
+/** Scales all gradients so that their global norm is at most `maximum` (Pascanu et al. 2013; PyTorch's 1e-6). */
 export function clipByGlobalNorm(maximum: number): Transformation {
-  let scale = 1
   return {
     moments: [],
-    prepare: (gradients) => {
-      scale = Math.min(1, maximum / (globalNorm(gradients) + 1e-6))
-    },
-    transform: ({ update }) => {
-      if (scale === 1) return
-      for (let i = 0; i < update.length; i++) update[i] = update[i]! * scale
+    plan: ({ gradientNorm, kernels }) => {
+      const factor = maximum / (gradientNorm + 1e-6)
+      return factor < 1 ? (count) => kernels.scale(count, factor) : undefined
     },
   }
 }
@@ -68,23 +78,17 @@ export function clipByGlobalNorm(maximum: number): Transformation {
 export function scaleByAdam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = {}): Transformation {
   return {
     moments: ['first_moment', 'second_moment'],
-    transform: ({ update, moments, step }) => {
-      const [first, second] = moments as [Float32Array, Float32Array]
-      const correction1 = 1 / (1 - beta1 ** step)
-      const correction2 = 1 / (1 - beta2 ** step)
-      for (let i = 0; i < update.length; i++) {
-        const g = update[i]!
-        const m = beta1 * first[i]! + (1 - beta1) * g
-        const v = beta2 * second[i]! + (1 - beta2) * g * g
-        first[i] = m
-        second[i] = v
-        update[i] = (m * correction1) / (Math.sqrt(v * correction2) + epsilon)
-      }
+    plan: ({ step, kernels, moments: [first, second] }) => {
+      const firstCorrection = 1 / (1 - beta1 ** step)
+      const secondCorrection = 1 / Math.sqrt(1 - beta2 ** step)
+      const lanes = { first: first!, second: second! }
+      const adamStep = { ...lanes, beta1, beta2, epsilon, firstCorrection, secondCorrection }
+      return (count) => kernels.adam(count, adamStep)
     },
   }
 }
 
-/** Velocity μ·v + g, or with Nesterov's look-ahead g + μ·v. */
+/** Velocity v ← μ·v + g, or with Nesterov's look-ahead g + μ·v (Sutskever et al. 2013, as in PyTorch). */
 export function traceMomentum({
   momentum,
   nesterov = false,
@@ -92,14 +96,13 @@ export function traceMomentum({
   momentum: number
   nesterov?: boolean
 }): Transformation {
+  const ahead = nesterov ? momentum : 1
+  const keep = nesterov ? 1 : 0
   return {
     moments: ['velocity'],
-    transform: ({ update, moments: [velocity] }) => {
-      for (let i = 0; i < update.length; i++) {
-        const v = momentum * velocity![i]! + update[i]!
-        velocity![i] = v
-        update[i] = nesterov ? update[i]! + momentum * v : v
-      }
+    plan: ({ kernels, moments: [velocity] }) => {
+      const step = { velocity: velocity!, momentum, ahead, keep }
+      return (count) => kernels.momentum(count, step)
     },
   }
 }
@@ -108,9 +111,9 @@ export function traceMomentum({
 export function addDecayedWeights(decay: number, decays: DecayMask = matrixDecay): Transformation {
   return {
     moments: [],
-    transform: ({ name, shape, update, parameter }) => {
-      if (decay === 0 || !decays(name, shape)) return
-      for (let i = 0; i < update.length; i++) update[i] = update[i]! + decay * parameter[i]!
+    plan: ({ name, shape, kernels }) => {
+      if (decay === 0 || !decays(name, shape)) return undefined
+      return (count) => kernels.addScaled(count, { to: updateLane, from: parameterLane, rate: decay })
     },
   }
 }
