@@ -13,7 +13,7 @@ interface Passage {
 }
 
 const endOfText = '<|endoftext|>'
-const addresses: string[] = sotu().map(({ text }: { text: string }) => text.replaceAll(/\s+/g, ' ').trim())
+const addresses = (sotu() as { text: string }[]).map(({ text }) => text.replaceAll(/\s+/g, ' ').trim())
 const isHeldOut = (index: number) => index % 25 === 12
 
 /** Sentences of 14 to 34 words that read as prose, cut after 6 to 9 words. */
@@ -24,22 +24,33 @@ function passages(text: string, key: number): Passage[] {
     const words = sentence.split(' ')
     const cut = 6 + random.int(4)
     const isProse = words.length >= 14 && words.length <= 34 && !/[0-9$%()[\]"“”:;*_&]|--/.test(sentence)
-    return isProse ? [{ prompt: words.slice(0, cut).join(' '), completion: ` ${words.slice(cut).join(' ')}` }] : []
+    return isProse
+      ? [{ prompt: words.slice(0, cut).join(' '), completion: ` ${words.slice(cut).join(' ')}` }]
+      : []
   })
 }
 
 /** `count` passages in random order. */
 function choose(pool: readonly Passage[], count: number): Passage[] {
-  return [...randomKey(0, 'choose', count).permutation(pool.length)].slice(0, count).map((index) => pool[index]!)
+  return [...randomKey(0, 'choose', count).permutation(pool.length)]
+    .slice(0, count)
+    .map((index) => pool[index]!)
 }
 
 await mkdir('data/sotu', { recursive: true })
 await mkdir('recipes/quickstart', { recursive: true })
-const part = (heldOut: boolean) => addresses.flatMap((text, index) => (isHeldOut(index) === heldOut ? [{ text, index }] : []))
-for (const [name, heldOut, count] of [['train', false, 3000], ['heldout', true, 400]] as const) {
+const part = (heldOut: boolean) =>
+  addresses.flatMap((text, index) => (isHeldOut(index) === heldOut ? [{ text, index }] : []))
+for (const [name, heldOut, count] of [
+  ['train', false, 3000],
+  ['heldout', true, 400],
+] as const) {
   const texts = part(heldOut)
   await writeFile(`data/sotu/${name}.txt`, texts.map(({ text }) => text + endOfText).join('\n'))
-  const chosen = choose(texts.flatMap(({ text, index }) => passages(text, index)), count)
+  const chosen = choose(
+    texts.flatMap(({ text, index }) => passages(text, index)),
+    count,
+  )
   const file = `recipes/quickstart/${heldOut ? 'test' : 'train'}.jsonl`
   await writeFile(file, chosen.map((row) => `${JSON.stringify(row)}\n`).join(''))
   console.error(`${file}: ${chosen.length} passages; data/sotu/${name}.txt: ${texts.length} addresses`)

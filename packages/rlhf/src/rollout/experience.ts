@@ -81,9 +81,9 @@ export function experienceRows(whole: Experience, rows: readonly number[]): Expe
   const pick = <A extends NdArray>(array: A): A => {
     const time = array.shape[1]!
     const data = new (array.data.constructor as Float32ArrayConstructor)(rows.length * time)
-    rows.forEach((row, i) =>
-      data.set((array.data as Float32Array).subarray(row * time, (row + 1) * time), i * time),
-    )
+    for (const [i, row] of rows.entries()) {
+      data.set((array.data as Float32Array).subarray(row * time, (row + 1) * time), i * time)
+    }
     return { ...array, shape: [rows.length, time], data }
   }
   return {

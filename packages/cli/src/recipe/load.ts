@@ -1,0 +1,129 @@
+import { readFile } from 'node:fs/promises'
+import { closest } from 'fastest-levenshtein'
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
+import type { z } from 'zod'
+import { UserError } from '../errors.ts'
+import { type Recipe, recipeSchema } from './schema.ts'
+
+/** Reads and validates a recipe; `overrides` are `path=value` with a YAML value. */
+export async function loadRecipe(path: string, overrides: readonly string[] = []): Promise<Recipe> {
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new UserError(`${path}: ${cause.code === 'ENOENT' ? 'there is no such recipe' : cause.message}`)
+  })
+  return parseRecipe(text, { path, overrides })
+}
+
+/** Validates a recipe's text. Throws with file, line, field, what was found and what was expected. */
+export function parseRecipe(
+  text: string,
+  { path, overrides = [] }: { path: string; overrides?: readonly string[] },
+): Recipe {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines })
+  const [problem] = document.errors
+  if (problem) throw new UserError(`${path}: ${problem.message}`)
+  for (const override of overrides) applyOverride(document, override)
+  const result = recipeSchema.safeParse(document.toJS())
+  if (result.success) return checkStages(result.data, path)
+  const messages = result.error.issues.map((issue) => describe(issue, { document, lines, path }))
+  throw new UserError(messages.join('\n'))
+}
+
+/** `stages.<name>.<field>` or `<field>`; stages may be given by name or position. */
+function applyOverride(document: Document, override: string): void {
+  const split = override.indexOf('=')
+  if (split < 1) throw new UserError(`--set ${override}: expected path=value, such as stages.ppo.steps=20`)
+  const keys = override.slice(0, split).split('.')
+  const value = parseDocument(override.slice(split + 1)).toJS()
+  const stages = (document.toJS() as { stages?: { name?: string }[] }).stages ?? []
+  const resolved = keys.map((key, i) => {
+    if (i !== 1 || keys[0] !== 'stages') return key
+    const position = stages.findIndex(({ name }) => name === key)
+    const index = position >= 0 ? position : Number(key)
+    if (!(index >= 0 && index < stages.length)) {
+      throw new UserError(
+        `--set ${override}: there is no stage '${key}'; the recipe has ${stages.map(({ name }) => name).join(', ')}`,
+      )
+    }
+    return index
+  })
+  document.setIn(resolved, value)
+}
+
+interface Place {
+  readonly document: Document
+  readonly lines: LineCounter
+  readonly path: string
+}
+
+function describe(issue: z.core.$ZodIssue, { document, lines, path }: Place): string {
+  const node = document.getIn(issue.path, true) ?? document.getIn(issue.path.slice(0, -1), true)
+  const offset = isNode(node) ? node.range?.[0] : undefined
+  const where = offset === undefined ? path : `${path}:${lines.linePos(offset).line}`
+  const field = issue.path.join('.') || 'recipe'
+  if (issue.code === 'unrecognized_keys') {
+    const known = knownKeys(document, issue.path)
+    return issue.keys
+      .map((key) => `${where}: ${field} has no field '${key}'; did you mean '${closest(key, known)}'?`)
+      .join('\n')
+  }
+  const found = document.getIn(issue.path)
+  return `${where}: ${field}: ${issue.message}${found === undefined ? '' : `, found ${JSON.stringify(found)}`}`
+}
+
+/** Field names that the schema knows at a path. */
+function knownKeys(document: Document, path: readonly PropertyKey[]): string[] {
+  const collect = (schema: unknown): string[] => {
+    const { shape, options, element, innerType } = (schema as { def: Record<string, unknown> }).def as {
+      shape?: Record<string, unknown>
+      options?: unknown[]
+      element?: unknown
+      innerType?: unknown
+    }
+    if (shape) return Object.keys(shape)
+    if (options) {
+      const stage = document.getIn([...path, 'stage'])
+      const chosen = options.find((option) => literalOf(option) === stage)
+      return (chosen ? [chosen] : options).flatMap(collect)
+    }
+    return element || innerType ? collect(element ?? innerType) : []
+  }
+  let schema: unknown = recipeSchema
+  for (const key of path) {
+    const def = (schema as { def: Record<string, unknown> }).def
+    const parent = (def.innerType as { def: Record<string, unknown> } | undefined)?.def ?? def
+    if (parent.element) schema = parent.element
+    else if (parent.options) {
+      const options = parent.options as { def: { shape?: Record<string, unknown> } }[]
+      schema =
+        options.find((option) => option.def.shape && String(key) in option.def.shape)?.def.shape?.[
+          String(key)
+        ] ?? schema
+    } else schema = (parent.shape as Record<string, unknown> | undefined)?.[String(key)] ?? schema
+  }
+  return collect(schema)
+}
+
+function literalOf(option: unknown): unknown {
+  const { shape } = (option as { def: { shape?: { stage?: { def: { values?: unknown[] } } } } }).def
+  return shape?.stage?.def.values?.[0]
+}
+
+function checkStages(recipe: Recipe, path: string): Recipe {
+  const earlier = new Set<string>()
+  for (const stage of recipe.stages) {
+    if (earlier.has(stage.name)) throw new UserError(`${path}: two stages are named '${stage.name}'`)
+    for (const [field, value] of Object.entries(stage)) {
+      if (typeof value !== 'string' || !value.startsWith('stage:')) continue
+      const wanted = value.slice('stage:'.length)
+      if (!earlier.has(wanted)) {
+        const list = [...earlier].join(', ') || 'none'
+        throw new UserError(
+          `${path}: stage '${stage.name}', ${field}: '${value}' names no earlier stage (there are: ${list})`,
+        )
+      }
+    }
+    earlier.add(stage.name)
+  }
+  return recipe
+}

@@ -1,0 +1,185 @@
+import { z } from 'zod'
+import { type GoldName, goldScores } from '../gold/gold.ts'
+
+const count = z.int().positive()
+const positive = z.number().positive()
+const probability = z.number().min(0).max(1)
+const gold = z.enum(Object.keys(goldScores) as [GoldName, ...GoldName[]])
+
+/** A file or folder, or the output of an earlier stage as `stage:<name>`. */
+const source = z.string().min(1)
+
+const named = { name: z.string().regex(/^[a-z0-9-]+$/, 'lower-case letters, digits and hyphens') }
+
+const optimiser = {
+  /** Peak learning rate. */
+  learning_rate: positive,
+  schedule: z.enum(['constant', 'linear', 'cosine']).default('linear'),
+  /** Rate at the end of a linear or cosine schedule. */
+  final_learning_rate: z.number().min(0).default(0),
+  warmup_steps: z.int().min(0).default(0),
+  weight_decay: z.number().min(0).default(0),
+  adam_beta1: probability.default(0.9),
+  adam_beta2: probability.default(0.999),
+  adam_epsilon: positive.default(1e-8),
+  max_grad_norm: positive.default(1),
+}
+
+const training = {
+  ...named,
+  ...optimiser,
+  steps: count,
+  batch_size: count,
+  /** Rows differentiated at one time; the gradients of a batch add up. */
+  micro_batch_size: count.optional(),
+  /** Steps between checkpoints. */
+  save_steps: count.default(50),
+}
+
+const sampling = {
+  max_new_tokens: count,
+  temperature: positive.default(1),
+}
+
+/** Pretraining a new model on plain text; the tokenizer is trained on the same text. */
+export const pretrainStage = z.strictObject({
+  stage: z.literal('pretrain'),
+  ...training,
+  /** Text file; documents end with `<|endoftext|>`. */
+  text: source,
+  vocabulary_size: count,
+  sequence_length: count,
+  /** Hugging Face's config.json of the model to make; vocab_size is filled in. */
+  config: z.record(z.string(), z.unknown()),
+  dtype: z.enum(['F32', 'F16', 'BF16']).default('F32'),
+})
+
+/** Supervised fine-tuning on prompt/completion rows. */
+export const sftStage = z.strictObject({ stage: z.literal('sft'), ...training, model: source, data: source })
+
+/** Sampling completions of prompts and having simulated annotators compare them. */
+export const labelStage = z.strictObject({
+  stage: z.literal('label'),
+  ...named,
+  ...sampling,
+  model: source,
+  prompts: source,
+  /** Prompts to sample for. */
+  items: count,
+  /** Completions per prompt: 2 for comparisons, up to 9 for rankings. */
+  completions: z.int().min(2).max(9).default(2),
+  batch_size: count.default(64),
+  gold,
+  annotators: z
+    .array(z.strictObject({ id: z.string().min(1), temperature: z.number().min(0), lapse_rate: probability }))
+    .min(1),
+})
+
+/** Reward modelling from comparisons or rankings. */
+export const rewardStage = z.strictObject({
+  stage: z.literal('reward'),
+  ...training,
+  model: source,
+  comparisons: source,
+  /** Share of prompts kept for the held-out accuracy. */
+  held_out: probability.default(0.1),
+  /** Weight of (r_w + r_l)², which centres rewards on zero. */
+  center_rewards_coefficient: z.number().min(0).default(0),
+})
+
+/** PPO against a reward model under a KL penalty. */
+export const ppoStage = z.strictObject({
+  stage: z.literal('ppo'),
+  ...training,
+  ...sampling,
+  model: source,
+  /** Default: the policy as it starts. */
+  reference: source.optional(),
+  reward: source,
+  prompts: source,
+  /** A gold score to watch beside the reward, where there is one; nothing is trained on it. */
+  monitor: gold.optional(),
+  /** β: fixed, or adapted to a target KL in nats per sequence (Ziegler's controller). */
+  kl: z.discriminatedUnion('controller', [
+    z.strictObject({ controller: z.literal('fixed'), coefficient: z.number().min(0) }),
+    z.strictObject({
+      controller: z.literal('adaptive'),
+      coefficient: positive,
+      target: positive,
+      horizon: positive.default(10_000),
+    }),
+  ]),
+  /** PPO-Clip with range ε, or PPO-Penalty with an adaptive coefficient on KL(π_old ‖ π). */
+  surrogate: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('clip'), clip_range: positive.default(0.2) }),
+      z.strictObject({
+        kind: z.literal('penalty'),
+        coefficient: positive.default(1),
+        target: positive.default(0.01),
+      }),
+    ])
+    .default({ kind: 'clip', clip_range: 0.2 }),
+  /** Critic: a separate model that starts as the reward model, or a value head on the policy's trunk. */
+  critic: z.enum(['separate', 'shared']).default('separate'),
+  critic_learning_rate: positive.optional(),
+  /** γ and λ of generalised advantage estimation. */
+  gamma: probability.default(1),
+  lambda: probability.default(0.95),
+  value_clip_range: positive.default(0.2),
+  value_coefficient: z.number().min(0).default(0.1),
+  entropy_coefficient: z.number().min(0).default(0),
+  epochs: count.default(4),
+  minibatches: count.default(1),
+  whiten_rewards: z.boolean().default(false),
+  missing_eos_penalty: z.number().min(0).default(0),
+  /** PPO-ptx: coefficient γ of the cross-entropy on these rows. */
+  pretraining: z.strictObject({ data: source, coefficient: positive, batch_size: count }).optional(),
+})
+
+/** Comparing a policy with the one it started from on prompts never seen. */
+export const evaluateStage = z.strictObject({
+  stage: z.literal('evaluate'),
+  ...named,
+  ...sampling,
+  before: source,
+  after: source,
+  reward: source,
+  prompts: source,
+  items: count,
+  batch_size: count.default(64),
+  gold,
+  /** Completions per prompt of the best-of-n yardstick; 1 leaves it out. */
+  best_of: count.default(16),
+})
+
+/** Any stage. */
+export const stageSchema = z.discriminatedUnion('stage', [
+  pretrainStage,
+  sftStage,
+  labelStage,
+  rewardStage,
+  ppoStage,
+  evaluateStage,
+])
+
+/** A recipe: stages that run in order, each from files or from earlier stages. */
+export const recipeSchema = z.strictObject({
+  ...named,
+  /** The paper that the recipe follows. */
+  paper: z.string().optional(),
+  description: z.string().optional(),
+  seed: z.int().min(0).default(0),
+  threads: count.optional(),
+  stages: z.array(stageSchema).min(1),
+})
+
+export type Recipe = z.infer<typeof recipeSchema>
+export type Stage = z.infer<typeof stageSchema>
+export type PretrainStage = z.infer<typeof pretrainStage>
+export type SftStage = z.infer<typeof sftStage>
+export type LabelStage = z.infer<typeof labelStage>
+export type RewardStage = z.infer<typeof rewardStage>
+export type PpoStage = z.infer<typeof ppoStage>
+export type EvaluateStage = z.infer<typeof evaluateStage>
+export type OptimiserFields = Pick<SftStage, keyof typeof optimiser | 'steps'>

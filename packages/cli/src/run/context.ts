@@ -1,0 +1,36 @@
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Device } from '@attune/grad'
+import { UserError } from '../errors.ts'
+
+/** Where a stage runs and what it may use. */
+export interface StageContext {
+  readonly name: string
+  /** Folder of this stage's output. */
+  readonly folder: string
+  /** Folder of the run; earlier stages are beside this one. */
+  readonly runFolder: string
+  readonly seed: number
+  readonly device: Device
+  /** Whether to go on from the newest checkpoint. */
+  readonly resume: boolean
+  /** Aborted when the user wants to stop; stages save and end. */
+  readonly signal: AbortSignal
+}
+
+/** Thrown when a stage has saved its state and ended early because the user asked for it. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted'
+}
+
+/** Path of a recipe's source: a file or folder as it is, `stage:<name>` as that stage's output `kind`. */
+export async function sourcePath(
+  source: string,
+  { runFolder, kind, field }: { runFolder: string; kind: 'model' | 'comparisons.jsonl'; field: string },
+): Promise<string> {
+  const path = source.startsWith('stage:') ? join(runFolder, source.slice('stage:'.length), kind) : source
+  await access(path).catch(() => {
+    throw new UserError(`${field}: '${source}' is not there (looked for ${path})`)
+  })
+  return path
+}

@@ -1,0 +1,66 @@
+import { appendFile, readFile } from 'node:fs/promises'
+import { writeFileAtomic } from '@attune/lm'
+import { UserError } from '../errors.ts'
+
+/** Rows of a JSON Lines file, with their line numbers. Throws with file and line when a row is malformed or there is none. */
+export async function readRows(path: string): Promise<{ line: number; row: Record<string, unknown> }[]> {
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new UserError(`${path}: ${cause.code === 'ENOENT' ? 'there is no such file' : cause.message}`)
+  })
+  const rows = text.split('\n').flatMap((source, index) => {
+    if (source.trim() === '') return []
+    const line = index + 1
+    let row: unknown
+    try {
+      row = JSON.parse(source)
+    } catch (cause) {
+      throw new UserError(`${path}:${line}: not valid JSON (${(cause as Error).message})`)
+    }
+    if (typeof row !== 'object' || row === null || Array.isArray(row)) {
+      throw new UserError(`${path}:${line}: expected a JSON object, found ${source.slice(0, 40)}`)
+    }
+    return [{ line, row: row as Record<string, unknown> }]
+  })
+  if (rows.length === 0) throw new UserError(`${path}: the file has no rows`)
+  return rows
+}
+
+/** Rows whose named fields are texts. Throws with file, line and field when one is not. */
+export async function readTexts<Field extends string>(
+  path: string,
+  fields: readonly Field[],
+): Promise<Record<Field, string>[]> {
+  return (await readRows(path)).map(({ line, row }) => {
+    for (const field of fields) {
+      if (typeof row[field] !== 'string') {
+        throw new UserError(
+          `${path}:${line}: field '${field}' is ${JSON.stringify(row[field])}, expected a text; the fields here are ${Object.keys(row).join(', ')}`,
+        )
+      }
+    }
+    return row as Record<Field, string>
+  })
+}
+
+/** Appends one record as a line. */
+export async function appendRow(path: string, row: object): Promise<void> {
+  await appendFile(path, `${JSON.stringify(row)}\n`)
+}
+
+/** Writes all rows at once under a temporary name. */
+export async function writeRows(path: string, rows: readonly object[]): Promise<void> {
+  await writeFileAtomic(path, [rows.map((row) => `${JSON.stringify(row)}\n`).join('')])
+}
+
+/** Cuts an append-only log back to the records of steps up to `step`; a torn last line goes too. */
+export async function truncateLog(path: string, step: number): Promise<void> {
+  const text = await readFile(path, 'utf8').catch(() => '')
+  const kept = text.split('\n').filter((line) => {
+    try {
+      return (JSON.parse(line) as { step: number }).step <= step
+    } catch {
+      return false
+    }
+  })
+  await writeFileAtomic(path, [kept.map((line) => `${line}\n`).join('')])
+}

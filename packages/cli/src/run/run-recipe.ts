@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cpu } from '@attune/grad'
+import { readJson, writeFileAtomic } from '@attune/lm'
+import { stringify } from 'yaml'
+import type { Recipe, Stage } from '../recipe/schema.ts'
+import { runStage } from '../stages/run-stage.ts'
+import { clock } from '../view/progress.ts'
+import { lockRun } from './lock.ts'
+
+/** What a finished stage leaves in `done.json`. */
+export interface DoneStage {
+  /** Of the stage's part of the recipe, the seed and the stages before it. */
+  readonly hash: string
+  readonly seconds: number
+  readonly summary: Readonly<Record<string, unknown>>
+}
+
+/** Where and how to run a recipe. */
+export interface RunOptions {
+  /** Parent of the run's folder. */
+  readonly runs: string
+  readonly resume: boolean
+  readonly signal: AbortSignal
+}
+
+/** Runs the stages of a recipe in order, skipping those that are done; returns the run's folder and its stages' results. */
+export async function runRecipe(
+  recipe: Recipe,
+  { runs, resume, signal }: RunOptions,
+): Promise<{ folder: string; done: Record<string, DoneStage> }> {
+  const folder = join(runs, recipe.name)
+  await mkdir(folder, { recursive: true })
+  const release = await lockRun(folder)
+  try {
+    await writeFileAtomic(join(folder, 'recipe.yaml'), [stringify(recipe)])
+    const device = cpu(recipe.threads ? { threads: recipe.threads } : {})
+    const done: Record<string, DoneStage> = {}
+    let hash = ''
+    for (const stage of recipe.stages) {
+      hash = hashOf(stage, { seed: recipe.seed, before: hash })
+      const stageFolder = join(folder, stage.name)
+      const known = await finished(stageFolder, hash)
+      if (known) process.stderr.write(`· ${stage.name.padEnd(9)} done before, in ${clock(known.seconds)}\n`)
+      const context = {
+        name: stage.name,
+        folder: stageFolder,
+        runFolder: folder,
+        seed: recipe.seed,
+        device,
+        resume,
+        signal,
+      }
+      done[stage.name] = known ?? (await fresh(stage, { context, hash }))
+    }
+    return { folder, done }
+  } finally {
+    await release()
+  }
+}
+
+async function fresh(
+  stage: Stage,
+  { context, hash }: { context: Parameters<typeof runStage>[1]; hash: string },
+): Promise<DoneStage> {
+  const marker = join(context.folder, 'hash')
+  const begun = await readJson(marker).catch(() => undefined)
+  const sameRecipe = begun?.hash === hash
+  if (!(context.resume && sameRecipe)) await rm(context.folder, { recursive: true, force: true })
+  await mkdir(context.folder, { recursive: true })
+  await writeFileAtomic(marker, [JSON.stringify({ hash })])
+  const began = performance.now()
+  const summary = await runStage(stage, context)
+  const result = { hash, seconds: Math.round((performance.now() - began) / 100) / 10, summary }
+  await writeFileAtomic(join(context.folder, 'done.json'), [JSON.stringify(result, null, 2)])
+  return result
+}
+
+async function finished(folder: string, hash: string): Promise<DoneStage | undefined> {
+  const json = await readJson(join(folder, 'done.json')).catch(() => undefined)
+  return json?.hash === hash ? (json as unknown as DoneStage) : undefined
+}
+
+function hashOf(stage: Stage, inputs: { seed: number; before: string }): string {
+  return createHash('sha256')
+    .update(JSON.stringify([stage, inputs]))
+    .digest('hex')
+    .slice(0, 16)
+}

@@ -1,0 +1,59 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { StepRecord } from '@attune/rlhf'
+import { progress } from '../view/progress.ts'
+import { restoreCheckpoint, saveCheckpoint, type TrainingState } from './checkpoint.ts'
+import { Interrupted, type StageContext } from './context.ts'
+import { appendRow, truncateLog } from './jsonl.ts'
+
+/** What a training stage gives to the loop that follows it. */
+export interface Training {
+  readonly state: TrainingState
+  readonly steps: number
+  readonly saveSteps: number
+  /** Metrics for the live view, the most telling first. */
+  readonly watch: readonly string[]
+  /** The trainer, from a step that is already done. */
+  readonly start: (step: number) => AsyncGenerator<StepRecord>
+  /** Extra numbers for a step's record. */
+  readonly observe?: () => Record<string, number>
+  /** A sampled record as people read it. */
+  readonly decode?: (tokens: readonly number[]) => string
+}
+
+/** Follows a trainer: logs every step, saves checkpoints, stops when asked. Returns the last step's metrics. */
+export async function train(context: StageContext, training: Training): Promise<Record<string, number>> {
+  const { folder, signal } = context
+  const checkpoints = join(folder, 'checkpoints')
+  await mkdir(checkpoints, { recursive: true })
+  const start = context.resume ? await restoreCheckpoint(checkpoints, training.state) : 0
+  const logs = { metrics: join(folder, 'metrics.jsonl'), samples: join(folder, 'samples.jsonl') }
+  for (const log of Object.values(logs)) await truncateLog(log, start)
+  const view = progress(context.name, { steps: training.steps, start, watch: training.watch })
+  const began = performance.now()
+  let last: Record<string, number> = {}
+  for await (const { step, metrics, samples } of training.start(start)) {
+    last = { ...metrics, ...training.observe?.() }
+    await appendRow(logs.metrics, { step, ...last, seconds: round((performance.now() - began) / 1000) })
+    for (const { prompt, completion, ...rest } of samples ?? []) {
+      const decode = training.decode ?? String
+      await appendRow(logs.samples, { step, prompt: decode(prompt), completion: decode(completion), ...rest })
+    }
+    view.update(step, last)
+    const stopping = signal.aborted && step < training.steps
+    if (stopping || step % training.saveSteps === 0 || step === training.steps) {
+      await saveCheckpoint(checkpoints, { step, state: training.state })
+    }
+    if (stopping) throw new Interrupted(`stopped after step ${step} of ${context.name}; go on with --resume`)
+  }
+  view.done(
+    training.watch
+      .flatMap((name) => (last[name] === undefined ? [] : [`${name} ${last[name].toPrecision(4)}`]))
+      .join(' · '),
+  )
+  return last
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100
+}

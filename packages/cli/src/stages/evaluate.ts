@@ -1,0 +1,188 @@
+import { join } from 'node:path'
+import { distinctN, mean, winRate } from '@attune/feedback'
+import { type Device, type Parameters, randomKey, type Tensor, value } from '@attune/grad'
+import { type Architecture, generator, loadModel, type Model, writeFileAtomic } from '@attune/lm'
+import {
+  paddedLength,
+  type Reward,
+  type Sequence,
+  type SequenceBatch,
+  sequenceBatch,
+  tokenLogProbs,
+} from '@attune/rlhf'
+import { UserError } from '../errors.ts'
+import { goldScores } from '../gold/gold.ts'
+import type { EvaluateStage } from '../recipe/schema.ts'
+import { type StageContext, sourcePath } from '../run/context.ts'
+import { progress } from '../view/progress.ts'
+import { loadReward } from './reward.ts'
+import { endOfText, readPrompts } from './rows.ts'
+
+interface Sampled {
+  readonly sequences: readonly Sequence[]
+  readonly texts: readonly string[]
+  readonly gold: readonly number[]
+  readonly rewards: readonly number[]
+  readonly ended: number
+}
+
+/** Samples both policies on unseen prompts: gold win rate, KL, lengths, diversity, and best-of-n as a yardstick. */
+export async function evaluateStageRun(
+  stage: EvaluateStage,
+  context: StageContext,
+): Promise<Record<string, unknown>> {
+  const { device } = context
+  const folderOf = (field: 'before' | 'after' | 'reward') =>
+    sourcePath(stage[field], { ...context, kind: 'model', field: `${stage.name}.${field}` })
+  const before = await loadModel(await folderOf('before'))
+  const after = await loadModel(await folderOf('after'))
+  const judge = await loadReward(await folderOf('reward'), device)
+  const prompts = (await readPrompts(stage.prompts, after)).slice(0, stage.items)
+  if (prompts.length < stage.items)
+    throw new UserError(
+      `${stage.name}.items is ${stage.items}, but ${stage.prompts} has ${prompts.length} prompts`,
+    )
+  const view = progress(context.name, { steps: stage.best_of + 2, watch: [] })
+  const sampleWith = (model: Model, round: number) =>
+    sampleAll(model, { stage, context, prompts, reward: judge.reward, round })
+
+  const ours = await sampleWith(after, 1)
+  view.update(1, {})
+  const rounds: Sampled[] = []
+  for (let round = 0; round < Math.max(stage.best_of, 1); round++) {
+    rounds.push(await sampleWith(before, round + 2))
+    view.update(round + 2, {})
+  }
+  const theirs = rounds[0]!
+  const kl = await sequenceKl(after, before, {
+    sequences: ours.sequences,
+    device,
+    temperature: stage.temperature,
+  })
+  await judge.dispose()
+  const result = {
+    winRate: winRate(ours.gold, theirs.gold),
+    kl: mean(kl),
+    goldBefore: mean(theirs.gold),
+    goldAfter: mean(ours.gold),
+    rewardBefore: mean(theirs.rewards),
+    rewardAfter: mean(ours.rewards),
+    before: describe(theirs),
+    after: describe(ours),
+    bestOf: bestOfCurve(rounds),
+    samples: prompts.slice(0, 24).map((prompt, i) => ({
+      prompt: after.tokenizer.decode(prompt),
+      before: { text: theirs.texts[i], gold: theirs.gold[i], reward: theirs.rewards[i] },
+      after: { text: ours.texts[i], gold: ours.gold[i], reward: ours.rewards[i] },
+    })),
+  }
+  await writeFileAtomic(join(context.folder, 'evaluation.json'), [JSON.stringify(result, null, 2)])
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`
+  view.done(
+    `win rate ${percent(result.winRate.value)} (${percent(result.winRate.low)} – ${percent(result.winRate.high)}) at KL ${result.kl.toFixed(2)} nats`,
+  )
+  const { samples: _, ...summary } = result
+  return summary
+}
+
+interface Sampling {
+  readonly stage: EvaluateStage
+  readonly context: StageContext
+  readonly prompts: readonly number[][]
+  readonly reward: Reward
+  readonly round: number
+}
+
+async function sampleAll(
+  model: Model,
+  { stage, context, prompts, reward, round }: Sampling,
+): Promise<Sampled> {
+  const sampler = generator(model.architecture, model.parameters, { device: context.device })
+  const eos = endOfText(model)
+  const sequences: Sequence[] = []
+  let ended = 0
+  for (let first = 0; first < prompts.length; first += stage.batch_size) {
+    const batch = prompts.slice(first, first + stage.batch_size)
+    const seed = randomKey(context.seed, 'evaluate', round, first).int(2 ** 31)
+    const completions = await sampler.generate(batch, {
+      maxNewTokens: stage.max_new_tokens,
+      temperature: stage.temperature,
+      endOfText: eos,
+      seed,
+    })
+    completions.forEach(({ tokens, finishReason }, i) => {
+      sequences.push({ prompt: batch[i]!, completion: tokens })
+      if (finishReason === 'stop') ended++
+    })
+  }
+  await sampler.dispose()
+  const texts = sequences.map(({ completion }) => model.tokenizer.decode(completion))
+  return {
+    sequences,
+    texts,
+    gold: texts.map(goldScores[stage.gold]),
+    rewards: await reward(sequences),
+    ended,
+  }
+}
+
+/** Σ_t log π(y_t) − log π_ref(y_t) of every sequence sampled from π. */
+async function sequenceKl(
+  policy: Model,
+  reference: Model,
+  { sequences, device, temperature }: { sequences: readonly Sequence[]; device: Device; temperature: number },
+): Promise<number[]> {
+  const sums = async (model: Model) => {
+    const program = logProbSums(model.architecture, { device, temperature })
+    const total: number[] = []
+    const time = paddedLength(sequences)
+    for (let first = 0; first < sequences.length; first += 64) {
+      total.push(
+        ...(await program(model.parameters, sequenceBatch(sequences.slice(first, first + 64), time))).data,
+      )
+    }
+    await program.dispose()
+    return total
+  }
+  const [ours, theirs] = [await sums(policy), await sums(reference)]
+  return ours.map((logp, i) => logp - theirs[i]!)
+}
+
+function logProbSums(
+  architecture: Architecture,
+  { device, temperature }: { device: Device; temperature: number },
+) {
+  return value<[Parameters, SequenceBatch], Tensor>(
+    (weights, batch) =>
+      tokenLogProbs(architecture, weights, { ...batch, temperature })
+        .logp.mul(batch.mask)
+        .sum({ axes: 1 }),
+    { device },
+  )
+}
+
+function describe({ texts, sequences, ended }: Sampled): Record<string, number> {
+  return {
+    meanLength: mean(sequences.map(({ completion }) => completion.length)),
+    distinct1: distinctN(texts, 1),
+    distinct2: distinctN(texts, 2),
+    endedShare: ended / sequences.length,
+  }
+}
+
+/** Gold and reward of the likeliest-rewarded of n samples; KL of best-of-n is log n − (n − 1)/n (Stiennon et al. 2020). */
+function bestOfCurve(rounds: readonly Sampled[]): { n: number; kl: number; gold: number; reward: number }[] {
+  const sizes = [1, 2, 4, 8, 16, 32, 64].filter((n) => n <= rounds.length)
+  return sizes.map((n) => {
+    const picks = rounds[0]!.gold.map((_, item) => {
+      const candidates = rounds.slice(0, n)
+      return candidates.reduce((best, round) => (round.rewards[item]! > best.rewards[item]! ? round : best))
+    })
+    return {
+      n,
+      kl: Math.log(n) - (n - 1) / n,
+      gold: mean(picks.map((round, item) => round.gold[item]!)),
+      reward: mean(picks.map((round, item) => round.rewards[item]!)),
+    }
+  })
+}

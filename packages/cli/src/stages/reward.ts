@@ -1,0 +1,115 @@
+import { join } from 'node:path'
+import { calibration, mean, standardDeviation } from '@attune/feedback'
+import { type Device, randomKey } from '@attune/grad'
+import { loadModel, type Model, normalArray, saveModel, writeFileAtomic } from '@attune/lm'
+import { modelReward, normalisedReward, type Reward, rewardHead, rewardModel } from '@attune/rlhf'
+import type { RewardStage } from '../recipe/schema.ts'
+import { type StageContext, sourcePath } from '../run/context.ts'
+import { train } from '../run/train.ts'
+import { allowedAccuracy, type JudgedPrompt, readJudgments } from './comparisons.ts'
+import { recipeOptimizer } from './optimiser.ts'
+
+/** Trains a reward model, measures it on held-out prompts and normalises it on the sampled completions. */
+export async function rewardStageRun(
+  stage: RewardStage,
+  context: StageContext,
+): Promise<Record<string, unknown>> {
+  const base = await loadModel(
+    await sourcePath(stage.model, { ...context, kind: 'model', field: `${stage.name}.model` }),
+  )
+  const path = await sourcePath(stage.comparisons, {
+    ...context,
+    kind: 'comparisons.jsonl',
+    field: `${stage.name}.comparisons`,
+  })
+  const judgments = await readJudgments(path, base)
+  const held = Math.round(judgments.length * stage.held_out)
+  const order = [...randomKey(context.seed, 'held-out').permutation(judgments.length)].map(
+    (index) => judgments[index]!,
+  )
+  const [heldOut, training] = [order.slice(0, held), order.slice(held)]
+  const model = withRewardHead(base, context.seed)
+  const optimizer = recipeOptimizer(stage, stage.steps)
+  await train(context, {
+    state: { models: { model: { model, optimizer } }, numbers: () => ({}), restoreNumbers: () => {} },
+    steps: stage.steps,
+    saveSteps: stage.save_steps,
+    watch: ['accuracy', 'loss', 'margin'],
+    start: (start) =>
+      rewardModel({ ...model, optimizer }, training, {
+        batchSize: stage.batch_size,
+        microBatchSize: stage.micro_batch_size ?? stage.batch_size,
+        centring: stage.center_rewards_coefficient,
+        steps: stage.steps,
+        seed: context.seed,
+        device: context.device,
+        start,
+      }),
+  })
+  const scorer = modelReward(model, { device: context.device })
+  const scores = await scoreAll(scorer, training)
+  const config = {
+    ...model.config,
+    reward_mean: mean(scores.flat()),
+    reward_deviation: standardDeviation(scores.flat()),
+  }
+  await saveModel(join(context.folder, 'model'), { ...model, config })
+  const report = held === 0 ? {} : heldOutReport(heldOut, await scoreAll(scorer, heldOut))
+  await scorer.dispose()
+  await writeFileAtomic(join(context.folder, 'held-out.json'), [JSON.stringify(report, null, 2)])
+  return { ...report, rewardMean: config.reward_mean, rewardDeviation: config.reward_deviation }
+}
+
+/** A saved reward model as a reward with mean 0 and deviation 1 on the policy that its comparisons were sampled from. */
+export async function loadReward(
+  folder: string,
+  device: Device,
+): Promise<{ model: Model; reward: Reward; dispose: () => Promise<void> }> {
+  const model = await loadModel(folder)
+  const { reward_mean: average = 0, reward_deviation: deviation = 1 } = model.config as {
+    reward_mean?: number
+    reward_deviation?: number
+  }
+  const scorer = modelReward(model, { device })
+  return { model, reward: normalisedReward(scorer, { mean: average, deviation }), dispose: scorer.dispose }
+}
+
+/** The language model with a new scalar head, N(0, 1/(d + 1)). */
+function withRewardHead(base: Model, seed: number): Model {
+  const { width } = base.architecture
+  const head = normalArray([1, width], {
+    deviation: 1 / Math.sqrt(width + 1),
+    random: randomKey(seed, 'reward head'),
+  })
+  return { ...base, parameters: { ...base.parameters, [`${rewardHead}.weight`]: head } }
+}
+
+async function scoreAll(reward: Reward, judgments: readonly JudgedPrompt[]): Promise<number[][]> {
+  const flat = await reward(
+    judgments.flatMap(({ prompt, completions }) => completions.map((completion) => ({ prompt, completion }))),
+  )
+  let next = 0
+  return judgments.map(({ completions }) => completions.map(() => flat[next++]!))
+}
+
+/** Accuracy over all pairs of the held-out judgments, what the noise allows, and calibration of σ(r_w − r_l). */
+function heldOutReport(
+  judgments: readonly JudgedPrompt[],
+  scores: readonly number[][],
+): Record<string, unknown> {
+  const gaps = scores.flatMap((row) =>
+    row.flatMap((better, i) => row.slice(i + 1).map((worse) => better - worse)),
+  )
+  const accuracy = mean(gaps.map((gap) => (gap > 0 ? 1 : gap === 0 ? 0.5 : 0)))
+  // each pair is seen once from either side, so that the predictions cover all of [0, 1]
+  const predicted = gaps.map((gap, i) => 1 / (1 + Math.exp(i % 2 === 0 ? -gap : gap)))
+  return {
+    rewardAccuracy: accuracy,
+    allowedAccuracy: allowedAccuracy(judgments),
+    pairs: gaps.length,
+    calibration: calibration(
+      predicted,
+      gaps.map((_, i) => i % 2 === 0),
+    ),
+  }
+}

@@ -1,0 +1,26 @@
+import type { Stage } from '../recipe/schema.ts'
+import type { StageContext } from '../run/context.ts'
+import { evaluateStageRun } from './evaluate.ts'
+import { labelStageRun } from './label.ts'
+import { ppoStageRun } from './ppo.ts'
+import { pretrainStageRun } from './pretrain.ts'
+import { rewardStageRun } from './reward.ts'
+import { sftStageRun } from './sft.ts'
+
+/** Runs one stage of a recipe and returns what is worth remembering of it. */
+export function runStage(stage: Stage, context: StageContext): Promise<Record<string, unknown>> {
+  switch (stage.stage) {
+    case 'pretrain':
+      return pretrainStageRun(stage, context)
+    case 'sft':
+      return sftStageRun(stage, context)
+    case 'label':
+      return labelStageRun(stage, context)
+    case 'reward':
+      return rewardStageRun(stage, context)
+    case 'ppo':
+      return ppoStageRun(stage, context)
+    case 'evaluate':
+      return evaluateStageRun(stage, context)
+  }
+}

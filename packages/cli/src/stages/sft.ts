@@ -1,0 +1,34 @@
+import { join } from 'node:path'
+import { loadModel, saveModel } from '@attune/lm'
+import { sft } from '@attune/rlhf'
+import type { SftStage } from '../recipe/schema.ts'
+import { type StageContext, sourcePath } from '../run/context.ts'
+import { train } from '../run/train.ts'
+import { recipeOptimizer } from './optimiser.ts'
+import { readSequences } from './rows.ts'
+
+/** Supervised fine-tuning on prompt/completion rows. */
+export async function sftStageRun(stage: SftStage, context: StageContext): Promise<Record<string, unknown>> {
+  const model = await loadModel(
+    await sourcePath(stage.model, { ...context, kind: 'model', field: `${stage.name}.model` }),
+  )
+  const data = await readSequences(stage.data, model)
+  const optimizer = recipeOptimizer(stage, stage.steps)
+  const metrics = await train(context, {
+    state: { models: { model: { model, optimizer } }, numbers: () => ({}), restoreNumbers: () => {} },
+    steps: stage.steps,
+    saveSteps: stage.save_steps,
+    watch: ['loss', 'learning_rate'],
+    start: (start) =>
+      sft({ ...model, optimizer }, data, {
+        batchSize: stage.batch_size,
+        microBatchSize: stage.micro_batch_size ?? stage.batch_size,
+        steps: stage.steps,
+        seed: context.seed,
+        device: context.device,
+        start,
+      }),
+  })
+  await saveModel(join(context.folder, 'model'), model)
+  return { loss: metrics.loss, rows: data.length }
+}
