@@ -83,9 +83,12 @@ export const lowerRules: { readonly [P in Primitive]: LowerRule<P> } = {
   softplus: named('Softplus'),
   erf: named('Erf'),
   relu: named('Relu'),
-  gelu: (emit, [x], { attributes }) => [
-    attributes.approximate === 'tanh' ? emit.contrib('FastGelu', [x!]) : emit.contrib('Gelu', [x!]),
-  ],
+  gelu: (emit, [x], { attributes, outputs }) => {
+    if (attributes.approximate === 'none') return [emit.contrib('Gelu', [x!])]
+    if (outputs[0]!.shape.length > 0) return [emit.contrib('FastGelu', [x!])]
+    const row = emit.op('Reshape', [x!, emit.integers([1])]) // FastGelu takes no scalars
+    return [emit.op('Reshape', [emit.contrib('FastGelu', [row]), emit.integers([])])]
+  },
   silu: (emit, [x]) => [emit.contrib('QuickGelu', [x!], { alpha: { float: 1 } })],
 
   add: named('Add'),
@@ -101,7 +104,12 @@ export const lowerRules: { readonly [P in Primitive]: LowerRule<P> } = {
   logicalAnd: named('And'),
   logicalOr: named('Or'),
   logicalNot: named('Not'),
-  where: named('Where'),
+  // ONNX Runtime has no Where of booleans
+  where: (emit, [condition, a, b], { outputs }) => {
+    if (outputs[0]!.dtype !== 'bool') return [emit.op('Where', [condition!, a!, b!])]
+    const otherwise = emit.op('And', [emit.op('Not', [condition!]), b!])
+    return [emit.op('Or', [emit.op('And', [condition!, a!]), otherwise])]
+  },
 
   sum: (emit, [x], { attributes: { axes, keepDims } }) => [
     emit.op('ReduceSum', [x!, emit.integers(axes)], { keepdims: Number(keepDims) }),

@@ -186,10 +186,18 @@ export const vjpRules: { readonly [P in Primitive]: VjpRule<P> } = {
     const inner = sub(h, mul(normal, mean(mul(h, normal), { axes: -1, keepDims: true }))) // h − x̂ · mean(h ∘ x̂)
     return [mul(inner, inverse!), sumTo(mul(g, normal), scale!.shape)]
   },
-  // a rotation's transpose is the rotation by the opposite angle
-  rotary: (g, { inputs: [, positions, cosine, sine] }) => [
-    apply('rotary', [g, positions!, cosine!, neg(sine!)], {}),
-  ],
+  rotary: (g, { inputs: [x, positions, cosine, sine] }) => {
+    const half = cosine!.shape[1]!
+    const [x1, x2] = split(x!, [half, half], -1) as [Value, Value]
+    const [g1, g2] = split(g, [half, half], -1) as [Value, Value]
+    const byRow = (slope: Value) => scatterAdd(zeros(cosine!.shape), positions!, sum(slope, { axes: 1 }))
+    return [
+      apply('rotary', [g, positions!, cosine!, neg(sine!)], {}), // the rotation by the opposite angle
+      undefined,
+      byRow(add(mul(g1, x1), mul(g2, x2))),
+      byRow(sub(mul(g2, x1), mul(g1, x2))),
+    ]
+  },
   conv2d: (g, { inputs: [image, kernel], attributes }) => [
     apply('conv2dTranspose', [g, kernel!], {
       ...attributes,
