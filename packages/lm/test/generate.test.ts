@@ -1,0 +1,106 @@
+import { intArray, linearLogProbs, type NdArray, type Parameters, type Tensor, value } from '@attune/grad'
+import { describe, expect, test } from 'vitest'
+import { generator } from '../src/generate/generate.ts'
+import { tinyConfigs, tinyModel } from './tiny.ts'
+
+const prompts = [[1, 2, 3], [4], [5, 6, 7, 8, 9, 10, 11], [3, 3]]
+
+/** log π of every completion's tokens by one forward pass over the whole, unpadded row. */
+async function trainerLogProbs(
+  { architecture, parameters }: ReturnType<typeof tinyModel>,
+  prompt: readonly number[],
+  completion: readonly number[],
+  temperature = 1,
+) {
+  const ids = [...prompt, ...completion]
+  const program = value<[Parameters, NdArray, NdArray], Tensor>((weights, tokens, targets) => {
+    const hidden = architecture.trunk(weights, { tokens }).hidden.reshape([-1, architecture.width])
+    return linearLogProbs(hidden, weights[architecture.outputEmbedding]!, { targets, temperature })
+  })
+  const logp = await program(
+    parameters,
+    intArray(ids, [1, ids.length]),
+    intArray([...ids.slice(1), 0], [ids.length]),
+  )
+  return [...logp.data].slice(prompt.length - 1, ids.length - 1)
+}
+
+describe.each(Object.entries(tinyConfigs))('%s', (_, config) => {
+  const model = tinyModel(config)
+
+  test.each([1, 0.7])(
+    "the sampler's log-probabilities are the trainer's at temperature %s",
+    async (temperature) => {
+      const sampler = generator(model.architecture, model.parameters)
+      const completions = await sampler.generate(prompts, { maxNewTokens: 12, temperature, seed: 3 })
+      for (const [row, { tokens, logprobs }] of completions.entries()) {
+        const expected = await trainerLogProbs(model, prompts[row]!, tokens, temperature)
+        for (const [i, logp] of logprobs.entries()) expect(Math.abs(logp - expected[i]!)).toBeLessThan(1e-4)
+      }
+    },
+  )
+
+  test('a row does not depend on the rows beside it', async () => {
+    const sampler = generator(model.architecture, model.parameters)
+    const together = await sampler.generate(prompts, { maxNewTokens: 8, temperature: 0 })
+    for (const [row, prompt] of prompts.entries()) {
+      const [alone] = await sampler.generate([prompt], { maxNewTokens: 8, temperature: 0 })
+      expect(alone!.tokens).toEqual(together[row]!.tokens)
+    }
+  })
+})
+
+describe('options', () => {
+  const model = tinyModel(tinyConfigs['llama, grouped queries, tied']!)
+  const sampler = generator(model.architecture, model.parameters)
+
+  test('the same seed gives the same tokens, another seed others', async () => {
+    const run = async (seed: number) =>
+      (await sampler.generate(prompts, { maxNewTokens: 16, seed })).map(({ tokens }) => tokens)
+    expect(await run(1)).toEqual(await run(1))
+    expect(await run(1)).not.toEqual(await run(2))
+  })
+
+  test('the end-of-text token ends a completion and is its last token', async () => {
+    const [free] = await sampler.generate([[1]], { maxNewTokens: 16, temperature: 0 })
+    const end = free!.tokens[5]!
+    const first = free!.tokens.indexOf(end)
+    const [ended] = await sampler.generate([[1]], { maxNewTokens: 16, temperature: 0, endOfText: end })
+    expect(ended).toMatchObject({ tokens: free!.tokens.slice(0, first + 1), finishReason: 'stop' })
+    const [longer] = await sampler.generate([[1]], {
+      maxNewTokens: 16,
+      minNewTokens: 10,
+      temperature: 0,
+      endOfText: end,
+    })
+    expect(longer!.tokens.slice(0, 10)).not.toContain(end)
+    expect(free!.finishReason).toBe('length')
+  })
+
+  test('a stop condition ends a completion', async () => {
+    const [stopped] = await sampler.generate([[1]], {
+      maxNewTokens: 16,
+      stop: (tokens) => tokens.length === 4,
+    })
+    expect(stopped).toMatchObject({ finishReason: 'stop' })
+    expect(stopped!.tokens).toHaveLength(4)
+  })
+
+  test('top-k of one is greedy', async () => {
+    const [greedy] = await sampler.generate([[2, 3]], { maxNewTokens: 8, temperature: 0 })
+    const [single] = await sampler.generate([[2, 3]], { maxNewTokens: 8, topK: 1, seed: 5 })
+    const [nucleus] = await sampler.generate([[2, 3]], { maxNewTokens: 8, topP: 1e-6, seed: 6 })
+    expect(single!.tokens).toEqual(greedy!.tokens)
+    expect(nucleus!.tokens).toEqual(greedy!.tokens)
+  })
+
+  test.each([
+    [[], 4, /no prompt/],
+    [[[]], 4, /prompt 0 has no token/],
+    [[[1], [2, 99]], 4, /prompt 1 has token 99.*24/],
+    [[[1, 2]], 63, /prompt 0 has 2 tokens and 63 new ones do not fit the context of 64/],
+    [[[1]], 0, /maxNewTokens is 0/],
+  ])('%j with %i new tokens is refused', async (rows, maxNewTokens, message) => {
+    await expect(sampler.generate(rows as number[][], { maxNewTokens })).rejects.toThrow(message)
+  })
+})

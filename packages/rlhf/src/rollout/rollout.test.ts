@@ -1,0 +1,77 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { experience } from './experience.ts'
+import { batchIndices } from './schedule.ts'
+import { lastPositions, sequenceBatch } from './sequences.ts'
+
+describe('sequenceBatch', () => {
+  test('the mask marks the positions that predict the completion', () => {
+    const { tokens, targets, mask } = sequenceBatch(
+      [
+        { prompt: [1, 2], completion: [3, 4] },
+        { prompt: [5], completion: [6] },
+      ],
+      5,
+    )
+    expect([...tokens.data]).toEqual([1, 2, 3, 4, 0, 5, 6, 0, 0, 0])
+    expect([...targets.data]).toEqual([2, 3, 4, 0, 0, 6, 0, 0, 0, 0])
+    expect([...mask.data]).toEqual([0, 1, 1, 0, 0, 1, 0, 0, 0, 0])
+    expect([...lastPositions([{ prompt: [1, 2], completion: [3, 4] }], 5).data]).toEqual([3])
+  })
+
+  test('every completion token is a target exactly once', () => {
+    const ids = fc.array(fc.nat(50), { minLength: 1, maxLength: 9 })
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ prompt: ids, completion: ids }), { minLength: 1, maxLength: 5 }),
+        (rows) => {
+          const { targets, mask } = sequenceBatch(rows)
+          const learnt = [...targets.data].filter((_, i) => mask.data[i] === 1)
+          expect(learnt).toEqual(rows.flatMap(({ completion }) => completion))
+        },
+      ),
+    )
+  })
+
+  test('rows with nothing to learn, or too long, are named', () => {
+    expect(() => sequenceBatch([{ prompt: [1], completion: [] }])).toThrow(
+      /row 0 has 1 prompt and 0 completion tokens/,
+    )
+    expect(() => sequenceBatch([{ prompt: [1], completion: [1, 2] }], 2)).toThrow(
+      /row 0 has 3 tokens, more than the 2/,
+    )
+  })
+})
+
+test('every epoch visits every row once, and a step can be replayed', () => {
+  const steps = Array.from({ length: 5 }, (_, step) => batchIndices(10, { batch: 4, step, seed: 3 }))
+  const visited = steps.flat()
+  expect(visited.slice(0, 10).sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+  expect(visited.slice(10, 20).sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+  expect(batchIndices(10, { batch: 4, step: 3, seed: 3 })).toEqual(steps[3])
+})
+
+test('the score lands on the last completion token, the KL penalty on every one', () => {
+  const sequences = [{ prompt: [1], completion: [2, 3] }]
+  const batch = sequenceBatch(sequences, 4)
+  const {
+    experience: made,
+    kl,
+    penalties,
+  } = experience(
+    {
+      sequences,
+      completions: [],
+      batch,
+      logp: Float32Array.of(-1, -2, 0, 0),
+      referenceLogp: Float32Array.of(-1.5, -1, 0, 0),
+      values: new Float32Array(4),
+      scores: [10],
+    },
+    { klCoefficient: 0.1, gamma: 1, lambda: 1, whitenRewards: false },
+  )
+  // rewards: −0.1·0.5, then −0.1·(−1) + 10
+  expect([...made.returns.data].map((r) => Math.round(r * 1e4) / 1e4)).toEqual([10.05, 10.1, 0, 0])
+  expect(kl[0]).toBeCloseTo(-0.5, 6)
+  expect(penalties[0]).toBeCloseTo(0.05, 6)
+})
