@@ -1,0 +1,107 @@
+import type { CalibrationBin, Estimate } from '@attune/feedback'
+
+/** Everything that a report shows, as plain JSON; whatever is absent is left out of the page. */
+export interface ReportData {
+  /** Name of the run. */
+  readonly name: string
+  readonly description?: string
+  /** The paper that the recipe follows. */
+  readonly paper?: string
+  readonly seed?: number
+  /** ISO 8601 time at which the run ended. */
+  readonly finished?: string
+  /** In the order in which they ran. */
+  readonly stages: readonly ReportStage[]
+  readonly rewardModel?: RewardModelReport
+  readonly evaluation?: EvaluationReport
+  /** In the order of the evaluation's prompts, not chosen. */
+  readonly samples?: readonly SamplePair[]
+  readonly frontier?: Frontier
+  /** The recipe as run, in YAML. */
+  readonly recipe?: string
+  /** Commands that make this run again. */
+  readonly commands?: readonly string[]
+  /** Machine and versions, as shown: name → value. */
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/** One record of a stage's `metrics.jsonl`; numbers that are not finite are null in JSON. */
+export type MetricRecord = Readonly<Record<string, number | string | null>>
+
+/** One stage: a training stage has metrics, any other only its name and duration. */
+export interface ReportStage {
+  readonly name: string
+  /** `pretrain`, `sft`, `label`, `reward`, `ppo`, `evaluate`, or a kind that the report does not know. */
+  readonly kind: string
+  readonly metrics: readonly MetricRecord[]
+  /** Wall-clock seconds of the whole stage; absent while it runs. */
+  readonly seconds?: number
+}
+
+/** The reward model on comparisons that it was not trained on. */
+export interface RewardModelReport {
+  readonly accuracy: number
+  /** Expected accuracy of the gold order against the same noisy answers. */
+  readonly noiseCeiling?: number
+  /** Held-out pairs. */
+  readonly pairs: number
+  readonly calibration?: { readonly bins: readonly CalibrationBin[]; readonly error: number }
+}
+
+/** The trained policy against the one it started from, on prompts never seen. */
+export interface EvaluationReport {
+  /** Share of prompts on which the trained policy has the higher gold score, ties counting ½. */
+  readonly winRate: Estimate
+  /** Nats per sequence. */
+  readonly kl: number
+  readonly goldBefore: number
+  readonly goldAfter: number
+  readonly rewardBefore?: number
+  readonly rewardAfter?: number
+  /** Prompts. */
+  readonly items?: number
+  readonly before?: TextMonitors
+  readonly after?: TextMonitors
+}
+
+/** What shows that a policy cheats its reward: lengths and diversity. */
+export interface TextMonitors {
+  /** Tokens. */
+  readonly meanLength?: number
+  /** Shares of distinct words and word pairs. */
+  readonly distinct1?: number
+  readonly distinct2?: number
+  /** Share of completions that ended by themselves. */
+  readonly endedShare?: number
+}
+
+/** Completions of one prompt before and after. */
+export interface SamplePair {
+  readonly prompt: string
+  readonly before: ScoredText
+  readonly after: ScoredText
+}
+
+/** A completion with its scores. */
+export interface ScoredText {
+  readonly text: string
+  readonly gold?: number
+  readonly reward?: number
+}
+
+/** Gold score against KL from the starting policy, in nats per sequence. */
+export interface Frontier {
+  /** Evaluations on unseen prompts, the starting policy among them. */
+  readonly policies: readonly FrontierPoint[]
+  /** Batches of the training run, in order. */
+  readonly training?: readonly { readonly kl: number; readonly gold: number }[]
+  /** The best of n samples of the starting policy by reward. */
+  readonly bestOf?: readonly (FrontierPoint & { readonly n: number })[]
+}
+
+/** A labelled point of the frontier. */
+export interface FrontierPoint {
+  readonly label: string
+  readonly kl: number
+  readonly gold: number
+}

@@ -1,0 +1,104 @@
+/** How a metric is shown. */
+export interface MetricName {
+  readonly title: string
+  readonly unit: string
+  /** What it says, in a few words. */
+  readonly note: string
+  /** Shown at first sight; others are one click away. */
+  readonly first?: true
+}
+
+const shared: Record<string, MetricName> = {
+  loss: { title: 'Loss', unit: 'nats', note: 'per step', first: true },
+  grad_norm: { title: 'Gradient norm', unit: '', note: 'before clipping' },
+  learning_rate: { title: 'Learning rate', unit: '', note: 'as scheduled' },
+}
+
+const languageModel: Record<string, MetricName> = {
+  ...shared,
+  loss: { title: 'Cross-entropy', unit: 'nats per token', note: 'completion tokens only', first: true },
+  mean_token_accuracy: { title: 'Token accuracy', unit: '', note: 'next token guessed right', first: true },
+  entropy: { title: 'Entropy', unit: 'nats per token', note: 'of the next-token distribution', first: true },
+  num_tokens: { title: 'Tokens seen', unit: '', note: 'so far' },
+}
+
+const byKind: Record<string, Record<string, MetricName>> = {
+  pretrain: { ...languageModel, loss: { ...languageModel.loss!, note: 'all tokens' } },
+  sft: languageModel,
+  reward: {
+    accuracy: { title: 'Accuracy', unit: '', note: 'pairs of the batch ordered right', first: true },
+    ...shared,
+    loss: { title: 'Loss', unit: 'nats per pair', note: 'Bradley–Terry, −log σ(margin)', first: true },
+    margin: { title: 'Margin', unit: '', note: 'chosen minus rejected', first: true },
+    mean_reward: { title: 'Reward', unit: '', note: 'mean, with the range of the batch', first: true },
+  },
+  ppo: {
+    'objective/scores': { title: 'Reward', unit: '', note: 'reward model’s score', first: true },
+    'gold/score': { title: 'Gold score', unit: '', note: 'hidden; watched, not trained on', first: true },
+    'objective/kl': {
+      title: 'KL',
+      unit: 'nats per sequence',
+      note: 'from the reference policy',
+      first: true,
+    },
+    'objective/rlhf_reward': { title: 'Penalised reward', unit: '', note: 'reward − β · KL', first: true },
+    kl_coef: { title: 'KL coefficient β', unit: '', note: 'price of a nat', first: true },
+    'policy/entropy_avg': { title: 'Entropy', unit: 'nats per token', note: 'of the policy', first: true },
+    'completions/mean_length': { title: 'Completion length', unit: 'tokens', note: 'mean', first: true },
+    'loss/policy_avg': { title: 'Policy loss', unit: '', note: 'surrogate objective', first: true },
+    'loss/value_avg': { title: 'Value loss', unit: '', note: 'squared error of the critic', first: true },
+    'policy/approxkl_avg': { title: 'Update KL', unit: 'nats per token', note: 'new from old policy' },
+    'policy/clipfrac_avg': { title: 'Clipped tokens', unit: '', note: 'share outside 1 ± ε' },
+    'val/clipfrac_avg': { title: 'Clipped values', unit: '', note: 'share of the critic’s predictions' },
+    'val/ratio': { title: 'Probability ratio', unit: '', note: 'new over old policy; near 1' },
+    'val/num_eos_tokens': { title: 'Ended completions', unit: '', note: 'in the batch' },
+    'objective/entropy': {
+      title: 'Sequence entropy',
+      unit: 'nats per sequence',
+      note: '−log π of the samples',
+    },
+    'objective/non_score_reward': { title: 'KL penalty', unit: '', note: '−β · KL' },
+    lr: { title: 'Learning rate', unit: '', note: 'as scheduled' },
+    ...shared,
+  },
+}
+
+/** Metrics that are coordinates, or drawn as part of another one. */
+const hidden = new Set(['step', 'seconds', 'epoch', 'episode', 'min_reward', 'max_reward'])
+
+/** The metrics of a stage in the order in which they are read; unknown ones come last under their own name. */
+export function namedMetrics(kind: string, present: readonly string[]): [string, MetricName][] {
+  const known = byKind[kind] ?? languageModel
+  const unknown = present.filter((name) => !(name in known) && !hidden.has(name))
+  const noun: MetricName = { title: '', unit: '', note: '', ...(kind in byKind ? {} : { first: true }) }
+  return [
+    ...Object.entries(known).filter(([name]) => present.includes(name)),
+    ...unknown.map((name): [string, MetricName] => [name, { ...noun, title: name }]),
+  ]
+}
+
+/** A stage's kind in words: what it is and what it does. */
+export function stageWords(kind: string): { title: string; text: string } {
+  return stages[kind] ?? { title: kind, text: '' }
+}
+
+const stages: Record<string, { title: string; text: string }> = {
+  pretrain: { title: 'Pretraining', text: 'A new model learns to predict plain text.' },
+  sft: {
+    title: 'Supervised fine-tuning',
+    text: 'The base model learns the shape of the task from written completions.',
+  },
+  label: {
+    title: 'Labelling',
+    text: 'The fine-tuned model writes completions in pairs or groups, and annotators say which they prefer.',
+  },
+  reward: {
+    title: 'Reward model',
+    text: 'A copy of the model with a scalar head learns to score completions so that preferred ones score higher.',
+  },
+  ppo: {
+    title: 'PPO',
+    text: 'The policy is moved towards what the reward model scores highly; a KL penalty holds it near where it started.',
+  },
+  evaluate: { title: 'Evaluation', text: 'Both policies complete prompts that no stage has seen.' },
+}
