@@ -122,6 +122,7 @@ function compiled<A extends readonly unknown[], Result>(
     if (!entry) {
       entry = build(args)
       programs.set(signature, entry)
+      entry.catch(() => programs.delete(signature))
     }
     const { program, executable } = await entry
     return program.assemble(await executable.run(arrays))
@@ -149,7 +150,16 @@ function signatureOf(args: readonly unknown[], arrays: Map<string, NdArray>): st
   mapTree(args, (leaf, path) => {
     const array = typeof leaf === 'number' ? ndarray([leaf], []) : isNdArray(leaf) ? leaf : undefined
     if (array) arrays.set(path, array)
-    parts.push(array ? `${path}:${array.dtype}[${array.shape}]` : `${path}=${JSON.stringify(leaf)}`)
+    parts.push(array ? `${path}:${array.dtype}[${array.shape}]` : `${path}=${staticText(leaf, path)}`)
   })
   return parts.join(';')
+}
+
+function staticText(leaf: unknown, path: string): string {
+  if (leaf === undefined || leaf === null || typeof leaf === 'boolean') return String(leaf)
+  if (typeof leaf === 'string') return JSON.stringify(leaf)
+  const kind = typeof leaf === 'object' ? leaf.constructor.name : typeof leaf
+  throw new TypeError(
+    `argument '${path}' is a ${kind}, expected an array, number, string, boolean, or lists and records of them`,
+  )
 }

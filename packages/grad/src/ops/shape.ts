@@ -12,7 +12,10 @@ export function normaliseAxis(axis: number, rank: number): number {
 /** The same elements under another shape; one dimension may be −1. */
 export function reshape(x: Value, shape: Shape): Value {
   const known = shape.reduce((product, dimension) => (dimension === -1 ? product : product * dimension), 1)
-  const target = shape.map((dimension) => (dimension === -1 ? sizeOf(x.shape) / known : dimension))
+  const rest = sizeOf(x.shape) / known
+  const target = shape.map((dimension) => (dimension === -1 ? rest : dimension))
+  if (!Number.isInteger(rest) || target.filter((dimension) => dimension < 0).length > 0)
+    throw new TypeError(`cannot reshape [${x.shape}] to [${shape}]`)
   return sameShape(target, x.shape) ? x : apply('reshape', [x], { shape: target })
 }
 

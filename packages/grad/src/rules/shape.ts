@@ -16,33 +16,33 @@ export const shapeRules: { readonly [P in Primitive]: ShapeRule<P> } = {
   barrier: ([x]) => [x!],
   cast: ([x], { dtype }) => [{ shape: x!.shape, dtype }],
 
-  neg: unary,
-  exp: unary,
-  log: unary,
-  log1p: unary,
-  sqrt: unary,
-  reciprocal: unary,
-  abs: unary,
-  sign: unary,
-  sin: unary,
-  cos: unary,
-  tanh: unary,
-  sigmoid: unary,
-  softplus: unary,
-  erf: unary,
-  relu: unary,
-  gelu: unary,
-  silu: unary,
+  neg: numbers('neg', unary),
+  exp: floats('exp'),
+  log: floats('log'),
+  log1p: floats('log1p'),
+  sqrt: floats('sqrt'),
+  reciprocal: floats('reciprocal'),
+  abs: numbers('abs', unary),
+  sign: numbers('sign', unary),
+  sin: floats('sin'),
+  cos: floats('cos'),
+  tanh: floats('tanh'),
+  sigmoid: floats('sigmoid'),
+  softplus: floats('softplus'),
+  erf: floats('erf'),
+  relu: floats('relu'),
+  gelu: floats('gelu'),
+  silu: floats('silu'),
 
-  add: binary,
-  sub: binary,
-  mul: binary,
-  div: binary,
-  pow: binary,
-  minimum: binary,
-  maximum: binary,
-  less: comparison,
-  lessEqual: comparison,
+  add: numbers('add', binary),
+  sub: numbers('sub', binary),
+  mul: numbers('mul', binary),
+  div: numbers('div', binary),
+  pow: numbers('pow', binary),
+  minimum: numbers('minimum', binary),
+  maximum: numbers('maximum', binary),
+  less: numbers('less', comparison),
+  lessEqual: numbers('lessEqual', comparison),
   equal: comparison,
   logicalAnd: logical,
   logicalOr: logical,
@@ -53,18 +53,21 @@ export const shapeRules: { readonly [P in Primitive]: ShapeRule<P> } = {
     return [{ shape: broadcastShapes(condition!.shape, broadcastShapes(a!.shape, b!.shape)), dtype }]
   },
 
-  sum: ([x], { axes, keepDims }) => [{ shape: reducedShape(x!.shape, axes, keepDims), dtype: x!.dtype }],
-  max: ([x], { axes, keepDims }) => [{ shape: reducedShape(x!.shape, axes, keepDims), dtype: x!.dtype }],
+  sum: numbers('sum', reduction),
+  max: numbers('max', reduction),
   argmax: ([x], { axis }) => [{ shape: reducedShape(x!.shape, [axis], false), dtype: 'int32' }],
-  logsumexp: ([x], { axis }) => [{ shape: reducedShape(x!.shape, [axis], false), dtype: x!.dtype }],
-  softmax: unary,
-  logSoftmax: unary,
+  logsumexp: ([x], { axis }) => [
+    { shape: reducedShape(expectType(x!, 'float32', 'logsumexp').shape, [axis], false), dtype: 'float32' },
+  ],
+  softmax: floats('softmax'),
+  logSoftmax: floats('logSoftmax'),
 
-  matmul: ([a, b], attributes) => [{ shape: matmulShape(a!.shape, b!.shape, attributes), dtype: 'float32' }],
-  gemm: ([a, b, bias], attributes) => {
-    const shape = matmulShape(a!.shape, b!.shape, attributes)
+  matmul: (inputs, attributes) => [{ shape: matmulShape(inputs, attributes), dtype: 'float32' }],
+  gemm: (inputs, attributes) => {
+    const [a, b, bias] = inputs
+    const shape = matmulShape(inputs, attributes)
     if (shape.length !== 2) throw new TypeError(`gemm takes matrices, found [${a!.shape}] and [${b!.shape}]`)
-    if (bias && !sameShape(broadcastShapes(bias.shape, shape), shape)) {
+    if (bias && !broadcastsTo(bias.shape, shape)) {
       throw new TypeError(`gemm: bias [${bias.shape}] does not broadcast to [${shape}]`)
     }
     return [{ shape, dtype: 'float32' }]
@@ -82,7 +85,7 @@ export const shapeRules: { readonly [P in Primitive]: ShapeRule<P> } = {
     return [{ shape: permutation.map((axis) => x!.shape[axis]!), dtype: x!.dtype }]
   },
   broadcastTo: ([x], { shape }) => {
-    if (!sameShape(broadcastShapes(x!.shape, shape), shape)) {
+    if (!broadcastsTo(x!.shape, shape)) {
       throw new TypeError(`cannot broadcast [${x!.shape}] to [${shape}]`)
     }
     return [{ shape, dtype: x!.dtype }]
@@ -101,21 +104,26 @@ export const shapeRules: { readonly [P in Primitive]: ShapeRule<P> } = {
   },
   concat: (inputs, { axis }) => {
     const [first] = inputs
-    for (const { shape } of inputs) {
-      if (!sameShape(replaced(shape, axis, 0), replaced(first!.shape, axis, 0))) {
-        throw new TypeError(`cannot concatenate [${shape}] with [${first!.shape}] along axis ${axis}`)
-      }
+    const mark = ({ dtype, shape }: AbstractArray) => `${dtype}[${shape}]`
+    for (const other of inputs) {
+      const fits = sameShape(replaced(other.shape, axis, 0), replaced(first!.shape, axis, 0))
+      if (!fits || other.dtype !== first!.dtype)
+        throw new TypeError(`cannot concatenate ${mark(other)} with ${mark(first!)} along axis ${axis}`)
     }
     const length = inputs.reduce((total, { shape }) => total + shape[axis]!, 0)
     return [{ shape: replaced(first!.shape, axis, length), dtype: first!.dtype }]
   },
-  pad: ([x], { before, after }) => [
-    { shape: x!.shape.map((length, axis) => length + before[axis]! + after[axis]!), dtype: x!.dtype },
-  ],
+  pad: ([x], { before, after }) => {
+    const rank = x!.shape.length
+    if (before.length !== rank || after.length !== rank)
+      throw new TypeError(`pad: ${before.length} and ${after.length} counts for an array of rank ${rank}`)
+    return [{ shape: x!.shape.map((length, axis) => length + before[axis]! + after[axis]!), dtype: x!.dtype }]
+  },
 
   // operand [V, …], indices I → [I…, …]
   gather: ([operand, indices]) => {
     expectType(indices!, 'int32', 'gather')
+    if (operand!.shape.length === 0) throw new TypeError('gather takes rows of an array, found a scalar')
     return [{ shape: [...indices!.shape, ...operand!.shape.slice(1)], dtype: operand!.dtype }]
   },
   // operand [V, …], indices I, updates [I…, …] → operand's shape
@@ -136,16 +144,27 @@ export const shapeRules: { readonly [P in Primitive]: ShapeRule<P> } = {
     }
     return [{ shape: indices!.shape, dtype: operand!.dtype }]
   },
-  putAlongAxisAdd: ([operand]) => [operand!],
+  putAlongAxisAdd: ([operand, indices, updates]) => {
+    expectType(indices!, 'int32', 'putAlongAxisAdd')
+    if (!sameShape(indices!.shape, updates!.shape))
+      throw new TypeError(
+        `putAlongAxisAdd: indices [${indices!.shape}] and updates [${updates!.shape}] differ`,
+      )
+    return [operand!]
+  },
 
   // → normalised, mean, 1/deviation
-  layerNorm: ([x]) => [
-    x!,
-    { shape: lastReduced(x!.shape), dtype: 'float32' },
-    { shape: lastReduced(x!.shape), dtype: 'float32' },
-  ],
+  layerNorm: ([x, scale, bias]) => {
+    expectVector(scale!, x!, 'layerNorm: scale')
+    expectVector(bias!, x!, 'layerNorm: bias')
+    const statistic: AbstractArray = { shape: lastReduced(x!.shape), dtype: 'float32' }
+    return [x!, statistic, statistic]
+  },
   // → normalised, 1/root mean square
-  rmsNorm: ([x]) => [x!, { shape: lastReduced(x!.shape), dtype: 'float32' }],
+  rmsNorm: ([x, scale]) => {
+    expectVector(scale!, x!, 'rmsNorm: scale')
+    return [x!, { shape: lastReduced(x!.shape), dtype: 'float32' }]
+  },
   // x [B, H, T, D], positions [B, T], cos and sin [M, D/2]
   rotary: ([x, positions, cos]) => {
     expectType(positions!, 'int32', 'rotary')
@@ -157,8 +176,10 @@ export const shapeRules: { readonly [P in Primitive]: ShapeRule<P> } = {
     return [x!]
   },
   conv2d: ([x, kernel], attributes) => {
-    if (x!.shape[1] !== kernel!.shape[1]) {
-      throw new TypeError(`conv2d: image [${x!.shape}] and kernel [${kernel!.shape}] differ in channels`)
+    if (x!.shape.length !== 4 || kernel!.shape.length !== 4 || x!.shape[1] !== kernel!.shape[1]) {
+      throw new TypeError(
+        `conv2d: image is [${x!.shape}], kernel [${kernel!.shape}]; expected [N, C, H, W] and [O, C, h, w]`,
+      )
     }
     const [height, width] = convolvedSize(x!.shape, kernel!.shape, attributes)
     return [{ shape: [x!.shape[0]!, kernel!.shape[0]!, height, width], dtype: 'float32' }]
@@ -179,6 +200,12 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
     }
     return left === 1 ? right : left
   })
+}
+
+/** Whether an array of one shape can be broadcast to exactly the other. */
+export function broadcastsTo(shape: Shape, target: Shape): boolean {
+  const lead = target.length - shape.length
+  return lead >= 0 && shape.every((length, axis) => length === 1 || length === target[lead + axis])
 }
 
 /** Whether two shapes are equal. */
@@ -218,6 +245,22 @@ function unary([x]: readonly AbstractArray[]): AbstractArray[] {
   return [x!]
 }
 
+function floats<P extends Primitive>(name: P): ShapeRule<P> {
+  return ([x]) => [expectType(x!, 'float32', name)]
+}
+
+function numbers<P extends Primitive>(name: P, rule: ShapeRule<P>): ShapeRule<P> {
+  return (inputs, attributes) => {
+    for (const { dtype, shape } of inputs)
+      if (dtype === 'bool') throw new TypeError(`${name} takes numbers, found bool[${shape}]`)
+    return rule(inputs, attributes)
+  }
+}
+
+function reduction([x]: readonly AbstractArray[], { axes, keepDims }: Primitives['sum']): AbstractArray[] {
+  return [{ shape: reducedShape(x!.shape, axes, keepDims), dtype: x!.dtype }]
+}
+
 function binary([a, b]: readonly AbstractArray[]): AbstractArray[] {
   if (a!.dtype !== b!.dtype) {
     throw new TypeError(`operands differ in type: ${a!.dtype}[${a!.shape}] and ${b!.dtype}[${b!.shape}]`)
@@ -238,11 +281,22 @@ function expectType(x: AbstractArray, dtype: DType, where: string): AbstractArra
   return x
 }
 
+function expectVector(vector: AbstractArray, x: AbstractArray, where: string): void {
+  expectType(x, 'float32', where)
+  if (!sameShape(vector.shape, x.shape.slice(-1)))
+    throw new TypeError(`${where} is [${vector.shape}], expected [${x.shape.slice(-1)}]`)
+}
+
 function lastReduced(shape: Shape): Shape {
   return replaced(shape, shape.length - 1, 1)
 }
 
-function matmulShape(a: Shape, b: Shape, { transposeA, transposeB }: Primitives['matmul']): Shape {
+function matmulShape(
+  inputs: readonly AbstractArray[],
+  { transposeA, transposeB }: Primitives['matmul'],
+): Shape {
+  for (const input of inputs) expectType(input, 'float32', 'matmul')
+  const [a, b] = inputs.map(({ shape }) => shape) as [Shape, Shape]
   if (a.length < 2 || b.length < 2) throw new TypeError(`matmul takes matrices, found [${a}] and [${b}]`)
   const [rows, inner] = transposeA ? [a.at(-1)!, a.at(-2)!] : [a.at(-2)!, a.at(-1)!]
   const [innerB, columns] = transposeB ? [b.at(-1)!, b.at(-2)!] : [b.at(-2)!, b.at(-1)!]
