@@ -13,6 +13,9 @@ const elementType: Readonly<Record<OnnxType, number>> = { float32: 1, int32: 6, 
 /** `AttributeProto.AttributeType` of onnx.proto. */
 const attributeType = { float: 1, int: 2, string: 3, ints: 7 }
 
+/** Wire type of length-delimited fields. */
+const delimited = 2
+
 /** A graph as the bytes of an ONNX `ModelProto`; field numbers are those of onnx.proto. */
 export function encodeModel(graph: OnnxGraph): Uint8Array {
   const pbf = new PbfWriter()
@@ -20,7 +23,45 @@ export function encodeModel(graph: OnnxGraph): Uint8Array {
   pbf.writeStringField(2, 'attune') // producer_name
   pbf.writeMessage(7, writeGraph, graph)
   for (const set of operatorSets) pbf.writeMessage(8, writeOperatorSet, set)
+  return joined([pbf.finish(), ...graph.initializers.flatMap(initializerParts)])
+}
+
+/**
+ * A further occurrence of the field `graph` with one initializer: parsers merge occurrences, so that the weights,
+ * most of the bytes, are copied once and as a whole.
+ */
+function initializerParts(tensor: OnnxInitializer): Uint8Array[] {
+  const { bytes } = tensor
+  const header = encoded((pbf) => {
+    for (const dimension of tensor.shape) pbf.writeVarintField(1, dimension)
+    pbf.writeVarintField(2, elementType[tensor.dtype])
+    pbf.writeStringField(8, tensor.name)
+    writeLength(pbf, 9, bytes.length)
+  })
+  const initializer = encoded((pbf) => writeLength(pbf, 5, header.length + bytes.length))
+  const length = initializer.length + header.length + bytes.length
+  return [encoded((pbf) => writeLength(pbf, 7, length)), initializer, header, bytes]
+}
+
+function writeLength(pbf: PbfWriter, field: number, length: number): void {
+  pbf.writeVarint(field * 8 + delimited)
+  pbf.writeVarint(length)
+}
+
+function encoded(write: (pbf: PbfWriter) => void): Uint8Array {
+  const pbf = new PbfWriter()
+  write(pbf)
   return pbf.finish()
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let position = 0
+  for (const part of parts) {
+    whole.set(part, position)
+    position += part.length
+  }
+  return whole
 }
 
 function writeOperatorSet(set: { domain: string; version: number }, pbf: PbfWriter): void {
@@ -31,7 +72,6 @@ function writeOperatorSet(set: { domain: string; version: number }, pbf: PbfWrit
 function writeGraph(graph: OnnxGraph, pbf: PbfWriter): void {
   for (const node of graph.nodes) pbf.writeMessage(1, writeNode, node)
   pbf.writeStringField(2, 'program')
-  for (const initializer of graph.initializers) pbf.writeMessage(5, writeTensor, initializer)
   for (const input of graph.inputs) pbf.writeMessage(11, writePort, input)
   for (const output of graph.outputs) pbf.writeMessage(12, writePort, output)
 }
@@ -59,13 +99,6 @@ function writeAttribute([name, value]: [string, OnnxAttribute], pbf: PbfWriter):
     for (const item of value) pbf.writeVarintField(8, item)
     pbf.writeVarintField(20, attributeType.ints)
   }
-}
-
-function writeTensor(tensor: OnnxInitializer, pbf: PbfWriter): void {
-  for (const dimension of tensor.shape) pbf.writeVarintField(1, dimension)
-  pbf.writeVarintField(2, elementType[tensor.dtype])
-  pbf.writeStringField(8, tensor.name)
-  pbf.writeBytesField(9, tensor.bytes)
 }
 
 function writePort(port: OnnxPort, pbf: PbfWriter): void {
