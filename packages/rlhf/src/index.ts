@@ -18,6 +18,7 @@ export { type Experience, experience, type Rollout } from './rollout/experience.
 export { rewardHead, tokenLogProbs, valueHead } from './rollout/forward.ts'
 export { batchIndices } from './rollout/schedule.ts'
 export { paddedLength, type Sequence, type SequenceBatch, sequenceBatch } from './rollout/sequences.ts'
+export { NotFiniteError } from './trainers/gradient.ts'
 export { type PpoOptions, type PpoRun, ppo } from './trainers/ppo.ts'
 export { type PretrainOptions, pretrain } from './trainers/pretrain.ts'
 export { type RankedCompletions, type RewardModelOptions, rewardModel } from './trainers/reward-model.ts'

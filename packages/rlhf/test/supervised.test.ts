@@ -108,3 +108,13 @@ describe('reward model', () => {
     expect(largestDifference(whole.parameters, parts.parameters)).toBeLessThan(1e-4)
   })
 })
+
+test('a loss that is not finite stops the run, names the rows and changes nothing', async () => {
+  const model = tinyTrainable()
+  model.parameters['model.norm.weight']!.data[0] = Number.NaN
+  const before = tinyTrainable().parameters['model.embed_tokens.weight']!
+  await expect(collect(sft(model, rows, { batchSize: 2, steps: 3, seed: 0, device }))).rejects.toThrow(
+    /the loss of step 1 is NaN \(rows \d+, \d+\)/,
+  )
+  expect(model.parameters['model.embed_tokens.weight']!.data).toEqual(before.data)
+})

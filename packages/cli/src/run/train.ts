@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { StepRecord } from '@attune/rlhf'
+import { NotFiniteError, type StepRecord } from '@attune/rlhf'
+import { UserError } from '../errors.ts'
 import { progress } from '../view/progress.ts'
 import { restoreCheckpoint, saveCheckpoint, type TrainingState } from './checkpoint.ts'
 import { Interrupted, type StageContext } from './context.ts'
@@ -32,19 +33,36 @@ export async function train(context: StageContext, training: Training): Promise<
   const view = progress(context.name, { steps: training.steps, start, watch: training.watch })
   const began = performance.now()
   let last: Record<string, number> = {}
-  for await (const { step, metrics, samples } of training.start(start)) {
-    last = { ...metrics, ...training.observe?.() }
-    await appendRow(logs.metrics, { step, ...last, seconds: round((performance.now() - began) / 1000) })
-    for (const { prompt, completion, ...rest } of samples ?? []) {
-      const decode = training.decode ?? String
-      await appendRow(logs.samples, { step, prompt: decode(prompt), completion: decode(completion), ...rest })
+  let saved = start
+  let done = start
+  const save = async (step: number) => {
+    await saveCheckpoint(checkpoints, { step, state: training.state })
+    saved = step
+  }
+  try {
+    for await (const { step, metrics, samples } of training.start(start)) {
+      done = step
+      last = { ...metrics, ...training.observe?.() }
+      await appendRow(logs.metrics, { step, ...last, seconds: round((performance.now() - began) / 1000) })
+      for (const { prompt, completion, ...rest } of samples ?? []) {
+        const decode = training.decode ?? String
+        await appendRow(logs.samples, {
+          step,
+          prompt: decode(prompt),
+          completion: decode(completion),
+          ...rest,
+        })
+      }
+      view.update(step, last)
+      const stopping = signal.aborted && step < training.steps
+      if (stopping || step % training.saveSteps === 0 || step === training.steps) await save(step)
+      if (stopping)
+        throw new Interrupted(`stopped after step ${step} of ${context.name}; go on with --resume`)
     }
-    view.update(step, last)
-    const stopping = signal.aborted && step < training.steps
-    if (stopping || step % training.saveSteps === 0 || step === training.steps) {
-      await saveCheckpoint(checkpoints, { step, state: training.state })
-    }
-    if (stopping) throw new Interrupted(`stopped after step ${step} of ${context.name}; go on with --resume`)
+  } catch (cause) {
+    if (!(cause instanceof NotFiniteError)) throw cause
+    if (done > saved) await save(done)
+    throw new UserError(`${context.name}: ${cause.message}. Step ${done} is saved; go on with --resume`)
   }
   view.done(
     training.watch

@@ -1,4 +1,4 @@
-import { accumulate, type Compiled, type Parameters, type ValueAndGradients } from '@attune/grad'
+import { accumulate, type Compiled, globalNorm, type Parameters, type ValueAndGradients } from '@attune/grad'
 
 /** Loss, statistics and gradient of a batch whose micro-batches were differentiated one after another and added up. */
 export interface BatchGradient {
@@ -31,10 +31,21 @@ export async function accumulatedGradient<Batch>(
   return { loss, stats, gradients: gradients! }
 }
 
-/** Throws, naming the step, when a loss or gradient norm is not a finite number: nothing was updated with it. */
-export function checkFinite(loss: number, { step, rows }: { step: number; rows: readonly number[] }): void {
-  if (Number.isFinite(loss)) return
-  throw new RangeError(
-    `the loss of step ${step + 1} is ${loss} (rows ${rows.slice(0, 8).join(', ')}${rows.length > 8 ? ', …' : ''}): lower the learning rate, or look at these rows`,
-  )
+/** A loss or gradient that is not a finite number; nothing was updated with it. */
+export class NotFiniteError extends RangeError {
+  override readonly name = 'NotFiniteError'
+}
+
+/** Throws a `NotFiniteError` that names the step and its rows when the loss or a gradient is not finite. */
+export function checkFinite(
+  { loss, gradients }: Pick<BatchGradient, 'loss' | 'gradients'>,
+  { step, rows }: { step: number; rows: readonly number[] },
+): void {
+  const norm = globalNorm(gradients)
+  if (Number.isFinite(loss) && Number.isFinite(norm)) return
+  const what = Number.isFinite(loss)
+    ? `the gradient's norm of step ${step + 1} is ${norm}`
+    : `the loss of step ${step + 1} is ${loss}`
+  const list = `${rows.slice(0, 8).join(', ')}${rows.length > 8 ? ', …' : ''}`
+  throw new NotFiniteError(`${what} (rows ${list}): lower the learning rate, or look at these rows`)
 }

@@ -157,7 +157,7 @@ async function update(
     coefficient,
   }))
   const actor = await accumulatedGradient(programs.policy, policy.parameters, { microBatches })
-  checkFinite(actor.loss, { step, rows })
+  checkFinite(actor, { step, rows })
   const stats = { ...actor.stats }
   if (pretraining) {
     const mixed = pretraining.rows(step)
@@ -169,7 +169,7 @@ async function update(
   }
   if (critic) {
     const values = await accumulatedGradient(programs.critic, critic.parameters, { microBatches })
-    checkFinite(values.loss, { step, rows })
+    checkFinite(values, { step, rows })
     critic.optimizer.update(critic.parameters, values.gradients)
     Object.assign(stats, values.stats)
   }

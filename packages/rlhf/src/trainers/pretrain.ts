@@ -3,6 +3,7 @@ import { crossEntropy } from '../objectives/language-model.ts'
 import { tokenLogProbs } from '../rollout/forward.ts'
 import { batchIndices } from '../rollout/schedule.ts'
 import type { SequenceBatch } from '../rollout/sequences.ts'
+import { checkFinite } from './gradient.ts'
 import type { RunOptions, StepRecord, Trainable } from './types.ts'
 
 /** Numbers of a pretraining run. */
@@ -32,6 +33,7 @@ export async function* pretrain(
       const rows = batchIndices(windows, { batch: batchSize, step, seed })
       const batch = packedBatch(tokens, rows, sequenceLength)
       const { value: loss, grads } = await gradient(parameters, batch)
+      checkFinite({ loss, gradients: grads }, { step, rows })
       const { gradientNorm, learningRate } = optimizer.update(parameters, grads)
       yield {
         step: step + 1,

@@ -60,7 +60,7 @@ export async function* rewardModel(
         microBatches,
         observe: (aux) => rewards.push(...aux.reward!.data),
       })
-      checkFinite(loss, { step, rows: indices })
+      checkFinite({ loss, gradients }, { step, rows: indices })
       const { gradientNorm, learningRate } = optimizer.update(parameters, gradients)
       yield {
         step: step + 1,

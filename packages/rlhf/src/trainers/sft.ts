@@ -38,7 +38,7 @@ export async function* sft(
         count,
       }))
       const { loss, gradients } = await accumulatedGradient(gradient, parameters, { microBatches })
-      checkFinite(loss, { step, rows: indices })
+      checkFinite({ loss, gradients }, { step, rows: indices })
       const { gradientNorm, learningRate } = optimizer.update(parameters, gradients)
       yield {
         step: step + 1,
