@@ -40,7 +40,7 @@ const cards = `
 .headline{display:grid;grid-template-columns:repeat(auto-fit,minmax(196px,1fr));border-top:2px solid var(--ink);margin:0 0 8px}
 .card{padding:18px 22px 20px 0;margin:0 22px 0 0;border-bottom:1px solid var(--rule);display:flex;flex-direction:column}
 .card h3{font:600 13px/1.3 var(--sans);margin:0 0 8px;color:var(--muted)}
-.figure{font:500 40px/1.05 var(--serif);letter-spacing:-.02em;margin:0 0 10px;white-space:nowrap}
+.card .figure{font:500 30px/1.1 var(--serif);letter-spacing:-.02em;margin:0 0 10px;white-space:nowrap;color:var(--ink)}
 .figure small{font:400 14px/1 var(--sans);letter-spacing:0;color:var(--muted);margin-left:6px}
 .figure .from{color:var(--before)}.figure .arrow{color:var(--muted);font-size:.62em;padding:0 .12em;vertical-align:.16em}
 .card .strip{width:100%;max-width:230px;margin:0 0 10px}
@@ -135,7 +135,7 @@ main,.masthead,footer{padding:0 20px}.masthead{padding-top:36px}
 .columns,.pair{grid-template-columns:minmax(0,1fr)}.columns{gap:30px}
 .completion+.completion{margin-top:18px}
 section{margin-top:52px}h2{font-size:27px}
-.headline{grid-template-columns:repeat(2,minmax(0,1fr))}.figure{font-size:31px}.card{margin-right:14px;padding-right:0}
+.headline{grid-template-columns:repeat(2,minmax(0,1fr))}.card .figure{font-size:28px}.card{margin-right:14px;padding-right:0}
 }
 @media (max-width:430px){.headline{grid-template-columns:minmax(0,1fr)}}
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}`

@@ -4,9 +4,7 @@ import { UserError } from '../errors.ts'
 
 /** Rows of a JSON Lines file, with their line numbers. Throws with file and line when a row is malformed or there is none. */
 export async function readRows(path: string): Promise<{ line: number; row: Record<string, unknown> }[]> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new UserError(`${path}: ${cause.code === 'ENOENT' ? 'there is no such file' : cause.message}`)
-  })
+  const text = await readTextFile(path)
   const rows = text.split('\n').flatMap((source, index) => {
     if (source.trim() === '') return []
     const line = index + 1
@@ -39,6 +37,25 @@ export async function readTexts<Field extends string>(
       }
     }
     return row as Record<Field, string>
+  })
+}
+
+/** A text file. Throws with its name when it cannot be read. */
+export async function readTextFile(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new UserError(`${path}: ${cause.code === 'ENOENT' ? 'there is no such file' : cause.message}`)
+  })
+}
+
+/** Records of an append-only log; a torn last line is left out, and a log that is not there is empty. */
+export async function readLog(path: string): Promise<Record<string, number | string | null>[]> {
+  const text = await readFile(path, 'utf8').catch(() => '')
+  return text.split('\n').flatMap((line) => {
+    try {
+      return [JSON.parse(line)]
+    } catch {
+      return []
+    }
   })
 }
 

@@ -44,7 +44,7 @@ function accuracyCard({ accuracy, noiseCeiling, pairs }: RewardModelReport): Mar
 
 function winCard({ winRate, items }: EvaluationReport): Markup {
   return card({
-    title: 'Win rate, after against before',
+    title: 'Win rate against before',
     figure: formatPercent(winRate.value),
     picture: intervalStrip(winRate),
     text: `95\u202F% interval ${formatPercent(winRate.low)} to ${formatPercent(winRate.high)}${items ? `, ${items} prompts` : ''}. The tick is even odds.`,
@@ -68,7 +68,7 @@ function klCard({ kl }: EvaluationReport, stages: readonly ReportStage[]): Marku
   const curve = stages.flatMap(({ metrics }) => seriesOf(metrics, 'objective/kl').map(({ y }) => y))
   return card({
     title: 'KL from the start',
-    figure: html`${formatNumber(kl)}<small>nats per sequence</small>`,
+    figure: html`${formatNumber(kl)}<small>nats a sequence</small>`,
     ...(curve.length > 1 ? { picture: sparkline(evenly(curve, 80)) } : {}),
     text: curve.length > 1 ? 'On unseen prompts; the curve is the training run.' : 'On unseen prompts.',
   })

@@ -1,0 +1,113 @@
+import { stat } from 'node:fs/promises'
+import { availableParallelism, cpus, totalmem } from 'node:os'
+import { basename, join } from 'node:path'
+import { readJson } from '@attune/lm'
+import { parse, stringify } from 'yaml'
+import { UserError } from '../errors.ts'
+import { type Recipe, recipeSchema } from '../recipe/schema.ts'
+import { readLog, readTextFile } from '../run/jsonl.ts'
+import type { EvaluationReport, Frontier, ReportData, ReportStage, RewardModelReport } from './data.ts'
+
+/** Everything that a run's folder holds for its report; stages that have not run yet are left out. */
+export async function gatherReport(folder: string): Promise<ReportData> {
+  const recipe = recipeSchema.parse(parse(await readTextFile(join(folder, 'recipe.yaml'))))
+  const stages = (await Promise.all(recipe.stages.map((stage) => gatherStage(stage, folder)))).filter(
+    (stage) => stage !== undefined,
+  )
+  const evaluation = await lastOf(recipe, { kind: 'evaluate', folder, file: 'evaluation.json' })
+  const heldOut = await lastOf(recipe, { kind: 'reward', folder, file: 'held-out.json' })
+  const finished = await stat(join(folder, 'summary.json')).catch(() => undefined)
+  return {
+    name: recipe.name,
+    seed: recipe.seed,
+    stages,
+    recipe: stringify(recipe),
+    commands: [`attune run ${join(basename(folder), 'recipe.yaml')} --runs again`],
+    environment: environment(recipe),
+    ...(recipe.description ? { description: recipe.description } : {}),
+    ...(recipe.paper ? { paper: recipe.paper } : {}),
+    ...(finished ? { finished: finished.mtime.toISOString() } : {}),
+    ...(heldOut?.pairs ? { rewardModel: rewardModelReport(heldOut) } : {}),
+    ...(evaluation ? evaluationParts(evaluation, stages) : {}),
+  }
+}
+
+async function gatherStage(
+  { name, stage: kind }: Recipe['stages'][number],
+  folder: string,
+): Promise<ReportStage | undefined> {
+  const metrics = await readLog(join(folder, name, 'metrics.jsonl'))
+  const done = await readJson(join(folder, name, 'done.json')).catch(() => undefined)
+  if (metrics.length === 0 && !done) return undefined
+  return { name, kind, metrics, ...(done ? { seconds: done.seconds as number } : {}) }
+}
+
+/** The result that the last finished stage of a kind left. */
+async function lastOf(
+  recipe: Recipe,
+  { kind, folder, file }: { kind: string; folder: string; file: string },
+): Promise<Record<string, unknown> | undefined> {
+  const names = recipe.stages.filter(({ stage }) => stage === kind).map(({ name }) => name)
+  for (const name of names.reverse()) {
+    const json = await readJson(join(folder, name, file)).catch(() => undefined)
+    if (json) return json
+  }
+  return undefined
+}
+
+function rewardModelReport(json: Record<string, unknown>): RewardModelReport {
+  const { rewardAccuracy, allowedAccuracy, pairs, calibration } = json as unknown as {
+    rewardAccuracy: number
+    allowedAccuracy?: number
+    pairs: number
+    calibration: RewardModelReport['calibration']
+  }
+  return {
+    accuracy: rewardAccuracy,
+    pairs,
+    ...(allowedAccuracy === undefined ? {} : { noiseCeiling: allowedAccuracy }),
+    ...(calibration ? { calibration } : {}),
+  }
+}
+
+function evaluationParts(
+  json: Record<string, unknown>,
+  stages: readonly ReportStage[],
+): Pick<ReportData, 'evaluation' | 'samples' | 'frontier'> {
+  const evaluation = json as unknown as EvaluationReport & {
+    samples: NonNullable<ReportData['samples']>
+    bestOf: readonly { n: number; kl: number; gold: number }[]
+  }
+  const training = stages
+    .filter(({ kind }) => kind === 'ppo')
+    .flatMap(({ metrics }) => metrics)
+    .flatMap((record) => {
+      const [kl, gold] = [record['objective/kl'], record['gold/score']]
+      return typeof kl === 'number' && typeof gold === 'number' ? [{ kl, gold }] : []
+    })
+  const frontier: Frontier = {
+    policies: [
+      { label: 'before', kl: 0, gold: evaluation.goldBefore },
+      { label: 'after', kl: evaluation.kl, gold: evaluation.goldAfter },
+    ],
+    training,
+    bestOf: evaluation.bestOf.map((point) => ({ ...point, label: `best of ${point.n}` })),
+  }
+  return { evaluation, samples: evaluation.samples, frontier }
+}
+
+function environment(recipe: Recipe): Record<string, string> {
+  return {
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    threads: String(recipe.threads ?? availableParallelism()),
+    memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
+    node: process.versions.node,
+  }
+}
+
+/** Throws a clear error when a folder holds no run. */
+export async function requireRun(folder: string): Promise<void> {
+  await stat(join(folder, 'recipe.yaml')).catch(() => {
+    throw new UserError(`${folder}: there is no recipe.yaml, so this is not the folder of a run`)
+  })
+}

@@ -1,0 +1,99 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { stringify } from 'yaml'
+import { writeReport } from '../src/commands/report.ts'
+
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'attune-report-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+const training = { steps: 3, batch_size: 2, learning_rate: 1e-3 }
+
+async function run(name: string, files: Record<string, string>): Promise<string> {
+  const path = join(folder, name)
+  for (const [file, text] of Object.entries(files)) {
+    await mkdir(join(path, file, '..'), { recursive: true })
+    await writeFile(join(path, file), text)
+  }
+  return path
+}
+
+const lines = (rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('')
+
+test('a run of one stage that is still going: its curves, and nothing that is not there', async () => {
+  const recipe = stringify({
+    name: 'one',
+    stages: [{ stage: 'sft', name: 'sft', model: 'm', data: 'd.jsonl', ...training }],
+  })
+  const log = `${lines([
+    { step: 1, loss: 3, seconds: 1 },
+    { step: 2, loss: 2.5, seconds: 2 },
+    { step: 3, loss: null, seconds: 3 },
+  ])}{"step":4,"lo`
+  const page = await readFile(
+    await writeReport(await run('one', { 'recipe.yaml': recipe, 'sft/metrics.jsonl': log })),
+    'utf8',
+  )
+  expect(page).toContain('the loss went from 3.00 to <strong>2.50</strong>')
+  expect(page).toMatch(/<svg[^>]*chart-sft-loss/)
+  for (const absent of ['id="samples"', 'id="frontier"', 'id="reward"', 'NaN', 'undefined']) {
+    expect(page).not.toContain(absent)
+  }
+})
+
+test('a whole run: verdict, frontier, samples escaped, and nothing loaded from anywhere', async () => {
+  const recipe = stringify({
+    name: 'whole',
+    stages: [
+      { stage: 'reward', name: 'reward', model: 'm', comparisons: 'c.jsonl', ...training },
+      {
+        ...{ stage: 'evaluate', name: 'evaluate', before: 'a', after: 'b', reward: 'r', prompts: 'p' },
+        ...{ items: 2, max_new_tokens: 4, gold: 'hopeful' },
+      },
+    ],
+  })
+  const scored = (text: string, gold: number) => ({ text, gold, reward: gold })
+  const evaluation = {
+    winRate: { value: 0.8125, low: 0.7, high: 0.9 },
+    ...{ kl: 7.25, goldBefore: 0.1, goldAfter: 0.4 },
+    bestOf: [
+      { n: 1, kl: 0, gold: 0.1 },
+      { n: 4, kl: 0.64, gold: 0.2 },
+    ],
+    samples: [
+      { prompt: '<script>alert(1)</script>', before: scored('a & b', 0), after: scored('"peace"', 1) },
+    ],
+  }
+  const heldOut = {
+    ...{ rewardAccuracy: 0.75, allowedAccuracy: 0.8, pairs: 40 },
+    calibration: {
+      bins: [{ low: 0.5, high: 0.6, predicted: 0.55, observed: 0.5, count: 40 }],
+      error: 0.05,
+    },
+  }
+  const path = await run('whole', {
+    'recipe.yaml': recipe,
+    'reward/held-out.json': JSON.stringify(heldOut),
+    'reward/done.json': JSON.stringify({ hash: 'x', seconds: 12, summary: {} }),
+    'evaluate/evaluation.json': JSON.stringify(evaluation),
+    'evaluate/done.json': JSON.stringify({ hash: 'x', seconds: 3, summary: {} }),
+  })
+  const page = await readFile(await writeReport(path), 'utf8')
+  expect(page).toContain('81')
+  expect(page).toContain('7.25 nats')
+  expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
+  expect(page).toContain('&quot;peace&quot;')
+  expect(page).toContain('best of 4')
+  expect(page).toContain('93.8')
+  expect(page.match(/<script>alert/)).toBeNull()
+  expect(page.match(/(?:src|href)="(?!#)[^"]*"/g)).toBeNull()
+})
+
+test('a folder that is not a run', async () => {
+  await expect(writeReport(join(folder, 'nowhere'))).rejects.toThrow(/nowhere: there is no recipe.yaml/)
+})
