@@ -1,13 +1,93 @@
 #!/usr/bin/env node
-// In a clone the command runs from source; what is published has been compiled.
+// @ts-check
+// The door is plain JavaScript, so that help appears at once; a command's code is loaded when it is called.
 import { existsSync } from 'node:fs'
 import { register } from 'node:module'
+import { Command } from 'commander'
 
-const compiled = new URL('../dist/main.js', import.meta.url)
-if (existsSync(compiled)) await import(compiled.href)
-else {
+const program = new Command('attune')
+  .description('Reinforcement learning from human feedback: supervised fine-tuning, reward models, PPO.')
+  .version('0.1.0')
+  .showHelpAfterError()
+
+/** @type {(option: string, all?: string[]) => string[]} */
+const collect = (option, all = []) => [...all, option]
+
+const kinds = {
+  run: 'run all stages of a recipe, skipping those that are done',
+  pretrain: 'train a tokenizer and a small model on plain text',
+  sft: 'supervised fine-tuning on prompt/completion rows',
+  reward: 'train a reward model from comparisons or rankings',
+  ppo: 'optimise a policy against a reward model under a KL penalty',
+}
+
+for (const [kind, description] of Object.entries(kinds)) {
+  program
+    .command(kind)
+    .description(description)
+    .argument('<recipe>', 'recipe file (YAML)')
+    .option('--set <path=value>', 'override a number of the recipe, such as stages.ppo.steps=20', collect)
+    .option('--seed <n>', "the recipe's seed")
+    .option('--threads <n>', 'threads of ONNX Runtime')
+    .option('--resume', 'go on from the newest checkpoint')
+    .option('--runs <folder>', 'where runs are kept', 'runs')
+    .action(async (recipe, flags) => {
+      const { runCommand } = await load('run')
+      await runCommand(recipe, flags, kind === 'run' ? undefined : kind)
+    })
+}
+
+program
+  .command('generate')
+  .description('complete a prompt; the completion alone goes to stdout')
+  .requiredOption('--model <folder>', 'checkpoint in Hugging Face layout')
+  .requiredOption('--prompt <text>', 'text to complete')
+  .option('--max-new-tokens <n>', 'longest completion', '64')
+  .option('--min-new-tokens <n>', 'shortest completion')
+  .option('--temperature <t>', '0 takes the likeliest token', '1')
+  .option('--top-k <k>', 'draw from the k likeliest tokens')
+  .option('--top-p <p>', 'draw from the likeliest tokens of this mass')
+  .option('--stop <text>', 'end before this text (repeatable)', collect)
+  .option('--seed <n>', 'seed of the draws', '0')
+  .option('--threads <n>', 'threads of ONNX Runtime')
+  .option('--json', 'print tokens and log-probabilities')
+  .action(async (flags) => (await load('generate')).generateCommand(flags))
+
+program
+  .command('eval')
+  .description('mean cross-entropy per token of a text')
+  .requiredOption('--model <folder>', 'checkpoint in Hugging Face layout')
+  .requiredOption('--text <file>', 'text file')
+  .option('--threads <n>', 'threads of ONNX Runtime')
+  .option('--json', 'print as JSON')
+  .action(async (flags) => (await load('eval')).evalCommand(flags))
+
+program
+  .command('report')
+  .description('write report.html of a run again')
+  .argument('<run>', 'folder of the run')
+  .action(async (folder) => {
+    const path = await (await load('report')).writeReport(folder)
+    process.stderr.write(`report: ${path}\n`)
+  })
+
+/**
+ * A command's module: compiled where it was published, from source in a clone.
+ * @param {string} command
+ */
+async function load(command) {
+  const compiled = new URL(`../dist/commands/${command}.js`, import.meta.url)
+  if (existsSync(compiled)) return import(compiled.href)
   register('./source-condition.js', import.meta.url)
-  const { register: registerTsx } = await import('tsx/esm/api')
-  registerTsx()
-  await import('../src/main.ts')
+  const { register: registerTypeScript } = await import('tsx/esm/api')
+  registerTypeScript()
+  return import(`../src/commands/${command}.ts`)
+}
+
+try {
+  await program.parseAsync()
+} catch (cause) {
+  const error = /** @type {Error} */ (cause)
+  process.stderr.write(`attune: ${process.env.ATTUNE_DEBUG ? error.stack : error.message}\n`)
+  process.exitCode = error.name === 'Interrupted' ? 130 : error.name === 'UserError' ? 2 : 1
 }
