@@ -8,7 +8,7 @@ export {
   writeSafetensors,
 } from './checkpoint/safetensors.ts'
 export { type Completion, type GenerateOptions, type Generator, generator } from './generate/generate.ts'
-export { type Draw, drawToken, type SamplingOptions } from './generate/sample.ts'
+export { drawToken, type SamplingOptions } from './generate/sample.ts'
 export {
   type Architecture,
   initialise,

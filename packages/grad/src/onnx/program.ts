@@ -56,18 +56,24 @@ class GraphBuilder implements Emitter {
   }
 
   finish(inputs: readonly OnnxPort[], results: readonly { value: Value; name: string }[]): OnnxGraph {
-    const outputs = results.map(({ value, name }, position) => {
+    const made = new Set(this.#nodes.flatMap(({ outputs }) => outputs))
+    const renamed = new Map<string, string>()
+    const copies: OnnxNode[] = []
+    const outputs = results.map(({ value: { dtype, shape }, name }, position) => {
       const output = `out${position}`
-      this.#nodes.push({
-        operator: 'Identity',
-        domain: '',
-        inputs: [name],
-        outputs: [output],
-        attributes: {},
-      })
-      return { name: output, dtype: value.dtype, shape: value.shape }
+      // an input, a constant, and what is already an output under another name are copied
+      if (made.has(name) && !renamed.has(name)) renamed.set(name, output)
+      else
+        copies.push({ operator: 'Identity', domain: '', inputs: [name], outputs: [output], attributes: {} })
+      return { name: output, dtype, shape }
     })
-    return { nodes: this.#nodes, initializers: this.#initializers, inputs, outputs }
+    const rename = (name: string) => renamed.get(name) ?? name
+    const nodes = [...this.#nodes, ...copies].map((node) => ({
+      ...node,
+      inputs: node.inputs.map(rename),
+      outputs: node.outputs.map(rename),
+    }))
+    return { nodes, initializers: this.#initializers, inputs, outputs }
   }
 
   #emit(

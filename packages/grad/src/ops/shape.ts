@@ -16,14 +16,26 @@ export function reshape(x: Value, shape: Shape): Value {
   const target = shape.map((dimension) => (dimension === -1 ? rest : dimension))
   if (!Number.isInteger(rest) || target.filter((dimension) => dimension < 0).length > 0)
     throw new TypeError(`cannot reshape [${x.shape}] to [${shape}]`)
-  return sameShape(target, x.shape) ? x : apply('reshape', [x], { shape: target })
+  const source = isPrimitive(x.node, 'reshape') ? x.node.inputs[0]! : x
+  return sameShape(target, source.shape) ? source : apply('reshape', [source], { shape: target })
 }
 
 /** Axes reordered; without a permutation, reversed. */
-export function transpose(x: Value, permutation?: readonly number[]): Value {
-  return apply('transpose', [x], {
-    permutation: permutation ?? x.shape.map((_, axis) => x.shape.length - 1 - axis),
-  })
+export function transpose(
+  x: Value,
+  permutation: readonly number[] = x.shape.map((_, axis) => x.shape.length - 1 - axis),
+): Value {
+  const long = permutation.filter((axis) => x.shape[axis] !== 1)
+  const isInOrder = long.every((axis, i) => i === 0 || axis > long[i - 1]!)
+  const isPermutation =
+    permutation.length === x.shape.length && new Set(permutation).size === permutation.length
+  // the elements keep their order when only axes of length 1 move
+  if (isPermutation && isInOrder)
+    return reshape(
+      x,
+      permutation.map((axis) => x.shape[axis]!),
+    )
+  return apply('transpose', [x], { permutation })
 }
 
 /** The array repeated along axes of length 1 (NumPy's rule). */

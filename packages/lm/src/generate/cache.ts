@@ -19,8 +19,7 @@ export interface KeyValueCache {
 /** An empty cache for a batch. */
 export function keyValueCache(
   { layers, heads, width }: CacheGeometry,
-  batch: number,
-  capacity: number,
+  { batch, capacity }: { batch: number; capacity: number },
 ): KeyValueCache {
   const empty = () =>
     ndarray(new Float32Array(batch * heads * capacity * width), [batch, heads, capacity, width])
@@ -29,10 +28,12 @@ export function keyValueCache(
   let length = 0
 
   const copy = (from: NdArray, to: FloatArray, time: number) => {
-    const source = from.data as Float32Array
+    const [source, target] = [from.data as Float32Array, to.data]
+    const block = time * width
     for (let row = 0; row < batch * heads; row++) {
-      const start = row * time * width
-      to.data.set(source.subarray(start, start + time * width), (row * capacity + length) * width)
+      const place = (row * capacity + length) * width
+      // blocks of one token are too short to be worth a view each
+      for (let i = 0; i < block; i++) target[place + i] = source[row * block + i]!
     }
   }
   const append: KeyValueCache['append'] = (fresh, real) => {

@@ -1,5 +1,6 @@
 import {
   boolArray,
+  type Concrete,
   cpu,
   type Device,
   freeze,
@@ -10,7 +11,7 @@ import {
   type Tensor,
   value,
 } from '@attune/grad'
-import { type Architecture, type LayerCache, logits } from '../models/architecture.ts'
+import { type Architecture, type LayerCache, logits, type TrunkOutput } from '../models/architecture.ts'
 import { type KeyValueCache, keyValueCache } from './cache.ts'
 import { drawToken } from './sample.ts'
 
@@ -30,7 +31,7 @@ export interface GenerateOptions {
   readonly onToken?: (row: number, token: number) => void
 }
 
-/** A generated completion; log-probabilities and entropies are per token at the sampling temperature. */
+/** A generated completion; log-probabilities and entropies are those of the whole distribution at the temperature (1 when greedy). */
 export interface Completion {
   readonly tokens: readonly number[]
   readonly logprobs: readonly number[]
@@ -48,6 +49,13 @@ export interface Generator {
   readonly dispose: () => Promise<void>
 }
 
+/** What a step computes: probabilities [B, V] and their entropy [B] at the temperature, new keys and values. */
+interface Step {
+  readonly probabilities: Tensor
+  readonly entropy: Tensor
+  readonly layers: readonly LayerCache[]
+}
+
 interface StepInput {
   readonly tokens: NdArray
   readonly positions: NdArray
@@ -61,38 +69,40 @@ export function generator(
   { device = cpu() }: { device?: Device } = {},
 ): Generator {
   const frozen = freeze(parameters)
-  const lastLogits = (hidden: Tensor) => logits(architecture, frozen, hidden.slice(1, -1)).squeeze(1)
-  const result = ({ hidden, layers }: { hidden: Tensor; layers: readonly LayerCache[] }) => ({
-    logits: lastLogits(hidden),
-    layers,
-  })
-
-  const prefill = value<[StepInput], { logits: Tensor; layers: readonly LayerCache[] }>(
-    (input) => result(architecture.trunk(frozen, input)),
+  const step = ({ hidden, layers }: TrunkOutput, temperature: Tensor): Step => {
+    const scores = logits(architecture, frozen, hidden.slice(1, -1)).squeeze(1).div(temperature)
+    const logp = scores.logSoftmax(-1)
+    const probabilities = logp.exp()
+    return { probabilities, entropy: probabilities.mul(logp).sum({ axes: 1 }).neg(), layers }
+  }
+  const prefill = value<[StepInput, number], Step>(
+    (input, temperature) => step(architecture.trunk(frozen, input), temperature),
     { device },
   )
-  const decode = value<
-    [Omit<StepInput, 'mask'>, { layers: KeyValueCache['layers']; mask: NdArray }],
-    { logits: Tensor; layers: readonly LayerCache[] }
-  >((input, past) => result(architecture.trunk(frozen, { ...input, past })), { device })
+  const decode = value<[Omit<StepInput, 'mask'>, Pick<KeyValueCache, 'layers' | 'mask'>, number], Step>(
+    (input, past, temperature) => step(architecture.trunk(frozen, { ...input, past }), temperature),
+    { device },
+  )
 
   const generate: Generator['generate'] = async (prompts, options) => {
     checkPrompts(prompts, options, architecture)
     const batch = prompts.length
     const { capacity, ...padded } = padLeft(prompts, options)
     const rows = prompts.map((_, row) => newRow(options, row))
-    const cache = keyValueCache(architecture.cache, batch, capacity)
-    let step = await prefill(padded)
-    cache.append(step.layers, padded.mask.data as Uint8Array)
+    const { layers, mask, append } = keyValueCache(architecture.cache, { batch, capacity })
+    const temperature = options.temperature || 1
+    let scores = await prefill(padded, temperature)
+    append(scores.layers, padded.mask.data as Uint8Array)
     for (let position = 0; ; position++) {
-      const next = drawRows(step.logits, rows, options)
+      const next = drawRows(scores, rows, options)
       if (rows.every((row) => row.finishReason !== undefined)) break
       const positions = prompts.map((prompt) => prompt.length + position)
-      step = await decode(
+      scores = await decode(
         { tokens: intArray(next, [batch, 1]), positions: intArray(positions, [batch, 1]) },
-        { layers: cache.layers, mask: cache.mask },
+        { layers, mask },
+        temperature,
       )
-      cache.append(step.layers, new Uint8Array(batch).fill(1))
+      append(scores.layers, new Uint8Array(batch).fill(1))
     }
     return rows.map(({ tokens, logprobs, entropies, finishReason }) => ({
       tokens,
@@ -127,21 +137,26 @@ function newRow({ seed = 0 }: GenerateOptions, row: number): Row {
 }
 
 /** Draws one token for every unfinished row; finished rows repeat a token that nobody reads. */
-function drawRows(scores: NdArray, rows: readonly Row[], options: GenerateOptions): number[] {
-  const vocabulary = scores.shape[1]!
-  const { temperature = 1, topK, topP, endOfText, minNewTokens = 0, maxNewTokens, stop, onToken } = options
+function drawRows(
+  { probabilities, entropy }: Pick<Concrete<Step>, 'probabilities' | 'entropy'>,
+  rows: readonly Row[],
+  options: GenerateOptions,
+): number[] {
+  const vocabulary = probabilities.shape[1]!
+  const { temperature, topK, topP, endOfText, minNewTokens = 0, maxNewTokens, stop, onToken } = options
   return rows.map((row, index) => {
     if (row.finishReason !== undefined) return 0
-    const slice = (scores.data as Float32Array).subarray(index * vocabulary, (index + 1) * vocabulary)
+    const start = index * vocabulary
+    const distribution = (probabilities.data as Float32Array).subarray(start, start + vocabulary)
     const forbidden = row.tokens.length < minNewTokens ? endOfText : undefined
-    const draw = drawToken(slice, { temperature, topK, topP, forbidden }, row.random)
-    row.tokens.push(draw.token)
-    row.logprobs.push(draw.logprob)
-    row.entropies.push(draw.entropy)
-    onToken?.(index, draw.token)
-    if (draw.token === endOfText || stop?.(row.tokens)) row.finishReason = 'stop'
+    const token = drawToken(distribution, { greedy: temperature === 0, topK, topP, forbidden }, row.random)
+    row.tokens.push(token)
+    row.logprobs.push(Math.log(distribution[token]!))
+    row.entropies.push(entropy.data[index]!)
+    onToken?.(index, token)
+    if (token === endOfText || stop?.(row.tokens)) row.finishReason = 'stop'
     else if (row.tokens.length >= maxNewTokens) row.finishReason = 'length'
-    return draw.token
+    return token
   })
 }
 

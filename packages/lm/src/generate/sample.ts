@@ -1,9 +1,9 @@
 import type { Random } from '@attune/grad'
 
-/** How a token is drawn from the logits. */
+/** How a token is drawn from the model's distribution. */
 export interface SamplingOptions {
-  /** Logits are divided by this; 0 takes the likeliest token. */
-  readonly temperature: number
+  /** Takes the likeliest token. */
+  readonly greedy?: boolean
   /** Only the k likeliest tokens may be drawn; 0 or undefined for all. */
   readonly topK?: number | undefined
   /** Only the likeliest tokens that together reach this probability may be drawn (nucleus, Holtzman et al. 2020). */
@@ -12,71 +12,56 @@ export interface SamplingOptions {
   readonly forbidden?: number | undefined
 }
 
-/** A drawn token with its log-probability and the entropy, both of the whole distribution at the temperature. */
-export interface Draw {
-  readonly token: number
-  readonly logprob: number
-  readonly entropy: number
-}
-
-/** Draws a token. At temperature 0 the log-probability is that of temperature 1. */
-export function drawToken(logits: Float32Array, options: SamplingOptions, random: Random): Draw {
-  const scale = options.temperature === 0 ? 1 : 1 / options.temperature
-  let largest = -Infinity
-  for (let i = 0; i < logits.length; i++) if (logits[i]! > largest) largest = logits[i]!
-  const weights = new Float64Array(logits.length)
+/** Draws a token from its probabilities [V]. Throws when they hold NaN. */
+export function drawToken(probabilities: Float32Array, options: SamplingOptions, random: Random): number {
+  const { greedy = false, topK = 0, topP = 1, forbidden } = options
+  const weights = forbidden === undefined ? probabilities : without(probabilities, forbidden)
+  if (greedy) return largestIndex(weights)
+  const count = weights.length
+  const allowed =
+    (topK > 0 && topK < count) || topP < 1 ? likeliest(weights, topK > 0 ? topK : count, topP) : weights
   let total = 0
-  let weighted = 0
-  for (let i = 0; i < logits.length; i++) {
-    const shifted = (logits[i]! - largest) * scale
-    const weight = Math.exp(shifted)
-    weights[i] = weight
-    total += weight
-    if (weight > 0) weighted += weight * shifted
-  }
-  if (!Number.isFinite(total)) throw new RangeError(`the logits hold NaN or infinity: nothing can be sampled`)
-  const token = choose(weights, options, random)
-  // H = log Z − Σ p·logit
-  return {
-    token,
-    logprob: (logits[token]! - largest) * scale - Math.log(total),
-    entropy: Math.log(total) - weighted / total,
-  }
-}
-
-function choose(weights: Float64Array, options: SamplingOptions, random: Random): number {
-  const { temperature, topK = 0, topP = 1, forbidden } = options
-  if (forbidden !== undefined) weights[forbidden] = 0
-  if (temperature === 0) return largestIndex(weights)
-  if ((topK > 0 && topK < weights.length) || topP < 1)
-    keepLikeliest(weights, topK > 0 ? topK : weights.length, topP)
-  let total = 0
-  for (let i = 0; i < weights.length; i++) total += weights[i]!
+  for (let i = 0; i < count; i++) total += allowed[i]!
+  refuseNaN(total)
   let rest = random.uniform() * total
   let last = 0
-  for (let i = 0; i < weights.length; i++) {
-    if (weights[i] === 0) continue
+  for (let i = 0; i < count; i++) {
+    if (allowed[i] === 0) continue
     last = i
-    rest -= weights[i]!
+    rest -= allowed[i]!
     if (rest < 0) return i
   }
   return last
 }
 
-function largestIndex(weights: Float64Array): number {
+function refuseNaN(value: number): void {
+  if (Number.isNaN(value)) throw new RangeError('the logits hold NaN or infinity: nothing can be sampled')
+}
+
+function without(probabilities: Float32Array, token: number): Float32Array {
+  const copy = probabilities.slice()
+  copy[token] = 0
+  return copy
+}
+
+function largestIndex(weights: Float32Array): number {
   let best = 0
   for (let i = 1; i < weights.length; i++) if (weights[i]! > weights[best]!) best = i
+  refuseNaN(weights[best]!)
   return best
 }
 
-/** Sets the weights outside the k likeliest, and outside the nucleus of mass p among them, to zero. */
-function keepLikeliest(weights: Float64Array, k: number, p: number): void {
+/** The k likeliest, and of these the nucleus of mass p, with all others zero. */
+function likeliest(weights: Float32Array, k: number, p: number): Float32Array {
   const order = Array.from(weights.keys()).sort((a, b) => weights[b]! - weights[a]! || a - b)
   const candidates = order.slice(0, k)
   const mass = candidates.reduce((sum, i) => sum + weights[i]!, 0)
-  let kept = 0
+  const kept = new Float32Array(weights.length)
   let reached = 0
-  while (kept < candidates.length && (kept === 0 || reached < p * mass))
-    reached += weights[candidates[kept++]!]!
-  for (const i of order.slice(kept)) weights[i] = 0
+  for (const [rank, i] of candidates.entries()) {
+    if (rank > 0 && reached >= p * mass) break
+    kept[i] = weights[i]!
+    reached += weights[i]!
+  }
+  return kept
 }
