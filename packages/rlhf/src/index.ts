@@ -1,5 +1,36 @@
 export { generalisedAdvantages, type Trajectories, whiten } from './advantages/gae.ts'
 export { adaptiveKl, doublingKl, fixedKl, type KlController, klEstimators } from './advantages/kl.ts'
+export {
+  alphaDivergence,
+  type Divergence,
+  forwardKl,
+  jensenShannon,
+  reverseKl,
+} from './objectives/direct/divergence.ts'
+export {
+  apoDown,
+  apoZero,
+  bcoPair,
+  conservativeDpo,
+  discoPop,
+  dpo,
+  exo,
+  hinge,
+  ipo,
+  lengthNormalisedDpo,
+  nca,
+  robustDpo,
+  sppoHard,
+} from './objectives/direct/dpo.ts'
+export { overPairs, type PairBatch, type PairLoss, type ScoredCompletions } from './objectives/direct/pair.ts'
+export { alphaPo, completionLoss, cpo, orpo, simPo, sumOfLosses } from './objectives/direct/reference-free.ts'
+export {
+  apoZeroUnpaired,
+  bco,
+  kto,
+  referencePoint,
+  type UnpairedBatch,
+} from './objectives/direct/unpaired.ts'
 export { crossEntropy, type TokenBatch } from './objectives/language-model.ts'
 export { maskedMean, type Objective } from './objectives/objective.ts'
 export {
@@ -16,8 +47,14 @@ export { modelReward } from './reward/model.ts'
 export { type Judged, normalisedReward, type Reward, weightedReward } from './reward/reward.ts'
 export { type Experience, experience, type Rollout } from './rollout/experience.ts'
 export { rewardHead, tokenLogProbs, valueHead } from './rollout/forward.ts'
+export { noReference, remembered, type SequenceScores, sequenceLogProbs } from './rollout/reference.ts'
 export { batchIndices } from './rollout/schedule.ts'
 export { paddedLength, type Sequence, type SequenceBatch, sequenceBatch } from './rollout/sequences.ts'
+export {
+  type DirectPreferenceOptions,
+  directPreference,
+  type PreferencePair,
+} from './trainers/direct-preference.ts'
 export { NotFiniteError } from './trainers/gradient.ts'
 export { type PpoOptions, type PpoRun, ppo } from './trainers/ppo.ts'
 export { type PretrainOptions, pretrain } from './trainers/pretrain.ts'

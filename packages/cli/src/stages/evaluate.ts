@@ -1,15 +1,8 @@
 import { join } from 'node:path'
 import { distinctN, mean, winRate } from '@attune/feedback'
-import { type Device, type Parameters, randomKey, type Tensor, value } from '@attune/grad'
-import { type Architecture, generator, loadModel, type Model, writeFileAtomic } from '@attune/lm'
-import {
-  paddedLength,
-  type Reward,
-  type Sequence,
-  type SequenceBatch,
-  sequenceBatch,
-  tokenLogProbs,
-} from '@attune/rlhf'
+import { type Device, randomKey } from '@attune/grad'
+import { generator, loadModel, type Model, writeFileAtomic } from '@attune/lm'
+import { type Reward, type Sequence, sequenceLogProbs } from '@attune/rlhf'
 import { UserError } from '../errors.ts'
 import { goldScores } from '../gold/gold.ts'
 import type { EvaluateStage } from '../recipe/schema.ts'
@@ -130,35 +123,16 @@ async function sampleAll(
 async function sequenceKl(
   policy: Model,
   reference: Model,
-  { sequences, device, temperature }: { sequences: readonly Sequence[]; device: Device; temperature: number },
+  { sequences, ...options }: { sequences: readonly Sequence[]; device: Device; temperature: number },
 ): Promise<number[]> {
   const sums = async (model: Model) => {
-    const program = logProbSums(model.architecture, { device, temperature })
-    const total: number[] = []
-    const time = paddedLength(sequences)
-    for (let first = 0; first < sequences.length; first += 64) {
-      total.push(
-        ...(await program(model.parameters, sequenceBatch(sequences.slice(first, first + 64), time))).data,
-      )
-    }
-    await program.dispose()
-    return total
+    const scores = sequenceLogProbs(model, options)
+    const result = await scores(sequences)
+    await scores.dispose()
+    return result
   }
   const [ours, theirs] = [await sums(policy), await sums(reference)]
   return ours.map((logp, i) => logp - theirs[i]!)
-}
-
-function logProbSums(
-  architecture: Architecture,
-  { device, temperature }: { device: Device; temperature: number },
-) {
-  return value<[Parameters, SequenceBatch], Tensor>(
-    (weights, batch) =>
-      tokenLogProbs(architecture, weights, { ...batch, temperature })
-        .logp.mul(batch.mask)
-        .sum({ axes: 1 }),
-    { device },
-  )
 }
 
 function describe({ texts, sequences, ended }: Sampled): Record<string, number> {

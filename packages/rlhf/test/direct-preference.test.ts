@@ -1,0 +1,84 @@
+import { cpu } from '@attune/grad'
+import { describe, expect, test } from 'vitest'
+import {
+  type DirectPreferenceOptions,
+  directPreference,
+  dpo,
+  noReference,
+  type PreferencePair,
+  remembered,
+  sequenceLogProbs,
+  simPo,
+} from '../src/index.ts'
+import { collect, copyParameters, largestDifference, tinyTrainable } from './tiny.ts'
+
+const device = cpu({ threads: 1 })
+const pairs: PreferencePair[] = Array.from({ length: 12 }, (_, i) => ({
+  prompt: [1, 2 + (i % 3)],
+  chosen: Array.from({ length: 2 + (i % 3) }, () => 5),
+  rejected: Array.from({ length: 3 + (i % 2) }, (_, j) => 6 + (j % 2)),
+}))
+
+/** A tiny policy with options whose reference is its start. */
+function setUp(changes: Partial<DirectPreferenceOptions> = {}) {
+  const policy = tinyTrainable()
+  const start = { ...policy, parameters: copyParameters(policy.parameters) }
+  const reference = sequenceLogProbs(start, { device })
+  const options = { loss: dpo({ beta: 0.1 }), beta: 0.1, batchSize: 6, steps: 6, seed: 0, device, reference }
+  return { policy, options: { ...options, ...changes } }
+}
+
+describe('direct preference optimisation', () => {
+  test('DPO starts at ln 2 with rewards of 0 and learns the pairs', async () => {
+    const { policy, options } = setUp({ steps: 30 })
+    const records = await collect(directPreference(policy, pairs, options))
+    expect(records[0]!.metrics.loss).toBeCloseTo(Math.LN2, 4)
+    expect(records[0]!.metrics['rewards/margins']).toBeCloseTo(0, 4)
+    const last = records.at(-1)!.metrics
+    expect(last['rewards/accuracies']).toBe(1)
+    expect(last['rewards/margins']!).toBeGreaterThan(0.5)
+    expect(last.loss!).toBeLessThan(0.5)
+  })
+
+  test('SimPO learns without a reference', async () => {
+    const { policy, options } = setUp({
+      loss: simPo({ beta: 2, gamma: 0.5 }),
+      reference: noReference,
+      steps: 30,
+    })
+    const records = await collect(directPreference(policy, pairs, options))
+    expect(records.at(-1)!.metrics.loss!).toBeLessThan(0.6 * records[0]!.metrics.loss!)
+  })
+
+  test('accumulated micro-batches equal the full batch', async () => {
+    const [whole, parts] = [setUp(), setUp({ microBatchSize: 2 })]
+    const a = await collect(directPreference(whole.policy, pairs, whole.options))
+    const b = await collect(directPreference(parts.policy, pairs, parts.options))
+    for (const [i, { metrics }] of a.entries()) expect(b[i]!.metrics.loss).toBeCloseTo(metrics.loss!, 5)
+    expect(largestDifference(whole.policy.parameters, parts.policy.parameters)).toBeLessThan(2e-4)
+  })
+
+  test('stopped and resumed gives the bits of an uninterrupted run', async () => {
+    const [straight, resumed] = [setUp(), setUp()]
+    await collect(directPreference(straight.policy, pairs, straight.options))
+    await collect(directPreference(resumed.policy, pairs, { ...resumed.options, steps: 2 }))
+    const policy = { ...resumed.policy, optimizer: tinyTrainable().optimizer }
+    policy.optimizer.restore(resumed.policy.optimizer.state())
+    await collect(directPreference(policy, pairs, { ...resumed.options, start: 2 }))
+    expect(largestDifference(straight.policy.parameters, resumed.policy.parameters)).toBe(0)
+  })
+
+  test('a remembered reference is asked once for every completion', async () => {
+    let asked = 0
+    const { policy, options } = setUp({ steps: 8 })
+    const reference = remembered(async (sequences) => {
+      asked += sequences.length
+      return options.reference(sequences)
+    })
+    const plain = setUp({ steps: 8 })
+    await collect(directPreference(policy, pairs, { ...options, reference }))
+    await collect(directPreference(plain.policy, pairs, plain.options))
+    expect(asked).toBe(2 * pairs.length)
+    expect(largestDifference(policy.parameters, plain.policy.parameters)).toBeLessThan(1e-5)
+  })
+})
