@@ -28,8 +28,8 @@ export {
   apoZeroUnpaired,
   bco,
   kto,
-  referencePoint,
   type UnpairedBatch,
+  type UnpairedLoss,
 } from './objectives/direct/unpaired.ts'
 export { crossEntropy, type TokenBatch } from './objectives/language-model.ts'
 export { maskedMean, type Objective } from './objectives/objective.ts'
@@ -61,3 +61,8 @@ export { type PretrainOptions, pretrain } from './trainers/pretrain.ts'
 export { type RankedCompletions, type RewardModelOptions, rewardModel } from './trainers/reward-model.ts'
 export { type SftOptions, sft } from './trainers/sft.ts'
 export type { RunOptions, SampleRecord, StepRecord, Trainable } from './trainers/types.ts'
+export {
+  type JudgedCompletion,
+  type UnpairedPreferenceOptions,
+  unpairedPreference,
+} from './trainers/unpaired-preference.ts'

@@ -4,11 +4,15 @@ import {
   type DirectPreferenceOptions,
   directPreference,
   dpo,
+  type JudgedCompletion,
+  kto,
   noReference,
   type PreferencePair,
   remembered,
   sequenceLogProbs,
   simPo,
+  type UnpairedPreferenceOptions,
+  unpairedPreference,
 } from '../src/index.ts'
 import { collect, copyParameters, largestDifference, tinyTrainable } from './tiny.ts'
 
@@ -80,5 +84,35 @@ describe('direct preference optimisation', () => {
     await collect(directPreference(plain.policy, pairs, plain.options))
     expect(asked).toBe(2 * pairs.length)
     expect(largestDifference(policy.parameters, plain.policy.parameters)).toBeLessThan(1e-5)
+  })
+})
+
+describe('learning from thumbs', () => {
+  const judged: JudgedCompletion[] = pairs.flatMap(({ prompt, chosen, rejected }) => [
+    { prompt, completion: chosen, desirable: true },
+    { prompt, completion: rejected, desirable: false },
+  ])
+  const run = (changes: Partial<UnpairedPreferenceOptions> = {}) => {
+    const { policy, options } = setUp()
+    const all = { ...options, loss: kto({ beta: 0.1 }), batchSize: 8, ...changes }
+    return { policy, records: collect(unpairedPreference(policy, judged, all)) }
+  }
+
+  test('KTO starts at ½ with a KL of 0 and tells the two kinds apart', async () => {
+    const records = await run({ steps: 40 }).records
+    expect(records[0]!.metrics.loss).toBeCloseTo(0.5, 4)
+    expect(records[0]!.metrics.kl).toBeCloseTo(0, 4)
+    expect(records.at(-1)!.metrics['rewards/margins']!).toBeGreaterThan(0.5)
+    expect(records.at(-1)!.metrics.loss!).toBeLessThan(0.42)
+  })
+
+  test('accumulated micro-batches equal the full batch', async () => {
+    const [whole, parts] = [run(), run({ microBatchSize: 3 })]
+    await Promise.all([whole.records, parts.records])
+    expect(largestDifference(whole.policy.parameters, parts.policy.parameters)).toBeLessThan(2e-4)
+  })
+
+  test('a batch of one', async () => {
+    await expect(run({ batchSize: 1 }).records).rejects.toThrow(/batchSize is 1/)
   })
 })

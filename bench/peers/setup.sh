@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Makes the Python environment that `npm run bench` compares with, in bench/peers/.venv.
+set -euo pipefail
+cd "$(dirname "$0")"
+python3 -m venv .venv
+.venv/bin/pip install --quiet --upgrade pip
+.venv/bin/pip install --quiet -r requirements.txt
+echo "bench/peers/.venv is ready"

@@ -1,0 +1,37 @@
+/** The model that both sides train and decode: a 6-layer GPT-2 of 14 M parameters, as config.json names its sizes. */
+export const config = {
+  architectures: ['GPT2LMHeadModel'],
+  model_type: 'gpt2',
+  vocab_size: 8192,
+  n_embd: 384,
+  n_layer: 6,
+  n_head: 6,
+  n_positions: 256,
+  layer_norm_epsilon: 1e-5,
+  activation_function: 'gelu_new',
+  tie_word_embeddings: true,
+} as const
+
+/** Threads of both sides. */
+export const threads = 2
+
+/** Side of the square matrices whose product is the machine's rate. */
+export const matrixSize = 2048
+
+/** Rows and tokens of a training step. */
+export const training = { batch: 8, time: 128 } as const
+
+/** Prompts, their tokens, and new tokens of a decoding run. */
+export const decoding = { batch: 16, prompt: 32, newTokens: 128 } as const
+
+/**
+ * Floating-point operations of a training step: 2 for each weight of a matrix product and token forward (12·d² a layer,
+ * and V·d for the logits), 4·d·T a layer for scores and mixing, and twice that backward.
+ */
+export function trainingFlops(): number {
+  const { n_embd: width, n_layer: layers, vocab_size: vocabulary } = config
+  const { batch, time } = training
+  const weights = 12 * width ** 2 * layers + vocabulary * width
+  const forward = 2 * weights + 4 * width * time * layers
+  return 3 * forward * batch * time
+}

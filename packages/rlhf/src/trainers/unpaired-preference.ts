@@ -1,0 +1,149 @@
+import { mean } from '@attune/feedback'
+import { type NdArray, ndarray, valueAndGrad } from '@attune/grad'
+import { logRatio } from '../objectives/direct/pair.ts'
+import type { UnpairedLoss } from '../objectives/direct/unpaired.ts'
+import { chunksOf } from '../rollout/chunks.ts'
+import { tokenLogProbs } from '../rollout/forward.ts'
+import { type SequenceScores, sequenceLogProbs } from '../rollout/reference.ts'
+import { batchIndices } from '../rollout/schedule.ts'
+import { paddedLength, type Sequence, type SequenceBatch, sequenceBatch } from '../rollout/sequences.ts'
+import { accumulatedGradient, checkFinite } from './gradient.ts'
+import type { RunOptions, StepRecord, Trainable } from './types.ts'
+
+/** A completion that somebody liked or did not. */
+export interface JudgedCompletion extends Sequence {
+  readonly desirable: boolean
+}
+
+/** Numbers of learning from thumbs. */
+export interface UnpairedPreferenceOptions extends RunOptions {
+  /** Completions per step; two or more. */
+  readonly batchSize: number
+  readonly microBatchSize?: number
+  readonly loss: UnpairedLoss
+  readonly beta: number
+  /** λ_D and λ_U: weights of desirable and undesirable completions. */
+  readonly desirableWeight?: number
+  readonly undesirableWeight?: number
+  readonly reference: SequenceScores
+}
+
+interface JudgedBatch extends SequenceBatch {
+  readonly reference: NdArray
+  readonly desirable: NdArray
+  readonly weight: NdArray
+  /** z₀ = max(0, E log π(y′|x)/π_ref(y′|x)) over mismatched completions y′; a constant to the gradient. */
+  readonly point: number
+}
+
+/** Optimises a policy on thumbs up and down without pairs (KTO, Ethayarajh et al. 2024). Throws when a batch has one row. */
+export async function* unpairedPreference(
+  { architecture, parameters, optimizer }: Trainable,
+  data: readonly JudgedCompletion[],
+  options: UnpairedPreferenceOptions,
+): AsyncGenerator<StepRecord> {
+  const {
+    loss,
+    beta,
+    reference,
+    batchSize,
+    microBatchSize = batchSize,
+    seed,
+    start = 0,
+    steps,
+    device,
+  } = options
+  if (batchSize < 2)
+    throw new RangeError(
+      `batchSize is ${batchSize}: the KL estimate mixes completions, which needs 2 or more`,
+    )
+  const policyScores = sequenceLogProbs({ architecture, parameters }, { device, batchSize: microBatchSize })
+  const gradient = valueAndGrad<[JudgedBatch]>(
+    (weights, { mask, reference, desirable, weight, point, ...batch }) => {
+      const logp = tokenLogProbs(architecture, weights, batch).logp.mul(mask).sum({ axes: 1 })
+      const objective = loss({ logp, reference, desirable, weight }, point)
+      return { loss: objective.loss, stats: { reward: logRatio({ logp, reference }).mul(beta) } }
+    },
+    { device },
+  )
+  try {
+    for (let step = start; step < steps; step++) {
+      const indices = batchIndices(data.length, { batch: batchSize, step, seed })
+      const rows = indices.map((index) => data[index]!)
+      const others = mismatched(rows)
+      const [ours, theirs] = [await policyScores(others), await reference(others)]
+      const point = Math.max(0, mean(ours.map((logp, row) => logp - theirs[row]!)))
+      const shared = { time: paddedLength(rows), weightOf: weights(rows.length, options), point }
+      const microBatches: JudgedBatch[] = []
+      for (const part of chunksOf(rows, microBatchSize)) {
+        microBatches.push(judgedBatch(part, { ...shared, reference: await reference(part) }))
+      }
+      const rewards: number[] = []
+      const result = await accumulatedGradient(gradient, parameters, {
+        microBatches,
+        observe: (aux) => rewards.push(...aux.reward!.data),
+      })
+      checkFinite(result, { step, rows: indices })
+      const { gradientNorm, learningRate } = optimizer.update(parameters, result.gradients)
+      yield {
+        step: step + 1,
+        metrics: {
+          loss: result.loss,
+          kl: point,
+          ...rewardStats(rows, rewards),
+          grad_norm: gradientNorm,
+          learning_rate: learningRate,
+          epoch: ((step + 1) * batchSize) / data.length,
+        },
+      }
+    }
+  } finally {
+    await gradient.dispose()
+    await policyScores.dispose()
+  }
+}
+
+/** Every prompt with the completion of the next row. */
+function mismatched(rows: readonly Sequence[]): Sequence[] {
+  return rows.map(({ prompt }, row) => ({ prompt, completion: rows[(row + 1) % rows.length]!.completion }))
+}
+
+/** λ/B of a row. */
+function weights(
+  count: number,
+  { desirableWeight = 1, undesirableWeight = 1 }: UnpairedPreferenceOptions,
+): (row: JudgedCompletion) => number {
+  return ({ desirable }) => (desirable ? desirableWeight : undesirableWeight) / count
+}
+
+interface BatchContext {
+  readonly time: number
+  readonly weightOf: (row: JudgedCompletion) => number
+  readonly point: number
+  readonly reference: readonly number[]
+}
+
+function judgedBatch(
+  rows: readonly JudgedCompletion[],
+  { time, weightOf, point, reference }: BatchContext,
+): JudgedBatch {
+  const vector = (numbers: readonly number[]) => ndarray([...numbers], [rows.length])
+  return {
+    ...sequenceBatch(rows, time),
+    reference: vector(reference),
+    desirable: vector(rows.map(({ desirable }) => Number(desirable))),
+    weight: vector(rows.map(weightOf)),
+    point,
+  }
+}
+
+/** Mean implicit rewards of either kind, and their difference where the batch has both. */
+function rewardStats(rows: readonly JudgedCompletion[], rewards: readonly number[]): Record<string, number> {
+  const of = (kind: boolean) => rewards.filter((_, row) => rows[row]!.desirable === kind)
+  const [chosen, rejected] = [of(true), of(false)]
+  return {
+    ...(chosen.length > 0 ? { 'rewards/chosen': mean(chosen) } : {}),
+    ...(rejected.length > 0 ? { 'rewards/rejected': mean(rejected) } : {}),
+    ...(chosen.length > 0 && rejected.length > 0 ? { 'rewards/margins': mean(chosen) - mean(rejected) } : {}),
+  }
+}
