@@ -1,11 +1,24 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
+import { intArray, type NdArray, type Parameters, type Tensor, value } from '@attune/grad'
 import { expect, test } from 'vitest'
 import { loadModel } from '../src/checkpoint/model.ts'
 import { generator } from '../src/generate/generate.ts'
+import { logits } from '../src/models/architecture.ts'
+import { arrayOf, readFixture, relativeError, type StoredArray } from './fixture.ts'
 
 const folder = '../shared/data/stories260K'
 const present = existsSync(folder)
 if (!present) console.warn(`skipped: ${folder} is not there`)
+
+const { prompts } = readFixture<{
+  prompts: {
+    readonly text: string
+    readonly ids: readonly number[]
+    readonly negativeLogProbs: readonly number[]
+    readonly lastLogits: StoredArray
+    readonly greedy: readonly number[]
+  }[]
+}>('stories260k')
 
 test.skipIf(!present)(
   'stories260K, a real Llama checkpoint, tells the story that llama2.c tells',
@@ -21,12 +34,26 @@ test.skipIf(!present)(
   },
 )
 
-const golden = 'packages/lm/fixtures/stories260k.json'
-
-test.skipIf(!present || !existsSync(golden))('its tokenizer gives the ids of transformers', async () => {
-  const { tokenizer } = await loadModel(folder)
-  const { prompts } = JSON.parse(readFileSync(golden, 'utf8')) as {
-    prompts: { text: string; ids: number[] }[]
-  }
-  for (const { text, ids } of prompts) expect(tokenizer.encode(text, { addSpecialTokens: true })).toEqual(ids)
-})
+test.skipIf(!present)(
+  'stories260K: ids, logits and greedy continuations are those of transformers',
+  async () => {
+    const { architecture, parameters, tokenizer } = await loadModel(folder)
+    const program = value<[Parameters, NdArray], Tensor[]>((weights, tokens) => {
+      const scores = logits(architecture, weights, architecture.trunk(weights, { tokens }).hidden).squeeze(0)
+      return [scores, scores.logSoftmax(-1)]
+    })
+    for (const { text, ids, negativeLogProbs, lastLogits } of prompts) {
+      expect(tokenizer.encode(text, { addSpecialTokens: true })).toEqual(ids)
+      const [scores, logp] = await program(parameters, intArray(Int32Array.from(ids), [1, ids.length]))
+      const vocabulary = architecture.vocabularySize
+      expect(relativeError(scores!.data.slice(-vocabulary), arrayOf(lastLogits).data)).toBeLessThan(1e-4)
+      const ours = negativeLogProbs.map((_, t) => -logp!.data[t * vocabulary + ids[t + 1]!]!)
+      expect(relativeError(ours, negativeLogProbs)).toBeLessThan(1e-4)
+    }
+    const completions = await generator(architecture, parameters).generate(
+      prompts.map(({ ids }) => ids),
+      { maxNewTokens: 40, temperature: 0 },
+    )
+    expect(completions.map(({ tokens }) => tokens)).toEqual(prompts.map(({ greedy }) => greedy))
+  },
+)
