@@ -1,5 +1,5 @@
 export { type Gpt2Config, type LlamaConfig, type ModelConfig, parseConfig } from './checkpoint/config.ts'
-export { readJson, syncFolder, writeFileAtomic } from './checkpoint/files.ts'
+export { fileError, readJson, syncFolder, writeFileAtomic } from './checkpoint/files.ts'
 export { architectureOf, loadModel, type Model, newModel, saveModel } from './checkpoint/model.ts'
 export {
   readSafetensors,

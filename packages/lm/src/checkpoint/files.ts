@@ -3,11 +3,8 @@ import { dirname } from 'node:path'
 
 /** Reads a JSON object. Throws with the file's name when it is absent, malformed or not an object. */
 export async function readJson(path: string): Promise<Record<string, unknown>> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new Error(
-      cause.code === 'ENOENT' ? `${path}: there is no such file` : `${path}: ${cause.message}`,
-      { cause },
-    )
+  const text = await readFile(path, 'utf8').catch((cause) => {
+    throw fileError(path, cause)
   })
   let json: unknown
   try {
@@ -20,10 +17,21 @@ export async function readJson(path: string): Promise<Record<string, unknown>> {
   return json as Record<string, unknown>
 }
 
+/** A failure to read or write a file, as one message that begins with its name. */
+export function fileError(path: string, cause: NodeJS.ErrnoException): Error {
+  const known: Record<string, string> = {
+    ENOENT: 'there is no such file',
+    ENOSPC: 'the disk is full; nothing was changed',
+  }
+  return new Error(`${path}: ${known[cause.code ?? ''] ?? cause.message}`, { cause })
+}
+
 /** Writes a file under a temporary name, flushes it and renames it, so that no reader ever sees a part of it. */
 export async function writeFileAtomic(path: string, parts: Iterable<Uint8Array | string>): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`
-  const file = await open(temporary, 'w')
+  const file = await open(temporary, 'w').catch((cause) => {
+    throw fileError(path, cause)
+  })
   try {
     for (const part of parts) await file.writeFile(part)
     await file.sync()
@@ -33,11 +41,7 @@ export async function writeFileAtomic(path: string, parts: Iterable<Uint8Array |
   } catch (cause) {
     await file.close().catch(() => {})
     await rm(temporary, { force: true })
-    const { code, message } = cause as NodeJS.ErrnoException
-    throw new Error(
-      code === 'ENOSPC' ? `${path}: the disk is full; nothing was changed` : `${path}: ${message}`,
-      { cause },
-    )
+    throw fileError(path, cause as Error)
   }
 }
 

@@ -16,16 +16,12 @@ export function fromHalf(bits: Uint16Array): Float32Array {
 /** float32 rounded to half precision (ties to even), as bit patterns. */
 export function toHalf(values: Float32Array): Uint16Array {
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length)
-  return Uint16Array.from(words, (word) => {
+  return Uint16Array.from(words, (word, i) => {
     const sign = (word >>> 16) & 0x8000
     const magnitude = word & 0x7fffffff
     if (magnitude > 0x7f800000) return sign | 0x7e00 // NaN
     if (magnitude >= 0x47800000) return sign | 0x7c00 // 65536 and more
-    if (magnitude < 0x38800000) {
-      // subnormal: units of 2⁻²⁴
-      const units = Math.abs(new Float32Array(Uint32Array.of(word).buffer)[0]!) * 2 ** 24
-      return sign | roundHalfEven(units)
-    }
+    if (magnitude < 0x38800000) return sign | roundHalfEven(Math.abs(values[i]!) * 2 ** 24) // subnormal: units of 2⁻²⁴
     return sign | roundHalfEven((magnitude - 0x38000000) / 8192)
   })
 }

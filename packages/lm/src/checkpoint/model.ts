@@ -64,42 +64,67 @@ async function readTensors(folder: string): Promise<Parameters> {
   const index = join(folder, 'model.safetensors.index.json')
   if (!(await exists(index))) return (await readSafetensors(join(folder, 'model.safetensors'))).tensors
   const { weight_map: map } = await readJson(index)
-  if (typeof map !== 'object' || map === null) throw new Error(`${index}: weight_map is missing`)
+  if (typeof map !== 'object' || map === null || Array.isArray(map))
+    throw new Error(`${index}: weight_map is missing, expected file names by tensor`)
+  const shardOf = new Map(Object.entries(map as Record<string, unknown>))
   const tensors: Parameters = {}
-  for (const shard of new Set(Object.values(map as Record<string, string>))) {
-    if (shard !== shard.replaceAll(/[/\\]/g, '')) throw new Error(`${index}: '${shard}' is not a file name`)
-    Object.assign(tensors, (await readSafetensors(join(folder, shard))).tensors)
+  for (const shard of new Set(shardOf.values())) {
+    if (typeof shard !== 'string' || !/^[^/\\]+\.safetensors$/.test(shard))
+      throw new Error(`${index}: ${JSON.stringify(shard)} is not the name of a safetensors file`)
+    const path = join(folder, shard)
+    for (const [name, tensor] of Object.entries((await readSafetensors(path)).tensors)) {
+      if (shardOf.get(name) !== shard) {
+        const place = shardOf.get(name) ?? 'no file'
+        throw new Error(`${path}: tensor '${name}' is here, but ${index} places it in ${place}`)
+      }
+      tensors[name] = tensor
+    }
   }
-  const missing = Object.keys(map).find((name) => !tensors[name])
-  if (missing) throw new Error(`${index}: tensor '${missing}' is not in the shard that it names`)
+  for (const [name, shard] of shardOf) {
+    if (!tensors[name]) throw new Error(`${index}: tensor '${name}' is not in ${shard}, which should hold it`)
+  }
   return tensors
 }
 
-/** Checks names and shapes against the architecture; keeps what is beyond it (a scalar head). */
+/** Scalar heads of reward models and critics, which a checkpoint may hold beyond its language model. */
+const scalarHead = /^(score|value_head)\.(weight|bias)$/
+
+/** Buffers that old checkpoints hold, and which are computed here. */
+const buffer = /\.attn\.(masked_)?bias$|rotary_emb\.inv_freq$/
+
+/** Checks names and shapes against the architecture; a scalar head is kept. */
 function fitParameters(
   tensors: Parameters,
-  { parameters: expected, outputEmbedding }: Architecture,
+  { parameters: expected, outputEmbedding, width }: Architecture,
   where: string,
 ): Parameters {
   const fitted: Parameters = {}
   for (const [stored, tensor] of Object.entries(tensors)) {
-    const name = expected[stored]
-      ? stored
-      : expected[`transformer.${stored}`]
-        ? `transformer.${stored}`
-        : stored
-    if (/\.attn\.(masked_)?bias$|rotary_emb\.inv_freq$/.test(name)) continue // buffers of old checkpoints
+    const prefixed = `transformer.${stored}`
+    const name = !Object.hasOwn(expected, stored) && Object.hasOwn(expected, prefixed) ? prefixed : stored
+    if (buffer.test(name)) continue
     if (name === 'lm_head.weight' && outputEmbedding !== name) continue // tied: the embedding again
+    const shape = Object.hasOwn(expected, name)
+      ? expected[name]!.shape
+      : scalarHead.test(name)
+        ? name.endsWith('weight')
+          ? [1, width]
+          : [1]
+        : undefined
+    if (!shape)
+      throw new Error(`${where}: parameter '${name}' [${tensor.shape}] is not one that config.json describes`)
+    if (fitted[name])
+      throw new Error(`${where}: parameter '${name}' is there with and without 'transformer.'`)
+    if (tensor.shape.join() !== shape.join())
+      throw new Error(
+        `${where}: parameter '${name}' is [${tensor.shape}], but config.json makes it [${shape}]`,
+      )
     fitted[name] = tensor
   }
-  for (const [name, { shape }] of Object.entries(expected)) {
-    const found = fitted[name]
-    if (!found) throw new Error(`${where}: parameter '${name}' [${shape}] is missing from the checkpoint`)
-    if (found.shape.join() !== shape.join()) {
-      throw new Error(
-        `${where}: parameter '${name}' is [${found.shape}], but config.json makes it [${shape}]`,
-      )
-    }
+  const missing = Object.keys(expected).find((name) => !fitted[name])
+  if (missing) {
+    const { shape } = expected[missing]!
+    throw new Error(`${where}: parameter '${missing}' [${shape}] is missing from the checkpoint`)
   }
   return fitted
 }

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { type FloatArray, ndarray, type Parameters, sizeOf } from '@attune/grad'
-import { writeFileAtomic } from './files.ts'
+import { fileError, writeFileAtomic } from './files.ts'
 import { fromBrain, fromHalf, toBrain, toHalf } from './half.ts'
 
 /** Contents of a safetensors file; every element type is widened to float32. */
@@ -31,22 +31,21 @@ const elementSize = { F64: 8, F32: 4, F16: 2, BF16: 2 }
 
 const largestHeader = 100_000_000
 
-/** Reads a safetensors file, strictly: every byte must belong to exactly one tensor of a known type. */
+/** Reads a safetensors file, strictly: every byte must belong to exactly one tensor of a known type. Throws with file and tensor. */
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
-  const file = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
-    throw new Error(
-      cause.code === 'ENOENT' ? `${path}: there is no such file` : `${path}: ${cause.message}`,
-      { cause },
-    )
+  const file = await open(path, 'r').catch((cause) => {
+    throw fileError(path, cause)
   })
   try {
-    const { size } = await file.stat()
+    const stats = await file.stat()
+    if (!stats.isFile()) throw new Error(`${path}: not a file`)
+    const { size } = stats
     const length = await headerLength(file, { path, size })
-    const header = (await readExactly(file, { position: 8, length })).toString('utf8')
+    const header = await readExactly(file, { path, position: 8, length })
     const { entries, metadata } = parseHeader(header, { path, dataSize: size - 8 - length })
     const tensors: Parameters = {}
     for (const { name, dtype, shape, begin, end } of entries) {
-      const bytes = await readExactly(file, { position: 8 + length + begin, length: end - begin })
+      const bytes = await readExactly(file, { path, position: 8 + length + begin, length: end - begin })
       tensors[name] = ndarray(decoders[dtype](bytes), shape)
     }
     return { tensors, metadata }
@@ -90,7 +89,7 @@ async function headerLength(
   { path, size }: { path: string; size: number },
 ): Promise<number> {
   if (size < 8) throw new Error(`${path}: ${size} bytes are too few for a safetensors file; is it truncated?`)
-  const length = (await readExactly(file, { position: 0, length: 8 })).readBigUInt64LE()
+  const length = (await readExactly(file, { path, position: 0, length: 8 })).readBigUInt64LE()
   if (length > BigInt(largestHeader)) {
     throw new Error(
       `${path}: the header claims ${length} bytes, more than the ${largestHeader} that are allowed`,
@@ -105,18 +104,24 @@ async function headerLength(
 }
 
 function parseHeader(
-  text: string,
+  bytes: Uint8Array,
   { path, dataSize }: { path: string; dataSize: number },
 ): { entries: Entry[]; metadata: Record<string, string> } {
+  let text: string
   let header: unknown
   try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
     header = JSON.parse(text)
   } catch (cause) {
     throw new Error(`${path}: the header is not valid JSON (${(cause as Error).message})`, { cause })
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header))
     throw new Error(`${path}: the header is not a JSON object`)
+  const twice = repeatedName(text)
+  if (twice !== undefined) throw new Error(`${path}: tensor '${twice}' stands twice in the header`)
   const { __metadata__: metadata = {}, ...named } = header as Record<string, unknown>
+  if (!isTexts(metadata))
+    throw new Error(`${path}: __metadata__ is ${shown(metadata)}, expected texts by name`)
   const entries = Object.entries(named).map(([name, value]) => parseEntry(value, { name, path, dataSize }))
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end)
   let offset = 0
@@ -132,7 +137,7 @@ function parseHeader(
   }
   if (offset !== dataSize)
     throw new Error(`${path}: the tensors take ${offset} bytes, but ${dataSize} follow the header`)
-  return { entries, metadata: metadata as Record<string, string> }
+  return { entries, metadata }
 }
 
 function parseEntry(
@@ -140,16 +145,15 @@ function parseEntry(
   { name, path, dataSize }: { name: string; path: string; dataSize: number },
 ): Entry {
   const where = `${path}: tensor '${name}'`
+  if (name === '__proto__') throw new Error(`${where}: no tensor may have this name`)
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>
   if (typeof dtype !== 'string' || !Object.hasOwn(decoders, dtype)) {
-    throw new Error(
-      `${where} has type ${JSON.stringify(dtype)}, expected ${Object.keys(decoders).join(', ')}`,
-    )
+    throw new Error(`${where} has type ${shown(dtype)}, expected ${Object.keys(decoders).join(', ')}`)
   }
   if (!isCounts(shape))
-    throw new Error(`${where} has shape ${JSON.stringify(shape)}, expected a list of whole numbers`)
+    throw new Error(`${where} has shape ${shown(shape)}, expected a list of whole numbers`)
   if (!isCounts(offsets) || offsets.length !== 2) {
-    throw new Error(`${where} has data_offsets ${JSON.stringify(offsets)}, expected [begin, end]`)
+    throw new Error(`${where} has data_offsets ${shown(offsets)}, expected [begin, end]`)
   }
   const [begin, end] = offsets as [number, number]
   if (end < begin || end > dataSize)
@@ -166,16 +170,45 @@ function isCounts(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0)
 }
 
+function isTexts(value: unknown): value is Record<string, string> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((text) => typeof text === 'string')
+  )
+}
+
+function shown(value: unknown): string {
+  return JSON.stringify(value)?.slice(0, 80) ?? 'missing'
+}
+
+/** A name that stands twice at the top of a valid JSON object, of which `JSON.parse` keeps the last only. */
+function repeatedName(json: string): string | undefined {
+  const names = new Set<string>()
+  let depth = 0
+  for (const [token, text, colon] of json.matchAll(/("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[[\]{}]/g)) {
+    if (token === '{' || token === '[') depth++
+    else if (token === '}' || token === ']') depth--
+    else if (depth === 1 && colon) {
+      const name = JSON.parse(text!) as string
+      if (names.has(name)) return name
+      names.add(name)
+    }
+  }
+  return undefined
+}
+
 async function readExactly(
   file: FileHandle,
-  { position, length }: { position: number; length: number },
+  { path, position, length }: { path: string; position: number; length: number },
 ): Promise<Buffer> {
   const buffer = Buffer.from(new ArrayBuffer(length))
   let done = 0
   while (done < length) {
     const { bytesRead } = await file.read(buffer, done, length - done, position + done)
     if (bytesRead === 0)
-      throw new Error(`the file ends at byte ${position + done}, expected ${position + length}`)
+      throw new Error(`${path}: the file ends at byte ${position + done}, expected ${position + length}`)
     done += bytesRead
   }
   return buffer

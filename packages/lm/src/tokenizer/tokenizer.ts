@@ -1,11 +1,14 @@
 import { join } from 'node:path'
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
 import { readJson } from '../checkpoint/files.ts'
+import { checkTokenizer } from './check.ts'
 
 /** Text to token ids and back, with the ids of the special tokens. */
 export interface Tokenizer {
   readonly encode: (text: string, options?: { addSpecialTokens?: boolean }) => number[]
+  /** Ids that no token has are left out. */
   readonly decode: (ids: readonly number[], options?: { skipSpecialTokens?: boolean }) => string
+  /** One more than the highest id. */
   readonly vocabularySize: number
   readonly beginOfText: number | undefined
   readonly endOfText: number | undefined
@@ -19,35 +22,57 @@ export interface Tokenizer {
 export async function loadTokenizer(folder: string): Promise<Tokenizer> {
   const json = await readJson(join(folder, 'tokenizer.json'))
   const config = await readJson(join(folder, 'tokenizer_config.json'))
-  return tokenizer(json, config)
+  return tokenizer(json, config, folder)
 }
 
-/** A tokenizer from the contents of its two files. */
-export function tokenizer(json: object, config: object): Tokenizer {
-  const inner = new HuggingFaceTokenizer(json as never, config as never) // typed loosely upstream
-  const named = config as Record<string, unknown>
-  const idOf = (field: string) => {
-    const token = named[field]
-    const content = typeof token === 'object' && token !== null && 'content' in token ? token.content : token
-    return typeof content === 'string' ? inner.token_to_id(content) : undefined
-  }
+/** A tokenizer from the contents of its two files. Throws with the file (in `folder`) and the field that is wrong. */
+export function tokenizer(json: object, config: object, folder = ''): Tokenizer {
+  const where = join(folder, 'tokenizer.json')
+  checkTokenizer(json as Record<string, unknown>, where)
+  const inner = build(json, config, where)
+  const specialId = (field: string) =>
+    specialTokenId(config, { field, idOf: (token) => inner.token_to_id(token), folder })
   return {
     encode: (text, { addSpecialTokens = false } = {}) =>
       text === '' && !addSpecialTokens
         ? []
         : [...inner.encode(text, { add_special_tokens: addSpecialTokens }).ids],
-    decode: (ids, { skipSpecialTokens = true } = {}) =>
-      ids.length === 0
-        ? ''
-        : inner.decode([...ids], {
-            skip_special_tokens: skipSpecialTokens,
-            clean_up_tokenization_spaces: false,
-          }),
-    vocabularySize: inner.get_vocab().size,
-    beginOfText: idOf('bos_token'),
-    endOfText: idOf('eos_token'),
-    padding: idOf('pad_token'),
+    decode: (ids, { skipSpecialTokens = true } = {}) => {
+      const known = ids.filter((id) => inner.id_to_token(id) !== undefined)
+      if (known.length === 0) return ''
+      return inner.decode(known, {
+        skip_special_tokens: skipSpecialTokens,
+        clean_up_tokenization_spaces: false,
+      })
+    },
+    vocabularySize: 1 + [...inner.get_vocab().values()].reduce((most, id) => Math.max(most, id), -1),
+    beginOfText: specialId('bos_token'),
+    endOfText: specialId('eos_token'),
+    padding: specialId('pad_token'),
     json,
     config,
   }
+}
+
+function build(json: object, config: object, where: string): HuggingFaceTokenizer {
+  try {
+    return new HuggingFaceTokenizer(json as never, config as never) // typed loosely upstream
+  } catch (cause) {
+    throw new Error(`${where}: no tokenizer can be made of it (${(cause as Error).message})`, { cause })
+  }
+}
+
+/** The id of a special token that `tokenizer_config.json` names as a text or as `{ content }`. */
+function specialTokenId(
+  config: object,
+  { field, idOf, folder }: { field: string; idOf: (token: string) => number | undefined; folder: string },
+): number | undefined {
+  const token = (config as Record<string, unknown>)[field] ?? undefined
+  if (token === undefined) return undefined
+  const where = `${join(folder, 'tokenizer_config.json')}: ${field}`
+  const content = typeof token === 'object' && 'content' in token ? token.content : token
+  if (typeof content !== 'string') throw new Error(`${where} is ${JSON.stringify(token)}, expected a text`)
+  const id = idOf(content)
+  if (id === undefined) throw new Error(`${where} is '${content}', which is not in the vocabulary`)
+  return id
 }

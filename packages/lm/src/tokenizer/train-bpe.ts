@@ -44,6 +44,9 @@ export function trainBpe(
       `vocabularySize is ${vocabularySize}, but bytes and special tokens alone are ${tokens.length}`,
     )
   }
+  const unusable = specialTokens.find((token, i) => token === '' || tokens.indexOf(token, i + 1) > 0)
+  if (unusable !== undefined)
+    throw new RangeError(`special token '${unusable}' is empty, a single byte, or there twice`)
   const bytes = [
     ...specialTokens.map(() => new Uint8Array()),
     ...byteAlphabet.map(({ byte }) => Uint8Array.of(byte)),
