@@ -80,12 +80,17 @@ describe('mistakes get one clear message and a non-zero exit', () => {
     [
       'a missing file',
       tinyRecipe.replace('data: rows.jsonl', 'data: nowhere.jsonl'),
-      /nowhere\.jsonl: there is no such file/,
+      /sft\.data: there is no file or folder 'nowhere\.jsonl'/,
     ],
     [
       'a missing model',
       tinyRecipe.replace('model: model,', 'model: nowhere,'),
-      /sft\.model: 'nowhere' is not there/,
+      /sft\.model: there is no file or folder 'nowhere'/,
+    ],
+    [
+      'a missing file of a later stage, before the first has run',
+      tinyRecipe.replace('prompts: rows.jsonl, items: 16', 'prompts: later.jsonl, items: 16'),
+      /^attune: evaluate\.prompts: there is no file or folder 'later\.jsonl'\n$/,
     ],
     [
       'a stage that is not there',
@@ -116,16 +121,31 @@ describe('mistakes get one clear message and a non-zero exit', () => {
       /rows2\.jsonl:1: field 'completion' is undefined, expected a text; the fields here are prompt/,
     ],
     [
+      'all labels masked',
+      '\n{"prompt": "a", "completion": ""}\n',
+      /rows2\.jsonl:2: the completion is empty; with the prompt masked there is nothing to learn/,
+    ],
+    [
       'a row beyond the context',
       `${JSON.stringify({ prompt: 'a', completion: ' the'.repeat(99) })}\n`,
-      /row 1 has \d+ tokens, the model's context is 48/,
+      /rows2\.jsonl:1: \d+ tokens, but the model's context is 48/,
     ],
   ])('rows: %s', async (_, rows, message) => {
     await place.write('rows2.jsonl', rows)
     await place.write('recipe.yaml', tinyRecipe.replace('data: rows.jsonl', 'data: rows2.jsonl'))
     const { code, stderr } = await place.attune('run', 'recipe.yaml')
     expect(stderr).toMatch(message)
+    expect(stderr).not.toMatch(/\n\s+at /)
     expect(code).toBeGreaterThan(0)
+  })
+
+  test('a run that never began leaves no folder', async () => {
+    await place.write(
+      'recipe.yaml',
+      tinyRecipe.replace('name: tiny', 'name: never').replace('model: model,', 'model: no,'),
+    )
+    expect((await place.attune('run', 'recipe.yaml')).code).toBeGreaterThan(0)
+    await expect(place.read('runs/never')).rejects.toThrow('ENOENT')
   })
 
   test('a prompt longer than the context', async () => {

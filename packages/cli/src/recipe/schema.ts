@@ -7,7 +7,7 @@ const probability = z.number().min(0).max(1)
 const gold = z.enum(Object.keys(goldScores) as [GoldName, ...GoldName[]])
 
 /** A file or folder, or the output of an earlier stage as `stage:<name>`. */
-const source = z.string().min(1)
+export const source = z.string().min(1)
 
 const named = { name: z.string().regex(/^[a-z0-9-]+$/, 'lower-case letters, digits and hyphens') }
 

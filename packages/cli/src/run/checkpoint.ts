@@ -2,6 +2,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Optimizer } from '@attune/grad'
 import {
+  fileError,
   type Model,
   readJson,
   readSafetensors,
@@ -26,14 +27,12 @@ export async function saveCheckpoint(
 ): Promise<void> {
   const temporary = join(folder, `step-${step}.tmp`)
   await rm(temporary, { recursive: true, force: true })
-  await mkdir(temporary, { recursive: true })
-  for (const [name, { model, optimizer }] of Object.entries(state.models)) {
-    await saveModel(join(temporary, name), model)
-    await writeSafetensors(join(temporary, `${name}-optimizer.safetensors`), optimizer.state())
+  try {
+    await writeState(temporary, { step, state })
+  } catch (cause) {
+    await rm(temporary, { recursive: true, force: true })
+    throw cause
   }
-  await writeFileAtomic(join(temporary, 'trainer_state.json'), [
-    JSON.stringify({ step, numbers: state.numbers() }),
-  ])
   const path = join(folder, `step-${step}`)
   await rm(path, { recursive: true, force: true })
   await rename(temporary, path)
@@ -41,6 +40,21 @@ export async function saveCheckpoint(
   for (const old of (await checkpointSteps(folder)).slice(keep)) {
     await rm(join(folder, `step-${old}`), { recursive: true, force: true })
   }
+}
+
+async function writeState(
+  folder: string,
+  { step, state }: { step: number; state: TrainingState },
+): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((cause) => {
+    throw fileError(folder, cause)
+  })
+  for (const [name, { model, optimizer }] of Object.entries(state.models)) {
+    await saveModel(join(folder, name), model)
+    await writeSafetensors(join(folder, `${name}-optimizer.safetensors`), optimizer.state())
+  }
+  const numbers = JSON.stringify({ step, numbers: state.numbers() })
+  await writeFileAtomic(join(folder, 'trainer_state.json'), [numbers])
 }
 
 /** Restores the newest checkpoint into the state and returns its step, or 0 when there is none. */

@@ -1,5 +1,5 @@
-import { appendFile, readFile } from 'node:fs/promises'
-import { writeFileAtomic } from '@attune/lm'
+import { open, readFile } from 'node:fs/promises'
+import { fileError, writeFileAtomic } from '@attune/lm'
 import { UserError } from '../errors.ts'
 
 /** Rows of a JSON Lines file, with their line numbers. Throws with file and line when a row is malformed or there is none. */
@@ -23,11 +23,11 @@ export async function readRows(path: string): Promise<{ line: number; row: Recor
   return rows
 }
 
-/** Rows whose named fields are texts. Throws with file, line and field when one is not. */
+/** Rows whose named fields are texts, with their line numbers. Throws with file, line and field when one is not. */
 export async function readTexts<Field extends string>(
   path: string,
   fields: readonly Field[],
-): Promise<Record<Field, string>[]> {
+): Promise<{ line: number; row: Record<Field, string> }[]> {
   return (await readRows(path)).map(({ line, row }) => {
     for (const field of fields) {
       if (typeof row[field] !== 'string') {
@@ -36,15 +36,16 @@ export async function readTexts<Field extends string>(
         )
       }
     }
-    return row as Record<Field, string>
+    return { line, row: row as Record<Field, string> }
   })
 }
 
-/** A text file. Throws with its name when it cannot be read. */
+/** A text file, without a byte-order mark. Throws with its name when it cannot be read. */
 export async function readTextFile(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new UserError(`${path}: ${cause.code === 'ENOENT' ? 'there is no such file' : cause.message}`)
+  const text = await readFile(path, 'utf8').catch((cause) => {
+    throw new UserError(fileError(path, cause).message)
   })
+  return text.replace(/^\ufeff/, '')
 }
 
 /** Records of an append-only log; a torn last line is left out, and a log that is not there is empty. */
@@ -59,9 +60,22 @@ export async function readLog(path: string): Promise<Record<string, number | str
   })
 }
 
-/** Appends one record as a line. */
+/** Appends one record as a line; of a line that cannot be written whole nothing stays. */
 export async function appendRow(path: string, row: object): Promise<void> {
-  await appendFile(path, `${JSON.stringify(row)}\n`)
+  const file = await open(path, 'a').catch((cause) => {
+    throw fileError(path, cause)
+  })
+  try {
+    const { size } = await file.stat()
+    try {
+      await file.writeFile(`${JSON.stringify(row)}\n`)
+    } catch (cause) {
+      await file.truncate(size).catch(() => {})
+      throw fileError(path, cause as Error)
+    }
+  } finally {
+    await file.close()
+  }
 }
 
 /** Writes all rows at once under a temporary name. */

@@ -1,14 +1,20 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileError } from '@attune/lm'
 import { UserError } from '../errors.ts'
 
 /** Takes a run folder for this process; a lock left by a process that is gone is taken over. Returns its release. */
 export async function lockRun(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, 'lock')
   const take = () => writeFile(path, String(process.pid), { flag: 'wx' })
+  const failed = async (cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'EEXIST') await rm(path, { force: true }) // an empty lock of ours
+    throw fileError(path, cause)
+  }
   try {
     await take()
-  } catch {
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') await failed(cause as Error)
     const holder = Number(await readFile(path, 'utf8').catch(() => ''))
     if (holder !== process.pid && isAlive(holder)) {
       throw new UserError(
@@ -16,7 +22,7 @@ export async function lockRun(folder: string): Promise<() => Promise<void>> {
       )
     }
     await rm(path, { force: true })
-    await take()
+    await take().catch(failed)
   }
   return () => rm(path, { force: true })
 }

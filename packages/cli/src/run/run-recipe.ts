@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cpu } from '@attune/grad'
-import { readJson, writeFileAtomic } from '@attune/lm'
+import { fileError, readJson, writeFileAtomic } from '@attune/lm'
 import { stringify } from 'yaml'
 import type { Recipe, Stage } from '../recipe/schema.ts'
+import { checkSources } from '../recipe/sources.ts'
 import { runStage } from '../stages/run-stage.ts'
 import { clock } from '../view/progress.ts'
 import { lockRun } from './lock.ts'
@@ -31,21 +32,21 @@ export async function runRecipe(
   { runs, resume, signal }: RunOptions,
 ): Promise<{ folder: string; done: Record<string, DoneStage> }> {
   const folder = join(runs, recipe.name)
-  await mkdir(folder, { recursive: true })
+  const plan = await planned(recipe, folder)
+  await checkSources(plan.filter(({ known }) => !known).map(({ stage }) => stage))
+  await mkdir(folder, { recursive: true }).catch((cause) => {
+    throw fileError(folder, cause)
+  })
   const release = await lockRun(folder)
   try {
     await writeFileAtomic(join(folder, 'recipe.yaml'), [stringify(recipe)])
     const device = cpu(recipe.threads ? { threads: recipe.threads } : {})
     const done: Record<string, DoneStage> = {}
-    let hash = ''
-    for (const stage of recipe.stages) {
-      hash = hashOf(stage, { seed: recipe.seed, before: hash })
-      const stageFolder = join(folder, stage.name)
-      const known = await finished(stageFolder, hash)
+    for (const { stage, hash, known } of plan) {
       if (known) process.stderr.write(`· ${stage.name.padEnd(9)} done before, in ${clock(known.seconds)}\n`)
       const context = {
         name: stage.name,
-        folder: stageFolder,
+        folder: join(folder, stage.name),
         runFolder: folder,
         seed: recipe.seed,
         device,
@@ -60,6 +61,23 @@ export async function runRecipe(
   }
 }
 
+interface PlannedStage {
+  readonly stage: Stage
+  readonly hash: string
+  /** Its result when an earlier run has finished it. */
+  readonly known: DoneStage | undefined
+}
+
+async function planned(recipe: Recipe, folder: string): Promise<PlannedStage[]> {
+  const plan: PlannedStage[] = []
+  let hash = ''
+  for (const stage of recipe.stages) {
+    hash = hashOf(stage, { seed: recipe.seed, before: hash })
+    plan.push({ stage, hash, known: await finished(join(folder, stage.name), hash) })
+  }
+  return plan
+}
+
 async function fresh(
   stage: Stage,
   { context, hash }: { context: Parameters<typeof runStage>[1]; hash: string },
@@ -68,7 +86,9 @@ async function fresh(
   const begun = await readJson(marker).catch(() => undefined)
   const sameRecipe = begun?.hash === hash
   if (!(context.resume && sameRecipe)) await rm(context.folder, { recursive: true, force: true })
-  await mkdir(context.folder, { recursive: true })
+  await mkdir(context.folder, { recursive: true }).catch((cause) => {
+    throw fileError(context.folder, cause)
+  })
   await writeFileAtomic(marker, [JSON.stringify({ hash })])
   const began = performance.now()
   const summary = await runStage(stage, context)

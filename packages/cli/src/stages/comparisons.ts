@@ -3,7 +3,7 @@ import type { Model } from '@attune/lm'
 import type { RankedCompletions } from '@attune/rlhf'
 import { UserError } from '../errors.ts'
 import { readRows } from '../run/jsonl.ts'
-import { endOfText, promptTokens } from './rows.ts'
+import { checkLength, endOfText, promptTokens } from './rows.ts'
 
 /** A judged prompt: completions best first, and what is known of the judge. */
 export interface JudgedPrompt extends RankedCompletions {
@@ -17,32 +17,53 @@ export async function readJudgments(path: string, model: Model): Promise<JudgedP
   const rows = await readRows(path)
   return rows.map(({ line, row }) => {
     const where = `${path}:${line}`
-    if (isTokenised(row)) {
-      return {
-        prompt: row.prompt_ids,
-        completions: row.completion_ids,
-        gold: row.gold,
-        annotator: row.annotator,
-      }
-    }
-    const texts = Array.isArray(row.completions) ? row.completions : [row.chosen, row.rejected]
-    if (
-      typeof row.prompt !== 'string' ||
-      texts.length < 2 ||
-      !texts.every((text) => typeof text === 'string')
-    ) {
-      throw new UserError(
-        `${where}: expected texts in prompt, chosen and rejected (or completions, best first); the fields are ${Object.keys(row).join(', ')}`,
-      )
-    }
-    if (new Set(texts).size < texts.length)
-      throw new UserError(
-        `${where}: two completions are the same text; a preference between them says nothing`,
-      )
-    const completions = texts.map((text: string) => [...model.tokenizer.encode(text), endOfText(model)])
-    const margin = typeof row.margin === 'number' ? { margin: row.margin } : {}
-    return { prompt: promptTokens(row.prompt, model.tokenizer), completions, ...margin }
+    const judged = 'prompt_ids' in row ? tokenised(row, { where, model }) : textual(row, { where, model })
+    for (const completion of judged.completions)
+      checkLength({ prompt: judged.prompt, completion }, { where, model })
+    return judged
   })
+}
+
+type Row = Readonly<Record<string, unknown>>
+
+function textual(row: Row, { where, model }: { where: string; model: Model }): JudgedPrompt {
+  const texts = 'completions' in row ? row.completions : [row.chosen, row.rejected]
+  if (typeof row.prompt !== 'string' || !isList(texts, isText) || texts.length < 2) {
+    throw new UserError(
+      `${where}: expected texts in prompt, chosen and rejected (or completions, best first); the fields are ${Object.keys(row).join(', ')}`,
+    )
+  }
+  if (new Set(texts).size < texts.length)
+    throw new UserError(`${where}: two completions are the same text; a preference between them says nothing`)
+  const { margin = 0 } = row
+  if (typeof margin !== 'number')
+    throw new UserError(`${where}: margin is ${JSON.stringify(margin)}, expected a number`)
+  return {
+    prompt: promptTokens(row.prompt, model.tokenizer),
+    completions: texts.map((text) => [...model.tokenizer.encode(text), endOfText(model)]),
+    margin,
+  }
+}
+
+/** A row as the label stage writes it: the very tokens that were sampled. */
+function tokenised(row: Row, { where, model }: { where: string; model: Model }): JudgedPrompt {
+  const { prompt_ids: prompt, completion_ids: completions, gold, annotator } = row
+  const { vocabularySize } = model.architecture
+  const isToken = (id: unknown): id is number => Number.isInteger(id) && (id as number) >= 0
+  const isTokens = (ids: unknown): ids is number[] => isList(ids, isToken) && ids.length > 0
+  if (!isTokens(prompt) || !isList(completions, isTokens) || completions.length < 2)
+    throw new UserError(`${where}: expected token ids in prompt_ids and in two or more completion_ids`)
+  const unknown = [prompt, ...completions].flat().find((id) => id >= vocabularySize)
+  if (unknown !== undefined) {
+    throw new UserError(
+      `${where}: token ${unknown} is beyond the model's vocabulary of ${vocabularySize}; were these sampled from another model?`,
+    )
+  }
+  if (gold !== undefined && !(isList(gold, isNumber) && gold.length === completions.length))
+    throw new UserError(
+      `${where}: expected a number in gold for each of the ${completions.length} completions`,
+    )
+  return { prompt, completions, gold, annotator: isSimulated(annotator) ? annotator : undefined }
 }
 
 /** Accuracy that the simulated annotators' noise allows on the pairs of these judgments; undefined without gold scores. */
@@ -55,18 +76,25 @@ export function allowedAccuracy(judgments: readonly JudgedPrompt[]): number | un
   return ceilings.length === 0 ? undefined : ceilings.reduce((a, b) => a + b, 0) / ceilings.length
 }
 
-interface TokenisedRow {
-  readonly prompt_ids: number[]
-  readonly completion_ids: number[][]
-  readonly gold?: number[]
-  readonly annotator?: SimulatedAnnotator
+function isList<T>(value: unknown, isItem: (item: unknown) => item is T): value is T[] {
+  return Array.isArray(value) && value.every(isItem)
 }
 
-function isTokenised(row: object): row is TokenisedRow {
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number'
+}
+
+function isSimulated(value: unknown): value is SimulatedAnnotator {
   return (
-    'prompt_ids' in row &&
-    'completion_ids' in row &&
-    Array.isArray(row.prompt_ids) &&
-    Array.isArray(row.completion_ids)
+    typeof value === 'object' &&
+    value !== null &&
+    'temperature' in value &&
+    isNumber(value.temperature) &&
+    'lapseRate' in value &&
+    isNumber(value.lapseRate)
   )
 }

@@ -30,7 +30,7 @@ export async function evaluateStageRun(
   const before = await loadModel(await folderOf('before'))
   const after = await loadModel(await folderOf('after'))
   const judge = await loadReward(await folderOf('reward'), device)
-  const prompts = (await readPrompts(stage.prompts, after)).slice(0, stage.items)
+  const prompts = (await readPrompts(stage.prompts, after, stage.max_new_tokens)).slice(0, stage.items)
   if (prompts.length < stage.items)
     throw new UserError(
       `${stage.name}.items is ${stage.items}, but ${stage.prompts} has ${prompts.length} prompts`,

@@ -18,7 +18,7 @@ export async function labelStageRun(
   const model = await loadModel(
     await sourcePath(stage.model, { ...context, kind: 'model', field: `${stage.name}.model` }),
   )
-  const prompts = await readPrompts(stage.prompts, model)
+  const prompts = await readPrompts(stage.prompts, model, stage.max_new_tokens)
   if (prompts.length < stage.items) {
     throw new UserError(
       `${stage.name}.items is ${stage.items}, but ${stage.prompts} has ${prompts.length} prompts`,

@@ -35,7 +35,7 @@ export async function ppoStageRun(stage: PpoStage, context: StageContext): Promi
     await sourcePath(stage.reward, { ...context, kind: 'model', field: `${stage.name}.reward` }),
     context.device,
   )
-  const prompts = await readPrompts(stage.prompts, policy)
+  const prompts = await readPrompts(stage.prompts, policy, stage.max_new_tokens)
   const updates = stage.steps * stage.epochs * stage.minibatches
   const optimizer = recipeOptimizer(stage, updates)
   const critic =

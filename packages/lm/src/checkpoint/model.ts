@@ -1,4 +1,4 @@
-import { access, mkdir } from 'node:fs/promises'
+import { access, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Parameters, type Random, randomKey } from '@attune/grad'
 import { type Architecture, initialise } from '../models/architecture.ts'
@@ -6,7 +6,7 @@ import { gpt2 } from '../models/gpt2.ts'
 import { llama } from '../models/llama.ts'
 import { loadTokenizer, type Tokenizer } from '../tokenizer/tokenizer.ts'
 import { type ModelConfig, parseConfig } from './config.ts'
-import { readJson, writeFileAtomic } from './files.ts'
+import { fileError, readJson, writeFileAtomic } from './files.ts'
 import { readSafetensors, type StoredType, writeSafetensors } from './safetensors.ts'
 
 /** A language model in memory: what a Hugging Face checkpoint folder holds. */
@@ -46,18 +46,25 @@ export async function loadModel(folder: string): Promise<Model> {
   return { config, architecture, tokenizer, parameters: fitParameters(tensors, architecture, folder) }
 }
 
-/** Saves a model in Hugging Face's layout; extra parameters (a scalar head) are saved with the rest. */
+/** Saves a model in Hugging Face's layout, a scalar head with the rest; a new folder that cannot be filled is removed. */
 export async function saveModel(
   folder: string,
   model: Model,
   { dtype = 'F32' as StoredType } = {},
 ): Promise<void> {
-  await mkdir(folder, { recursive: true })
+  const created = await mkdir(folder, { recursive: true }).catch((cause) => {
+    throw fileError(folder, cause)
+  })
   const text = (json: object) => [`${JSON.stringify(json, null, 2)}\n`]
-  await writeFileAtomic(join(folder, 'config.json'), text(model.config))
-  await writeFileAtomic(join(folder, 'tokenizer.json'), text(model.tokenizer.json))
-  await writeFileAtomic(join(folder, 'tokenizer_config.json'), text(model.tokenizer.config))
-  await writeSafetensors(join(folder, 'model.safetensors'), model.parameters, { dtype })
+  try {
+    await writeSafetensors(join(folder, 'model.safetensors'), model.parameters, { dtype })
+    await writeFileAtomic(join(folder, 'config.json'), text(model.config))
+    await writeFileAtomic(join(folder, 'tokenizer.json'), text(model.tokenizer.json))
+    await writeFileAtomic(join(folder, 'tokenizer_config.json'), text(model.tokenizer.config))
+  } catch (cause) {
+    if (created) await rm(created, { recursive: true, force: true })
+    throw cause
+  }
 }
 
 async function readTensors(folder: string): Promise<Parameters> {

@@ -1,0 +1,32 @@
+import { access } from 'node:fs/promises'
+import { z } from 'zod'
+import { UserError } from '../errors.ts'
+import { type Stage, source, stageSchema } from './schema.ts'
+
+/** Checks that the files and folders which stages start from are there. Throws with the first that is not. */
+export async function checkSources(stages: readonly Stage[]): Promise<void> {
+  for (const stage of stages) {
+    for (const [field, path] of sourcesOf(stage)) {
+      if (path.startsWith('stage:')) continue
+      await access(path).catch(() => {
+        throw new UserError(`${stage.name}.${field}: there is no file or folder '${path}'`)
+      })
+    }
+  }
+}
+
+/** Fields of a stage that name files or folders, with what they name. */
+export function sourcesOf(stage: Stage): [field: string, path: string][] {
+  const schema = stageSchema.options.find(({ shape }) => shape.stage.value === stage.stage)
+  return collect(schema, stage, [])
+}
+
+function collect(type: unknown, value: unknown, path: readonly string[]): [string, string][] {
+  if (value === undefined) return []
+  if (type === source) return [[path.join('.'), value as string]]
+  if (type instanceof z.ZodOptional) return collect(type.unwrap(), value, path)
+  if (!(type instanceof z.ZodObject)) return []
+  return Object.entries(type.shape).flatMap(([field, inner]) =>
+    collect(inner, (value as Record<string, unknown>)[field], [...path, field]),
+  )
+}

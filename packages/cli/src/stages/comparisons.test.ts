@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { newModel, parseConfig, tokenizer, trainBpe } from '@attune/lm'
+import { afterAll, describe, expect, test } from 'vitest'
+import { allowedAccuracy, readJudgments } from './comparisons.ts'
+import { readPrompts, readSequences } from './rows.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'attune-rows-'))
+const path = join(folder, 'rows.jsonl')
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const end = '<|end|>'
+const json = trainBpe([''], { vocabularySize: 257, specialTokens: [end] })
+const config = parseConfig(
+  { model_type: 'gpt2', vocab_size: 257, n_positions: 12, n_embd: 4, n_layer: 1, n_head: 1 },
+  'test',
+)
+const withTokens = (names: object) => newModel(config, { tokenizer: tokenizer(json, names), seed: 0 })
+const model = withTokens({ eos_token: end, bos_token: end })
+
+const write = (...rows: object[]) => writeFileSync(path, rows.map((row) => JSON.stringify(row)).join('\n'))
+const ids = (text: string) => model.tokenizer.encode(text)
+
+describe('judgments', () => {
+  test('comparisons and rankings in text; completions end with the end of text', async () => {
+    write(
+      { prompt: 'a', chosen: 'b', rejected: 'c', margin: 0.5 },
+      { prompt: 'a', completions: ['b', 'c', ''] },
+    )
+    expect(await readJudgments(path, model)).toEqual([
+      {
+        prompt: [0, ...ids('a')],
+        completions: [
+          [...ids('b'), 0],
+          [...ids('c'), 0],
+        ],
+        margin: 0.5,
+      },
+      { prompt: [0, ...ids('a')], completions: [[...ids('b'), 0], [...ids('c'), 0], [0]], margin: 0 },
+    ])
+  })
+
+  test('token ids, gold scores and a simulated annotator as the label stage writes them', async () => {
+    const annotator = { id: 'x', source: 'simulated', temperature: 1, lapseRate: 0 }
+    const row = { prompt_ids: [1, 2], completion_ids: [[3], [4, 0]], gold: [1, 0], annotator }
+    write(row)
+    const judgments = await readJudgments(path, model)
+    expect(judgments).toEqual([{ prompt: [1, 2], completions: [[3], [4, 0]], gold: [1, 0], annotator }])
+    expect(allowedAccuracy(judgments)).toBeCloseTo(1 / (1 + Math.exp(-1)), 6)
+    write({ ...row, annotator: { id: 'p', source: 'person' } })
+    expect(allowedAccuracy(await readJudgments(path, model))).toBeUndefined()
+  })
+
+  test.each([
+    [
+      { prompt: 'a', chosen: 'b' },
+      /:1: expected texts in prompt, chosen and rejected .* are prompt, chosen$/,
+    ],
+    [{ prompt: 'a', completions: ['b'] }, /expected texts/],
+    [{ prompt: 'a', completions: ['b', 7] }, /expected texts/],
+    [{ prompt: 'a', completions: 'bc' }, /expected texts/],
+    [{ prompt: 'a', chosen: 'b', rejected: 'b' }, /two completions are the same text/],
+    [{ prompt: 'a', chosen: 'b', rejected: 'c', margin: '1' }, /margin is "1", expected a number/],
+    [{ prompt: 'a', chosen: 'b'.repeat(12), rejected: 'c' }, /:1: 15 tokens, but the model's context is 12/],
+    [{ prompt_ids: [], completion_ids: [[1], [2]] }, /expected token ids in prompt_ids/],
+    [{ prompt_ids: [1], completion_ids: [[1]] }, /two or more completion_ids/],
+    [{ prompt_ids: [1], completion_ids: [[1], []] }, /two or more completion_ids/],
+    [{ prompt_ids: [1], completion_ids: [[1], [-1]] }, /two or more completion_ids/],
+    [{ prompt_ids: [1], completion_ids: [[1], [257]] }, /token 257 is beyond the model's vocabulary of 257/],
+    [{ prompt_ids: [1], completion_ids: [[1], [2]], gold: [1] }, /a number in gold for each of the 2/],
+    [
+      { prompt_ids: Array(12).fill(1), completion_ids: [[1], [2]] },
+      /13 tokens, but the model's context is 12/,
+    ],
+  ])('%j is refused with its line', async (row, message) => {
+    write(row)
+    await expect(readJudgments(path, model)).rejects.toThrow(message)
+    await expect(readJudgments(path, model)).rejects.toThrow(`${path}:1: `)
+  })
+})
+
+describe('prompts and demonstrations', () => {
+  test('a prompt needs room for what is generated', async () => {
+    write({ prompt: 'abc' }, { prompt: 'a'.repeat(9) })
+    expect(await readPrompts(path, model, 2)).toEqual([
+      [0, ...ids('abc')],
+      [0, ...ids('a'.repeat(9))],
+    ])
+    await expect(readPrompts(path, model, 3)).rejects.toThrow(
+      `${path}:2: the prompt has 10 tokens, and with max_new_tokens 3 does not fit the model's context of 12`,
+    )
+  })
+
+  test('an empty prompt begins with the beginning of text, where there is one', async () => {
+    write({ prompt: '' })
+    expect(await readPrompts(path, model, 1)).toEqual([[0]])
+    await expect(readPrompts(path, withTokens({ eos_token: end }), 1)).rejects.toThrow(
+      `${path}:1: the prompt has no token, and the tokenizer no bos_token`,
+    )
+  })
+
+  test('line numbers count blank lines', async () => {
+    writeFileSync(path, `\n\n${JSON.stringify({ prompt: 'a', completion: 'b'.repeat(12) })}`)
+    await expect(readSequences(path, model)).rejects.toThrow(`${path}:3: 15 tokens, but the model's context`)
+  })
+
+  test('a row whose labels are all masked is refused', async () => {
+    write({ prompt: 'a', completion: 'b' }, { prompt: 'a', completion: '' })
+    await expect(readSequences(path, model)).rejects.toThrow(`${path}:2: the completion is empty`)
+  })
+})
