@@ -14,30 +14,6 @@ export function gpt2(config: Gpt2Config): Architecture {
     n_positions: contextLength,
     vocab_size: vocabularySize,
   } = config
-  const inner = config.n_inner ?? 4 * width
-  const deviation = config.initializer_range ?? 0.02
-  const matrix = (...shape: number[]) => ({ shape, start: { deviation } })
-  // residual projections start smaller, by 1/√(2·layers)
-  const residual = (...shape: number[]) => ({
-    shape,
-    start: { deviation: deviation / Math.sqrt(2 * layers) },
-  })
-  const vector = (length: number, fill: number) => ({ shape: [length], start: { fill } })
-
-  const blockParameters = (prefix: string) => ({
-    [`${prefix}.ln_1.weight`]: vector(width, 1),
-    [`${prefix}.ln_1.bias`]: vector(width, 0),
-    [`${prefix}.attn.c_attn.weight`]: matrix(width, 3 * width),
-    [`${prefix}.attn.c_attn.bias`]: vector(3 * width, 0),
-    [`${prefix}.attn.c_proj.weight`]: residual(width, width),
-    [`${prefix}.attn.c_proj.bias`]: vector(width, 0),
-    [`${prefix}.ln_2.weight`]: vector(width, 1),
-    [`${prefix}.ln_2.bias`]: vector(width, 0),
-    [`${prefix}.mlp.c_fc.weight`]: matrix(width, inner),
-    [`${prefix}.mlp.c_fc.bias`]: vector(inner, 0),
-    [`${prefix}.mlp.c_proj.weight`]: residual(inner, width),
-    [`${prefix}.mlp.c_proj.bias`]: vector(width, 0),
-  })
   const blocks = Array.from({ length: layers }, (_, i) => `transformer.h.${i}`)
 
   const norm = (x: Tensor, parameters: Parameters, name: string) =>
@@ -79,19 +55,49 @@ export function gpt2(config: Gpt2Config): Architecture {
   const activation = (x: Tensor) => x.gelu(config.activation_function === 'gelu' ? 'none' : 'tanh')
 
   return {
-    parameters: {
-      'transformer.wte.weight': matrix(vocabularySize, width),
-      'transformer.wpe.weight': matrix(contextLength, width),
-      ...Object.assign({}, ...blocks.map(blockParameters)),
-      'transformer.ln_f.weight': vector(width, 1),
-      'transformer.ln_f.bias': vector(width, 0),
-      ...(config.tie_word_embeddings ? {} : { 'lm_head.weight': matrix(vocabularySize, width) }),
-    },
+    parameters: parameterTable(config, blocks),
     vocabularySize,
     contextLength,
     width,
     cache: { layers, heads, width: width / heads },
     outputEmbedding: config.tie_word_embeddings ? 'transformer.wte.weight' : 'lm_head.weight',
     trunk,
+  }
+}
+
+/** Shape and start of every parameter (Radford et al. 2019 §2.3). */
+function parameterTable(config: Gpt2Config, blocks: readonly string[]): Architecture['parameters'] {
+  const { n_embd: width, n_positions: contextLength, vocab_size: vocabularySize } = config
+  const inner = config.n_inner ?? 4 * width
+  const deviation = config.initializer_range ?? 0.02
+  const matrix = (...shape: number[]) => ({ shape, start: { deviation } })
+  // residual projections start smaller, by 1/√(2·layers)
+  const residual = (...shape: number[]) => ({
+    shape,
+    start: { deviation: deviation / Math.sqrt(2 * blocks.length) },
+  })
+  const vector = (length: number, fill: number) => ({ shape: [length], start: { fill } })
+
+  const blockParameters = (prefix: string) => ({
+    [`${prefix}.ln_1.weight`]: vector(width, 1),
+    [`${prefix}.ln_1.bias`]: vector(width, 0),
+    [`${prefix}.attn.c_attn.weight`]: matrix(width, 3 * width),
+    [`${prefix}.attn.c_attn.bias`]: vector(3 * width, 0),
+    [`${prefix}.attn.c_proj.weight`]: residual(width, width),
+    [`${prefix}.attn.c_proj.bias`]: vector(width, 0),
+    [`${prefix}.ln_2.weight`]: vector(width, 1),
+    [`${prefix}.ln_2.bias`]: vector(width, 0),
+    [`${prefix}.mlp.c_fc.weight`]: matrix(width, inner),
+    [`${prefix}.mlp.c_fc.bias`]: vector(inner, 0),
+    [`${prefix}.mlp.c_proj.weight`]: residual(inner, width),
+    [`${prefix}.mlp.c_proj.bias`]: vector(width, 0),
+  })
+  return {
+    'transformer.wte.weight': matrix(vocabularySize, width),
+    'transformer.wpe.weight': matrix(contextLength, width),
+    ...Object.assign({}, ...blocks.map(blockParameters)),
+    'transformer.ln_f.weight': vector(width, 1),
+    'transformer.ln_f.bias': vector(width, 0),
+    ...(config.tie_word_embeddings ? {} : { 'lm_head.weight': matrix(vocabularySize, width) }),
   }
 }

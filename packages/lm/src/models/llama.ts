@@ -15,34 +15,6 @@ export function llama(config: LlamaConfig): Architecture {
   } = config
   const headWidth = config.head_dim ?? width / heads
   const keyHeads = config.num_key_value_heads ?? heads
-  const deviation = config.initializer_range ?? 0.02
-  const matrix = (...shape: number[]) => ({ shape, start: { deviation } })
-  const residual = (...shape: number[]) => ({
-    shape,
-    start: { deviation: deviation / Math.sqrt(2 * layers) },
-  })
-  const scale = { shape: [width], start: { fill: 1 } }
-  const bias = (present: boolean | undefined, name: string, length: number) =>
-    present ? { [name]: { shape: [length], start: { fill: 0 } } } : {}
-
-  const blockParameters = (prefix: string) => ({
-    [`${prefix}.input_layernorm.weight`]: scale,
-    [`${prefix}.self_attn.q_proj.weight`]: matrix(heads * headWidth, width),
-    [`${prefix}.self_attn.k_proj.weight`]: matrix(keyHeads * headWidth, width),
-    [`${prefix}.self_attn.v_proj.weight`]: matrix(keyHeads * headWidth, width),
-    [`${prefix}.self_attn.o_proj.weight`]: residual(width, heads * headWidth),
-    ...bias(config.attention_bias, `${prefix}.self_attn.q_proj.bias`, heads * headWidth),
-    ...bias(config.attention_bias, `${prefix}.self_attn.k_proj.bias`, keyHeads * headWidth),
-    ...bias(config.attention_bias, `${prefix}.self_attn.v_proj.bias`, keyHeads * headWidth),
-    ...bias(config.attention_bias, `${prefix}.self_attn.o_proj.bias`, width),
-    [`${prefix}.post_attention_layernorm.weight`]: scale,
-    [`${prefix}.mlp.gate_proj.weight`]: matrix(config.intermediate_size, width),
-    [`${prefix}.mlp.up_proj.weight`]: matrix(config.intermediate_size, width),
-    [`${prefix}.mlp.down_proj.weight`]: residual(width, config.intermediate_size),
-    ...bias(config.mlp_bias, `${prefix}.mlp.gate_proj.bias`, config.intermediate_size),
-    ...bias(config.mlp_bias, `${prefix}.mlp.up_proj.bias`, config.intermediate_size),
-    ...bias(config.mlp_bias, `${prefix}.mlp.down_proj.bias`, width),
-  })
   const blocks = Array.from({ length: layers }, (_, i) => `model.layers.${i}`)
   const tables = rotaryTables({
     width: headWidth,
@@ -85,18 +57,61 @@ export function llama(config: LlamaConfig): Architecture {
   }
 
   return {
-    parameters: {
-      'model.embed_tokens.weight': matrix(vocabularySize, width),
-      ...Object.assign({}, ...blocks.map(blockParameters)),
-      'model.norm.weight': scale,
-      ...(config.tie_word_embeddings ? {} : { 'lm_head.weight': matrix(vocabularySize, width) }),
-    },
+    parameters: parameterTable(config, { blocks, headWidth, keyHeads }),
     vocabularySize,
     contextLength: config.max_position_embeddings,
     width,
     cache: { layers, heads: keyHeads, width: headWidth },
     outputEmbedding: config.tie_word_embeddings ? 'model.embed_tokens.weight' : 'lm_head.weight',
     trunk,
+  }
+}
+
+interface Geometry {
+  readonly blocks: readonly string[]
+  readonly headWidth: number
+  readonly keyHeads: number
+}
+
+/** Shape and start of every parameter; residual projections start smaller, as in GPT-2. */
+function parameterTable(
+  config: LlamaConfig,
+  { blocks, headWidth, keyHeads }: Geometry,
+): Architecture['parameters'] {
+  const { hidden_size: width, num_attention_heads: heads, vocab_size: vocabularySize } = config
+  const deviation = config.initializer_range ?? 0.02
+  const matrix = (...shape: number[]) => ({ shape, start: { deviation } })
+  const residual = (...shape: number[]) => ({
+    shape,
+    start: { deviation: deviation / Math.sqrt(2 * blocks.length) },
+  })
+  const scale = { shape: [width], start: { fill: 1 } }
+  const bias = (present: boolean | undefined, name: string, length: number) =>
+    present ? { [name]: { shape: [length], start: { fill: 0 } } } : {}
+
+  const blockParameters = (prefix: string) => ({
+    [`${prefix}.input_layernorm.weight`]: scale,
+    [`${prefix}.self_attn.q_proj.weight`]: matrix(heads * headWidth, width),
+    [`${prefix}.self_attn.k_proj.weight`]: matrix(keyHeads * headWidth, width),
+    [`${prefix}.self_attn.v_proj.weight`]: matrix(keyHeads * headWidth, width),
+    [`${prefix}.self_attn.o_proj.weight`]: residual(width, heads * headWidth),
+    ...bias(config.attention_bias, `${prefix}.self_attn.q_proj.bias`, heads * headWidth),
+    ...bias(config.attention_bias, `${prefix}.self_attn.k_proj.bias`, keyHeads * headWidth),
+    ...bias(config.attention_bias, `${prefix}.self_attn.v_proj.bias`, keyHeads * headWidth),
+    ...bias(config.attention_bias, `${prefix}.self_attn.o_proj.bias`, width),
+    [`${prefix}.post_attention_layernorm.weight`]: scale,
+    [`${prefix}.mlp.gate_proj.weight`]: matrix(config.intermediate_size, width),
+    [`${prefix}.mlp.up_proj.weight`]: matrix(config.intermediate_size, width),
+    [`${prefix}.mlp.down_proj.weight`]: residual(width, config.intermediate_size),
+    ...bias(config.mlp_bias, `${prefix}.mlp.gate_proj.bias`, config.intermediate_size),
+    ...bias(config.mlp_bias, `${prefix}.mlp.up_proj.bias`, config.intermediate_size),
+    ...bias(config.mlp_bias, `${prefix}.mlp.down_proj.bias`, width),
+  })
+  return {
+    'model.embed_tokens.weight': matrix(vocabularySize, width),
+    ...Object.assign({}, ...blocks.map(blockParameters)),
+    'model.norm.weight': scale,
+    ...(config.tie_word_embeddings ? {} : { 'lm_head.weight': matrix(vocabularySize, width) }),
   }
 }
 
