@@ -16,14 +16,14 @@ const endOfText = '<|endoftext|>'
 const addresses = (sotu() as { text: string }[]).map(({ text }) => text.replaceAll(/\s+/g, ' ').trim())
 const isHeldOut = (index: number) => index % 25 === 12
 
-/** Sentences of 14 to 34 words that read as prose, cut after 6 to 9 words. */
+/** Sentences of 12 to 22 words that read as prose, cut after 5 to 7 words. */
 function passages(text: string, key: number): Passage[] {
   const random = randomKey(0, 'passages', key)
   const sentences = text.match(/[A-Z][^.!?]{40,260}[.!?](?= [A-Z]|$)/g) ?? []
   return sentences.flatMap((sentence) => {
     const words = sentence.split(' ')
-    const cut = 6 + random.int(4)
-    const isProse = words.length >= 14 && words.length <= 34 && !/[0-9$%()[\]"“”:;*_&]|--/.test(sentence)
+    const cut = 5 + random.int(3)
+    const isProse = words.length >= 12 && words.length <= 22 && !/[0-9$%()[\]"“”:;*_&]|--/.test(sentence)
     return isProse
       ? [{ prompt: words.slice(0, cut).join(' '), completion: ` ${words.slice(cut).join(' ')}` }]
       : []

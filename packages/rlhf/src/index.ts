@@ -56,7 +56,8 @@ export {
   type PreferencePair,
 } from './trainers/direct-preference.ts'
 export { NotFiniteError } from './trainers/gradient.ts'
-export { type PpoOptions, type PpoRun, ppo } from './trainers/ppo.ts'
+export { ppo } from './trainers/ppo.ts'
+export type { PpoOptions, PpoRun } from './trainers/ppo-options.ts'
 export { type PretrainOptions, pretrain } from './trainers/pretrain.ts'
 export { type RankedCompletions, type RewardModelOptions, rewardModel } from './trainers/reward-model.ts'
 export { type SftOptions, sft } from './trainers/sft.ts'

@@ -9,6 +9,9 @@ import { train } from '../run/train.ts'
 import { allowedAccuracy, type JudgedPrompt, readJudgments } from './comparisons.ts'
 import { recipeOptimizer } from './optimiser.ts'
 
+/** Prompts whose completions say where the reward's mean and deviation are. */
+const normalisingPrompts = 200
+
 /** Trains a reward model, measures it on held-out prompts and normalises it on the sampled completions. */
 export async function rewardStageRun(
   stage: RewardStage,
@@ -47,7 +50,7 @@ export async function rewardStageRun(
       }),
   })
   const scorer = modelReward(model, { device: context.device })
-  const scores = await scoreAll(scorer, training)
+  const scores = await scoreAll(scorer, training.slice(0, normalisingPrompts))
   const config = {
     ...model.config,
     reward_mean: mean(scores.flat()),

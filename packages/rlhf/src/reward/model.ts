@@ -1,8 +1,8 @@
 import { type Device, type NdArray, type Parameters, type Tensor, value } from '@attune/grad'
 import type { Architecture } from '@attune/lm'
-import { chunksOf } from '../rollout/chunks.ts'
+import { scoreByLength } from '../rollout/chunks.ts'
 import { rewardHead, scalarAt } from '../rollout/forward.ts'
-import { lastPositions, paddedLength, sequenceBatch } from '../rollout/sequences.ts'
+import { lastPositions, lengthOf, paddedLength, sequenceBatch } from '../rollout/sequences.ts'
 import type { Reward } from './reward.ts'
 
 /** A reward model as a reward: its scalar head read at every completion's last token. */
@@ -17,14 +17,11 @@ export function modelReward(
     },
     { device },
   )
-  const reward: Reward = async (samples) => {
-    const scores: number[] = []
-    const time = paddedLength(samples)
-    for (const rows of chunksOf(samples, batchSize)) {
+  const reward: Reward = (samples) =>
+    scoreByLength(samples, { size: batchSize, length: lengthOf }, async (rows) => {
+      const time = paddedLength(rows)
       const { tokens } = sequenceBatch(rows, time)
-      scores.push(...(await score(parameters, { tokens, last: lastPositions(rows, time) })).data)
-    }
-    return scores
-  }
+      return (await score(parameters, { tokens, last: lastPositions(rows, time) })).data
+    })
   return Object.assign(reward, { dispose: score.dispose })
 }

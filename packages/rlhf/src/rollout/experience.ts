@@ -76,13 +76,13 @@ export function experience(
   }
 }
 
-/** The given rows of every array of an experience, with how many of their tokens count. */
-export function experienceRows(whole: Experience, rows: readonly number[]): Experience {
+/** The given rows of every array of an experience, cut to their first `time` columns. */
+export function experienceRows(whole: Experience, rows: readonly number[], time: number): Experience {
   const pick = <A extends NdArray>(array: A): A => {
-    const time = array.shape[1]!
+    const width = array.shape[1]!
     const data = new (array.data.constructor as Float32ArrayConstructor)(rows.length * time)
     for (const [i, row] of rows.entries()) {
-      data.set((array.data as Float32Array).subarray(row * time, (row + 1) * time), i * time)
+      data.set((array.data as Float32Array).subarray(row * width, row * width + time), i * time)
     }
     return { ...array, shape: [rows.length, time], data }
   }

@@ -1,8 +1,8 @@
 import { type Device, type Parameters, type Tensor, value } from '@attune/grad'
 import type { Architecture } from '@attune/lm'
-import { chunksOf } from './chunks.ts'
+import { scoreByLength } from './chunks.ts'
 import { tokenLogProbs } from './forward.ts'
-import { paddedLength, type Sequence, type SequenceBatch, sequenceBatch } from './sequences.ts'
+import { lengthOf, type Sequence, type SequenceBatch, sequenceBatch } from './sequences.ts'
 
 /** Σ_t log π(y_t) of every completion under a model that is not trained. */
 export type SequenceScores = (sequences: readonly Sequence[]) => Promise<readonly number[]>
@@ -19,14 +19,12 @@ export function sequenceLogProbs(
         .sum({ axes: 1 }),
     { device },
   )
-  const scores: SequenceScores = async (sequences) => {
-    const time = paddedLength(sequences)
-    const sums: number[] = []
-    for (const rows of chunksOf(sequences, batchSize)) {
-      sums.push(...(await program(parameters, sequenceBatch(rows, time))).data)
-    }
-    return sums
-  }
+  const scores: SequenceScores = (sequences) =>
+    scoreByLength(
+      sequences,
+      { size: batchSize, length: lengthOf },
+      async (rows) => (await program(parameters, sequenceBatch(rows))).data,
+    )
   return Object.assign(scores, { dispose: program.dispose })
 }
 

@@ -40,12 +40,14 @@ export function sequenceBatch(rows: readonly Sequence[], time = paddedLength(row
   return { tokens: intArray(tokens, shape), targets: intArray(targets, shape), mask: ndarray(mask, shape) }
 }
 
+/** Tokens of a prompt with its completion. */
+export function lengthOf({ prompt, completion }: Sequence): number {
+  return prompt.length + completion.length
+}
+
 /** Length to which `sequenceBatch` pads these rows. */
 export function paddedLength(rows: readonly Sequence[]): number {
-  const longest = rows.reduce(
-    (length, { prompt, completion }) => Math.max(length, prompt.length + completion.length),
-    0,
-  )
+  const longest = rows.reduce((length, row) => Math.max(length, lengthOf(row)), 0)
   return Math.ceil(longest / bucket) * bucket
 }
 

@@ -1,10 +1,10 @@
 import { type NdArray, ndarray, type Tensor, valueAndGrad } from '@attune/grad'
 import { overPairs, type PairLoss, type ScoredCompletions } from '../objectives/direct/pair.ts'
-import { chunksOf } from '../rollout/chunks.ts'
+import { chunksByLength } from '../rollout/chunks.ts'
 import { tokenLogProbs } from '../rollout/forward.ts'
 import type { SequenceScores } from '../rollout/reference.ts'
 import { batchIndices } from '../rollout/schedule.ts'
-import { paddedLength, type Sequence, type SequenceBatch, sequenceBatch } from '../rollout/sequences.ts'
+import { lengthOf, type Sequence, type SequenceBatch, sequenceBatch } from '../rollout/sequences.ts'
 import { accumulatedGradient, checkFinite } from './gradient.ts'
 import type { RunOptions, StepRecord, Trainable } from './types.ts'
 
@@ -68,12 +68,11 @@ export async function* directPreference(
     for (let step = start; step < steps; step++) {
       const indices = batchIndices(rows.length, { batch: batchSize, step, seed })
       const batch = indices.map((index) => rows[index]!)
-      const time = paddedLength(batch.flat())
       const microBatches: DirectBatch[] = []
-      for (const part of chunksOf(batch, microBatchSize)) {
+      for (const part of chunksByLength(batch, { size: microBatchSize, length: longer })) {
         const sequences = [...part.map(([chosen]) => chosen), ...part.map(([, rejected]) => rejected)]
         microBatches.push({
-          ...sequenceBatch(sequences, time),
+          ...sequenceBatch(sequences),
           reference: ndarray([...(await reference(sequences))], [sequences.length]),
           weight: ndarray(new Float32Array(part.length).fill(1 / batch.length), [part.length]),
         })
@@ -102,6 +101,10 @@ function bothSequences({ prompt, chosen, rejected }: PreferencePair): readonly [
     { prompt, completion: chosen },
     { prompt, completion: rejected },
   ]
+}
+
+function longer(pair: readonly Sequence[]): number {
+  return Math.max(...pair.map(lengthOf))
 }
 
 /** [2P] → chosen [P] and rejected [P]. */

@@ -1,9 +1,9 @@
 import { intArray, type NdArray, ndarray, valueAndGrad } from '@attune/grad'
 import { bradleyTerry } from '../objectives/reward.ts'
-import { chunksOf } from '../rollout/chunks.ts'
+import { chunksByLength } from '../rollout/chunks.ts'
 import { rewardHead, scalarAt } from '../rollout/forward.ts'
 import { batchIndices } from '../rollout/schedule.ts'
-import { lastPositions, paddedLength, type Sequence, sequenceBatch } from '../rollout/sequences.ts'
+import { lastPositions, lengthOf, paddedLength, type Sequence, sequenceBatch } from '../rollout/sequences.ts'
 import { accumulatedGradient, checkFinite } from './gradient.ts'
 import type { RunOptions, StepRecord, Trainable } from './types.ts'
 
@@ -55,7 +55,9 @@ export async function* rewardModel(
       const indices = batchIndices(data.length, { batch: batchSize, step, seed })
       const rows = indices.map((index) => data[index]!)
       const rewards: number[] = []
-      const microBatches = chunksOf(rows, microBatchSize).map((part) => pairedBatch(part, rows))
+      const microBatches = chunksByLength(rows, { size: microBatchSize, length: longest }).map((part) =>
+        pairedBatch(part, rows.length),
+      )
       const { loss, stats, gradients } = await accumulatedGradient(gradient, parameters, {
         microBatches,
         observe: (aux) => rewards.push(...aux.reward!.data),
@@ -82,17 +84,23 @@ export async function* rewardModel(
   }
 }
 
+function sequencesOf({ prompt, completions }: RankedCompletions): Sequence[] {
+  return completions.map((completion) => ({ prompt, completion }))
+}
+
+function longest(row: RankedCompletions): number {
+  return Math.max(...sequencesOf(row).map(lengthOf))
+}
+
 /** All pairs of every ranking in `part`, weighted 1/(n·pairs) with n the prompts of the whole batch. */
-function pairedBatch(part: readonly RankedCompletions[], whole: readonly RankedCompletions[]): PairedBatch {
-  const sequencesOf = (rows: readonly RankedCompletions[]): Sequence[] =>
-    rows.flatMap(({ prompt, completions }) => completions.map((completion) => ({ prompt, completion })))
-  const sequences = sequencesOf(part)
-  const time = paddedLength(sequencesOf(whole))
+function pairedBatch(part: readonly RankedCompletions[], prompts: number): PairedBatch {
+  const sequences = part.flatMap(sequencesOf)
+  const time = paddedLength(sequences)
   const pairs: { better: number; worse: number; weight: number; margin: number }[] = []
   let first = 0
   for (const { completions, margin = 0 } of part) {
     const k = completions.length
-    const weight = 1 / (whole.length * ((k * (k - 1)) / 2))
+    const weight = 1 / (prompts * ((k * (k - 1)) / 2))
     for (let better = 0; better < k; better++) {
       for (let worse = better + 1; worse < k; worse++) {
         pairs.push({ better: first + better, worse: first + worse, weight, margin })

@@ -1,9 +1,9 @@
 import { valueAndGrad } from '@attune/grad'
 import { crossEntropy } from '../objectives/language-model.ts'
-import { chunksOf } from '../rollout/chunks.ts'
+import { chunksByLength } from '../rollout/chunks.ts'
 import { tokenLogProbs } from '../rollout/forward.ts'
 import { batchIndices } from '../rollout/schedule.ts'
-import { paddedLength, type Sequence, type SequenceBatch, sequenceBatch } from '../rollout/sequences.ts'
+import { lengthOf, type Sequence, type SequenceBatch, sequenceBatch } from '../rollout/sequences.ts'
 import { accumulatedGradient, checkFinite } from './gradient.ts'
 import type { RunOptions, StepRecord, Trainable } from './types.ts'
 
@@ -32,9 +32,8 @@ export async function* sft(
       const indices = batchIndices(data.length, { batch: batchSize, step, seed })
       const rows = indices.map((index) => data[index]!)
       const count = rows.reduce((total, { completion }) => total + completion.length, 0)
-      const time = paddedLength(rows)
-      const microBatches = chunksOf(rows, microBatchSize).map((part) => ({
-        ...sequenceBatch(part, time),
+      const microBatches = chunksByLength(rows, { size: microBatchSize, length: lengthOf }).map((part) => ({
+        ...sequenceBatch(part),
         count,
       }))
       const { loss, gradients } = await accumulatedGradient(gradient, parameters, { microBatches })

@@ -6,7 +6,7 @@ import { chunksOf } from '../rollout/chunks.ts'
 import { tokenLogProbs } from '../rollout/forward.ts'
 import { type SequenceScores, sequenceLogProbs } from '../rollout/reference.ts'
 import { batchIndices } from '../rollout/schedule.ts'
-import { paddedLength, type Sequence, type SequenceBatch, sequenceBatch } from '../rollout/sequences.ts'
+import { type Sequence, type SequenceBatch, sequenceBatch } from '../rollout/sequences.ts'
 import { accumulatedGradient, checkFinite } from './gradient.ts'
 import type { RunOptions, StepRecord, Trainable } from './types.ts'
 
@@ -73,7 +73,7 @@ export async function* unpairedPreference(
       const others = mismatched(rows)
       const [ours, theirs] = [await policyScores(others), await reference(others)]
       const point = Math.max(0, mean(ours.map((logp, row) => logp - theirs[row]!)))
-      const shared = { time: paddedLength(rows), weightOf: weights(rows.length, options), point }
+      const shared = { weightOf: weights(rows.length, options), point }
       const microBatches: JudgedBatch[] = []
       for (const part of chunksOf(rows, microBatchSize)) {
         microBatches.push(judgedBatch(part, { ...shared, reference: await reference(part) }))
@@ -117,7 +117,6 @@ function weights(
 }
 
 interface BatchContext {
-  readonly time: number
   readonly weightOf: (row: JudgedCompletion) => number
   readonly point: number
   readonly reference: readonly number[]
@@ -125,11 +124,11 @@ interface BatchContext {
 
 function judgedBatch(
   rows: readonly JudgedCompletion[],
-  { time, weightOf, point, reference }: BatchContext,
+  { weightOf, point, reference }: BatchContext,
 ): JudgedBatch {
   const vector = (numbers: readonly number[]) => ndarray([...numbers], [rows.length])
   return {
-    ...sequenceBatch(rows, time),
+    ...sequenceBatch(rows),
     reference: vector(reference),
     desirable: vector(rows.map(({ desirable }) => Number(desirable))),
     weight: vector(rows.map(weightOf)),
