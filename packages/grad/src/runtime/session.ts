@@ -3,6 +3,7 @@ import type { NdArray } from '../ndarray.ts'
 import { encodeModel } from '../onnx/encode.ts'
 import type { OnnxGraph } from '../onnx/model.ts'
 import type { Device } from './device.ts'
+import { webgpuGraph } from './webgpu-graph.ts'
 
 /** A compiled program: inputs by name, outputs in the graph's order. */
 export interface Executable {
@@ -12,7 +13,10 @@ export interface Executable {
 
 /** Compiles an ONNX graph for a device. */
 export async function compile(graph: OnnxGraph, device: Device): Promise<Executable> {
-  const session = await InferenceSession.create(encodeModel(graph), sessionOptions(device))
+  const session = await InferenceSession.create(
+    encodeModel(device.kind === 'webgpu' ? webgpuGraph(graph) : graph),
+    sessionOptions(device),
+  )
   return {
     run: async (inputs) => {
       const feeds: Record<string, OrtTensor> = {}
