@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { cpu } from '../src/index.ts'
+import { browser, runInBrowser } from './browser.ts'
 import { type Measured, measure } from './webgpu-programs.ts'
 
 /** Where Chromium keeps its software Vulkan, a driver that needs no GPU. */
@@ -32,23 +33,27 @@ function onSoftwareVulkan(what: 'programs' | 'primitives'): unknown {
   return JSON.parse(stdout)
 }
 
+/** Every loss and gradient agrees to 1e-3 of its largest element. */
+function expectClose(found: Record<string, Measured>, expected: Record<string, Measured>): void {
+  expect(Object.keys(found)).toEqual(Object.keys(expected))
+  for (const [program, { loss, gradients }] of Object.entries(expected)) {
+    const other = found[program]!
+    expect(Math.abs(other.loss - loss), program).toBeLessThan(1e-3 * Math.abs(loss))
+    for (const [name, slope] of Object.entries(gradients)) {
+      const scale = Math.max(...slope.map(Math.abs))
+      const gaps = slope.map((value, i) => Math.abs(other.gradients[name]![i]! - value) / scale)
+      expect(scale, `${program}.${name}`).toBeGreaterThan(1e-6)
+      expect(other.gradients[name]).toHaveLength(slope.length)
+      expect(Math.max(...gaps), `${program}.${name}`).toBeLessThan(1e-3)
+    }
+  }
+}
+
 describe.skipIf(!chromium)('WebGPU on software Vulkan', () => {
   test("a classifier's and a transformer's loss and gradients are those of the processor", async () => {
     const found = onSoftwareVulkan('programs') as Record<string, Measured>
-    const expected = await measure(cpu({ threads: 1 }))
-    expect(Object.keys(found)).toEqual(Object.keys(expected))
-    for (const [program, { loss, gradients }] of Object.entries(expected)) {
-      const other = found[program]!
-      expect(Math.abs(other.loss - loss), program).toBeLessThan(1e-3 * Math.abs(loss))
-      for (const [name, slope] of Object.entries(gradients)) {
-        const scale = Math.max(...slope.map(Math.abs))
-        const gaps = slope.map((value, i) => Math.abs(other.gradients[name]![i]! - value) / scale)
-        expect(scale, `${program}.${name}`).toBeGreaterThan(1e-6)
-        expect(other.gradients[name]).toHaveLength(slope.length)
-        expect(Math.max(...gaps), `${program}.${name}`).toBeLessThan(1e-3)
-      }
-    }
-  })
+    expectClose(found, await measure(cpu({ threads: 1 })))
+  }, 120_000)
 
   test('every primitive and its derivative compute what they do on the processor', () => {
     const gaps = Object.entries(onSoftwareVulkan('primitives') as Record<string, number>)
@@ -56,3 +61,21 @@ describe.skipIf(!chromium)('WebGPU on software Vulkan', () => {
     expect(gaps.filter(([, gap]) => !(gap < 1e-3))).toEqual([])
   }, 120_000)
 })
+
+if (!browser) console.warn('skipped: WebGPU in a page needs an installed Chromium')
+
+test.skipIf(!browser)(
+  "WebGPU in a browser: a classifier's and a transformer's loss and gradients are those of the processor",
+  async ({ skip }) => {
+    const page = fileURLToPath(new URL('./webgpu-page.ts', import.meta.url))
+    const result = (await runInBrowser(page)) as {
+      readonly error?: string
+      readonly adapter?: boolean
+      readonly measured?: Record<string, Measured>
+    }
+    expect(result.error).toBeUndefined()
+    if (!result.adapter) skip('the installed Chromium offers no WebGPU adapter')
+    expectClose(result.measured!, await measure(cpu({ threads: 1 })))
+  },
+  120_000,
+)

@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
+import { InferenceSession, OrtTensor, processorProvider } from '#platform'
 import type { NdArray } from '../ndarray.ts'
 import { encodeModel } from '../onnx/encode.ts'
 import type { OnnxGraph } from '../onnx/model.ts'
@@ -31,7 +31,12 @@ export async function compile(graph: OnnxGraph, device: Device): Promise<Executa
 function sessionOptions(device: Device): InferenceSession.SessionOptions {
   const common = { graphOptimizationLevel: 'all', logSeverityLevel: 3 } as const
   if (device.kind === 'webgpu') return { ...common, executionProviders: ['webgpu'] }
-  return { ...common, executionProviders: ['cpu'], intraOpNumThreads: device.threads, interOpNumThreads: 1 }
+  return {
+    ...common,
+    executionProviders: [processorProvider],
+    intraOpNumThreads: device.threads,
+    interOpNumThreads: 1,
+  }
 }
 
 function toOrt(array: NdArray): OrtTensor {

@@ -1,0 +1,10 @@
+export { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web/webgpu'
+
+/** Name of the provider that computes on the processor. */
+export const processorProvider = 'wasm'
+
+/** How many threads the machine runs at one time. */
+export function processors(): number {
+  const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } }
+  return navigator?.hardwareConcurrency ?? 1
+}
