@@ -26,7 +26,11 @@ export function attention({ queries, keys, values, bias, past }: AttentionInput)
   const group = heads / keyHeads
   const grouped = queries.reshape([batch, keyHeads, group * time, width]) // heads of one group share keys
   const scoresOf = (k: Tensor, hidden: Tensor) => {
-    const scores = grouped.matmul(k, { transposeB: true, alpha: 1 / Math.sqrt(width) })
+    const scale = 1 / Math.sqrt(width)
+    const isSingle = k.shape[2] === 1 // a product of rows is faster than a matrix product
+    const scores = isSingle
+      ? grouped.mul(k).sum({ axes: 3, keepDims: true }).mul(scale)
+      : grouped.matmul(k, { transposeB: true, alpha: scale })
     if (group === 1) return scores.add(hidden)
     const perHead = scores.reshape([batch, keyHeads, group, time, k.shape[2]!])
     return perHead.add(hidden.expandDims(hidden.shape.length - 3)).reshape(scores.shape)
@@ -38,5 +42,6 @@ export function attention({ queries, keys, values, bias, past }: AttentionInput)
   const seen = past.keys.shape[2]!
   const weights = concat([scoresOf(past.keys, past.bias), scoresOf(keys, bias)], -1).softmax(-1)
   const [before, now] = weights.split([seen, time], -1) as [Tensor, Tensor]
-  return before.matmul(past.values).add(now.matmul(values)).reshape([batch, heads, time, width])
+  const mixedNow = time === 1 ? now.mul(values) : now.matmul(values)
+  return before.matmul(past.values).add(mixedNow).reshape([batch, heads, time, width])
 }

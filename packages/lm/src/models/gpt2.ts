@@ -1,7 +1,7 @@
 import { attention, type Tensor } from '@attune/grad'
 import type { Gpt2Config } from '../checkpoint/config.ts'
 import type { Architecture, LayerCache, TrunkInput } from './architecture.ts'
-import { attentionBias, mergeHeads, pastOf } from './heads.ts'
+import { attentionBias, mergeHeads, pastOf, splitHeads } from './heads.ts'
 
 type Parameters = Readonly<Record<string, Tensor>>
 
@@ -25,7 +25,7 @@ export function gpt2(config: Gpt2Config): Architecture {
     x.linear(parameters[`${name}.weight`]!, { bias: parameters[`${name}.bias`]! })
 
   const trunk = (parameters: Parameters, input: TrunkInput) => {
-    const [batch, time] = input.tokens.shape as [number, number]
+    const time = input.tokens.shape[1]!
     const embeddings = parameters['transformer.wte.weight']!.gather(input.tokens)
     const places = parameters['transformer.wpe.weight']!
     const positions = input.positions ? places.gather(input.positions) : places.slice(0, 0, time)
@@ -37,10 +37,8 @@ export function gpt2(config: Gpt2Config): Architecture {
     for (const [index, prefix] of blocks.entries()) {
       const rows = project(norm(x, parameters, `${prefix}.ln_1`), parameters, `${prefix}.attn.c_attn`)
       const [queries, keys, values] = rows
-        .reshape([batch, time, 3, heads, width / heads])
-        .transpose([2, 0, 3, 1, 4])
-        .split([1, 1, 1], 0)
-        .map((part) => part.squeeze(0)) as [Tensor, Tensor, Tensor]
+        .split([width, width, width], -1)
+        .map((part) => splitHeads(part, heads)) as [Tensor, Tensor, Tensor]
       cache.push({ keys, values })
       const mixed = mergeHeads(attention({ queries, keys, values, bias, past: past(index) }))
       x = x.add(project(mixed, parameters, `${prefix}.attn.c_proj`))

@@ -38,7 +38,9 @@ function completion({ text, gold, reward }: ScoredText, { title, kind, scale }: 
     html`<div><dt>${name}</dt><dd>${formatSigned(value)}${divergingBar(value, largest)}</dd></div>`
   const words = text.trim()
   return html`<div class="completion ${kind}"><h4>${title}</h4>${
-    words === '' ? html`<p class="empty">ends at once</p>` : html`<blockquote>… ${words}</blockquote>`
+    words === ''
+      ? html`<p class="empty">ends at once</p>`
+      : html`<blockquote>…${/^\s/.test(text) ? ' ' : ''}${words}</blockquote>`
   }<dl class="scores">${score('gold', gold, scale.gold)}${score('reward', reward, scale.reward)}</dl></div>`
 }
 
