@@ -38,6 +38,11 @@ test('a histogram loses no value and its bars touch', () => {
   )
 })
 
+test('a range too small to be divided is one bar', () => {
+  const bars = histogram([0, Number.MIN_VALUE], { bins: 3 })
+  expect(bars.map(({ count }) => count)).toEqual([2, 0, 0])
+})
+
 test('a histogram over a given range leaves out what is outside', () => {
   expect(histogram([-1, 0, 0.5, 1, 2], { bins: 2, low: 0, high: 1 })).toEqual([
     { low: 0, high: 0.5, count: 1 },

@@ -49,7 +49,7 @@ export function histogram(
   const from = low ?? all.reduce((a, b) => Math.min(a, b), Infinity)
   const to = high ?? all.reduce((a, b) => Math.max(a, b), -Infinity)
   if (!(from <= to)) throw new RangeError(`a histogram cannot reach from ${from} to ${to}`)
-  const width = (to - from || 1) / bins
+  const width = (to - from) / bins || 1 / bins // also where the range is too small to divide
   const counts = new Array<number>(bins).fill(0)
   for (const value of all) {
     if (value >= from && value <= to) counts[Math.min(Math.floor((value - from) / width), bins - 1)]!++
