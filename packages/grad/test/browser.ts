@@ -31,12 +31,13 @@ export async function runInBrowser(script: string): Promise<unknown> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
   const child = spawn(browser!, [...flags, `--user-data-dir=${profile}`, url], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true, // a process group of its own, so that all its processes can be ended
   })
   try {
     return await Promise.race([result, endOf(child)])
   } finally {
     if (child.exitCode === null) {
-      child.kill('SIGKILL')
+      process.kill(-child.pid!, 'SIGKILL')
       await once(child, 'exit')
     }
     server.closeAllConnections()

@@ -16,6 +16,10 @@ test('quantiles interpolate as numpy and R do by default', () => {
   expect(quantiles([4, 1, 3, 2], [0, 0.25, 0.5, 0.9, 1])).toEqual([1, 1.75, 2.5, 3.7, 4])
 })
 
+test('a quantile between equal values is that value', () => {
+  expect(quantiles([0.1, 0.1, 0.1, 0.1], [0.3, 0.9])).toEqual([0.1, 0.1])
+})
+
 test('quantiles are monotone and inside the range', () => {
   fc.assert(
     fc.property(numbers, (values) => {

@@ -28,7 +28,8 @@ export function quantiles(values: ArrayLike<number>, levels: readonly number[]):
     const position = level * (sorted.length - 1)
     const below = Math.floor(position)
     const rest = position - below
-    return rest === 0 ? sorted[below]! : sorted[below]! * (1 - rest) + sorted[below + 1]! * rest
+    const [lower, upper] = [sorted[below]!, sorted[Math.min(below + 1, sorted.length - 1)]!]
+    return Math.min(lower + (upper - lower) * rest, upper) // equal neighbours give their own value
   })
 }
 
