@@ -18,6 +18,7 @@ const kinds = {
   pretrain: 'train a tokenizer and a small model on plain text',
   sft: 'supervised fine-tuning on prompt/completion rows',
   reward: 'train a reward model from comparisons or rankings',
+  dpo: 'optimise a policy on comparisons directly: DPO, IPO, SimPO, ORPO and their kin',
   ppo: 'optimise a policy against a reward model under a KL penalty',
 }
 

@@ -26,12 +26,12 @@ function checkpoints(folder: string): string[] {
   }
 }
 
-test('kill -9 in sft, reward and ppo, then --resume: the same bits as a run that was left alone', async () => {
+test('kill -9 in every training stage, then --resume: the same bits as a run that was left alone', async () => {
   const whole = await straight.attune('run', 'recipe.yaml')
   expect(whole.stderr).toContain('report:')
   expect(whole.code).toBe(0)
 
-  for (const stage of ['sft', 'reward', 'ppo']) {
+  for (const stage of ['sft', 'reward', 'dpo', 'ppo']) {
     const child = killed.start(['run', 'recipe.yaml', '--resume'])
     const end = finished(child)
     const folder = killed.path(`runs/tiny/${stage}/checkpoints`)
@@ -41,7 +41,7 @@ test('kill -9 in sft, reward and ppo, then --resume: the same bits as a run that
   }
   const resumed = await killed.attune('run', 'recipe.yaml', '--resume')
   expect(resumed.code).toBe(0)
-  for (const stage of ['sft', 'reward', 'ppo']) {
+  for (const stage of ['sft', 'reward', 'dpo', 'ppo']) {
     const weights = `runs/tiny/${stage}/model/model.safetensors`
     expect((await killed.read(weights)).equals(await straight.read(weights)), stage).toBe(true)
     const steps = (place: typeof killed) =>
@@ -59,9 +59,9 @@ test('kill -9 in sft, reward and ppo, then --resume: the same bits as a run that
 test('what is done is skipped, and a changed stage is run again with those after it', async () => {
   const again = await straight.attune('run', 'recipe.yaml')
   expect(again.code).toBe(0)
-  expect(again.stderr.match(/done before/g)).toHaveLength(5)
+  expect(again.stderr.match(/done before/g)).toHaveLength(6)
   const changed = await straight.attune('run', 'recipe.yaml', '--set', 'stages.ppo.steps=2')
-  expect(changed.stderr.match(/done before/g)).toHaveLength(3)
+  expect(changed.stderr.match(/done before/g)).toHaveLength(4)
   const summary = JSON.parse((await straight.read('runs/tiny/summary.json')).toString())
   expect(summary).toMatchObject({
     rewardAccuracy: expect.any(Number),

@@ -69,6 +69,7 @@ stages:
     gold: hopeful
     annotators: [{ id: one, temperature: 0.1, lapse_rate: 0.05 }]
   - { name: reward, stage: reward, model: stage:sft, comparisons: stage:label, held_out: 0.25, steps: 8, batch_size: 6, learning_rate: 0.01, save_steps: 2 }
+  - { name: dpo, stage: dpo, model: stage:sft, comparisons: stage:label, held_out: 0.25, steps: 8, batch_size: 6, learning_rate: 0.01, loss: { kind: ipo, beta: 0.5 }, completion_weight: 0.1, save_steps: 2 }
   - name: ppo
     stage: ppo
     model: stage:sft

@@ -53,13 +53,13 @@ describe.skipIf(!chromium)('WebGPU on software Vulkan', () => {
   test("a classifier's and a transformer's loss and gradients are those of the processor", async () => {
     const found = onSoftwareVulkan('programs') as Record<string, Measured>
     expectClose(found, await measure(cpu({ threads: 1 })))
-  }, 120_000)
+  }, 300_000)
 
   test('every primitive and its derivative compute what they do on the processor', () => {
     const gaps = Object.entries(onSoftwareVulkan('primitives') as Record<string, number>)
     expect(gaps.length).toBeGreaterThan(50)
     expect(gaps.filter(([, gap]) => !(gap < 1e-3))).toEqual([])
-  }, 120_000)
+  }, 300_000)
 })
 
 if (!browser) console.warn('skipped: WebGPU in a page needs an installed Chromium')
@@ -77,5 +77,5 @@ test.skipIf(!browser)(
     if (!result.adapter) skip('the installed Chromium offers no WebGPU adapter')
     expectClose(result.measured!, await measure(cpu({ threads: 1 })))
   },
-  120_000,
+  300_000,
 )

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type GoldName, goldScores } from '../gold/gold.ts'
+import { pairLossSchema } from './pair-loss.ts'
 
 const count = z.int().positive()
 const positive = z.number().positive()
@@ -87,6 +88,21 @@ export const rewardStage = z.strictObject({
   center_rewards_coefficient: z.number().min(0).default(0),
 })
 
+/** DPO and the direct losses of its kind. */
+export const dpoStage = z.strictObject({
+  stage: z.literal('dpo'),
+  ...training,
+  model: source,
+  /** Default: the policy as it starts. */
+  reference: source.optional(),
+  comparisons: source,
+  /** Share of prompts kept for the held-out accuracy of the implicit reward. */
+  held_out: probability.default(0.1),
+  loss: pairLossSchema.default({ kind: 'sigmoid', beta: 0.1 }),
+  /** Weight of the chosen completion's cross-entropy, which joins the loss. */
+  completion_weight: z.number().min(0).default(0),
+})
+
 /** PPO against a reward model under a KL penalty. */
 export const ppoStage = z.strictObject({
   stage: z.literal('ppo'),
@@ -159,6 +175,7 @@ export const stageSchema = z.discriminatedUnion('stage', [
   sftStage,
   labelStage,
   rewardStage,
+  dpoStage,
   ppoStage,
   evaluateStage,
 ])
@@ -180,6 +197,7 @@ export type PretrainStage = z.infer<typeof pretrainStage>
 export type SftStage = z.infer<typeof sftStage>
 export type LabelStage = z.infer<typeof labelStage>
 export type RewardStage = z.infer<typeof rewardStage>
+export type DpoStage = z.infer<typeof dpoStage>
 export type PpoStage = z.infer<typeof ppoStage>
 export type EvaluateStage = z.infer<typeof evaluateStage>
 export type OptimiserFields = Pick<SftStage, keyof typeof optimiser | 'steps'>

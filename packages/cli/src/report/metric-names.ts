@@ -32,6 +32,15 @@ const byKind: Record<string, Record<string, MetricName>> = {
     margin: { title: 'Margin', unit: '', note: 'chosen minus rejected', first: true },
     mean_reward: { title: 'Reward', unit: '', note: 'mean, with the range of the batch', first: true },
   },
+  dpo: {
+    'rewards/accuracies': { title: 'Accuracy', unit: '', note: 'pairs ordered right', first: true },
+    ...shared,
+    'rewards/margins': { title: 'Margin', unit: '', note: 'of implicit rewards', first: true },
+    'rewards/chosen': { title: 'Reward, chosen', unit: '', note: 'β · log π/π_ref', first: true },
+    'rewards/rejected': { title: 'Reward, rejected', unit: '', note: 'β · log π/π_ref', first: true },
+    'logps/chosen': { title: 'Log-probability, chosen', unit: 'nats', note: 'of a completion' },
+    'logps/rejected': { title: 'Log-probability, rejected', unit: 'nats', note: 'of a completion' },
+  },
   ppo: {
     'objective/scores': { title: 'Reward', unit: '', note: 'reward model’s score', first: true },
     'gold/score': { title: 'Gold score', unit: '', note: 'hidden; watched, not trained on', first: true },
@@ -95,6 +104,10 @@ const stages: Record<string, { title: string; text: string }> = {
   reward: {
     title: 'Reward model',
     text: 'A copy of the model with a scalar head learns to score completions so that preferred ones score higher.',
+  },
+  dpo: {
+    title: 'Direct preference optimisation',
+    text: 'The policy learns the comparisons without a reward model: its own log-ratio to the reference is the reward.',
   },
   ppo: {
     title: 'PPO',

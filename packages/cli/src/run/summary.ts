@@ -23,6 +23,7 @@ export async function writeSummary(
 const headlines = [
   'rewardAccuracy',
   'allowedAccuracy',
+  'preferenceAccuracy',
   'winRate',
   'kl',
   'goldBefore',

@@ -1,5 +1,6 @@
 import type { Stage } from '../recipe/schema.ts'
 import type { StageContext } from '../run/context.ts'
+import { dpoStageRun } from './dpo.ts'
 import { evaluateStageRun } from './evaluate.ts'
 import { labelStageRun } from './label.ts'
 import { ppoStageRun } from './ppo.ts'
@@ -18,6 +19,8 @@ export function runStage(stage: Stage, context: StageContext): Promise<Record<st
       return labelStageRun(stage, context)
     case 'reward':
       return rewardStageRun(stage, context)
+    case 'dpo':
+      return dpoStageRun(stage, context)
     case 'ppo':
       return ppoStageRun(stage, context)
     case 'evaluate':

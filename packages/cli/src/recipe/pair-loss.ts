@@ -1,0 +1,121 @@
+import {
+  alphaPo,
+  apoDown,
+  apoZero,
+  bcoPair,
+  completionLoss,
+  conservativeDpo,
+  cpo,
+  discoPop,
+  dpo,
+  exo,
+  hinge,
+  ipo,
+  lengthNormalisedDpo,
+  nca,
+  orpo,
+  type PairLoss,
+  robustDpo,
+  simPo,
+  sppoHard,
+  sumOfLosses,
+} from '@attune/rlhf'
+import { z } from 'zod'
+
+const beta = z.number().positive().default(0.1)
+const flip = z.number().min(0).max(1)
+
+/** Losses that need a reference, and their numbers, under the names of TRL. */
+const withReference = [
+  z.strictObject({ kind: z.literal('sigmoid'), beta }),
+  z.strictObject({ kind: z.literal('sigmoid_norm'), beta: z.number().positive().default(5) }),
+  z.strictObject({ kind: z.literal('hinge'), beta }),
+  z.strictObject({ kind: z.literal('ipo'), beta }),
+  z.strictObject({ kind: z.literal('cdpo'), beta, flip: flip.default(0.1) }),
+  z.strictObject({ kind: z.literal('robust'), beta, flip: flip.default(0.1) }),
+  z.strictObject({ kind: z.literal('exo_pair'), beta, flip: flip.default(1e-3) }),
+  z.strictObject({ kind: z.literal('nca_pair'), beta }),
+  z.strictObject({ kind: z.literal('bco_pair'), beta }),
+  z.strictObject({ kind: z.literal('sppo_hard'), beta }),
+  z.strictObject({ kind: z.literal('apo_zero'), beta }),
+  z.strictObject({ kind: z.literal('apo_down'), beta }),
+  z.strictObject({ kind: z.literal('discopop'), beta, tau: z.number().positive().default(0.05) }),
+] as const
+
+/** Losses without a reference. */
+const referenceFree = [
+  z.strictObject({
+    kind: z.literal('simpo'),
+    beta: z.number().positive().default(2),
+    gamma: z.number().default(0.5),
+  }),
+  z.strictObject({
+    kind: z.literal('alphapo'),
+    beta: z.number().positive().default(2),
+    gamma: z.number().default(0.5),
+    alpha: z.number().default(0.25),
+  }),
+  z.strictObject({ kind: z.literal('cpo'), beta, flip: flip.default(0) }),
+  z.strictObject({ kind: z.literal('orpo'), beta }),
+] as const
+
+/** A direct loss with its numbers, as recipes write it. */
+export const pairLossSchema = z.discriminatedUnion('kind', [...withReference, ...referenceFree])
+
+/** A direct loss as a recipe names it. */
+export type PairLossFields = z.infer<typeof pairLossSchema>
+
+/** Does the loss compare with a reference policy? */
+export function needsReference({ kind }: PairLossFields): boolean {
+  return withReference.some(({ shape }) => shape.kind.value === kind)
+}
+
+/** The named loss, with `completionWeight` times the chosen completion's cross-entropy (RPO, CPO, ORPO). */
+export function pairLossOf(fields: PairLossFields, completionWeight: number): PairLoss {
+  const loss = named(fields)
+  return completionWeight === 0
+    ? loss
+    : sumOfLosses([
+        { loss, weight: 1 },
+        { loss: completionLoss, weight: completionWeight },
+      ])
+}
+
+function named(fields: PairLossFields): PairLoss {
+  switch (fields.kind) {
+    case 'sigmoid':
+      return dpo(fields)
+    case 'sigmoid_norm':
+      return lengthNormalisedDpo(fields)
+    case 'hinge':
+      return hinge(fields)
+    case 'ipo':
+      return ipo({ tau: fields.beta })
+    case 'cdpo':
+      return conservativeDpo(fields)
+    case 'robust':
+      return robustDpo(fields)
+    case 'exo_pair':
+      return exo(fields)
+    case 'nca_pair':
+      return nca(fields)
+    case 'bco_pair':
+      return bcoPair(fields)
+    case 'sppo_hard':
+      return sppoHard(fields)
+    case 'apo_zero':
+      return apoZero(fields)
+    case 'apo_down':
+      return apoDown(fields)
+    case 'discopop':
+      return discoPop(fields)
+    case 'simpo':
+      return simPo(fields)
+    case 'alphapo':
+      return alphaPo(fields)
+    case 'cpo':
+      return cpo(fields)
+    case 'orpo':
+      return orpo(fields)
+  }
+}
