@@ -16,9 +16,9 @@ export function ours(name: string): Promise<Numbers> {
   return lastLine(process.execPath, ['--conditions=source', '--import', 'tsx', here(`ours/${name}.ts`)])
 }
 
-/** Runs one of `bench/peers` in a process of its own. */
+/** Runs its counterpart of `bench/peers` in a process of its own (file names as Python writes them). */
 export function peer(name: string): Promise<Numbers> {
-  return lastLine(python, [here(`peers/${name}.py`)])
+  return lastLine(python, [here(`peers/${name.replaceAll('-', '_')}.py`)])
 }
 
 /** The JSON that a process prints as its last line. Throws with its error output when it fails. */

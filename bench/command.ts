@@ -1,18 +1,17 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const attune = fileURLToPath(new URL('../packages/cli/bin/attune.js', import.meta.url))
+const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Milliseconds of `attune --help`. */
 export async function helpTime(): Promise<number> {
   const began = performance.now()
-  await new Promise((resolve) =>
-    spawn(process.execPath, [attune, '--help'], { stdio: 'ignore' }).on('close', resolve),
-  )
+  const code = await endOf(attune('--help'))
+  if (code !== 0) throw new Error(`attune --help ended with ${code}`)
   return performance.now() - began
 }
 
@@ -34,15 +33,26 @@ export async function firstStepTime(): Promise<number> {
   await writeFile(file, recipe)
   const log = join(folder, 'first', 'sft', 'metrics.jsonl')
   const began = performance.now()
-  const child = spawn(process.execPath, [attune, 'sft', file, '--runs', folder], { stdio: 'ignore' })
-  const ended = new Promise((resolve) => child.on('close', resolve))
-  while (!(existsSync(log) && statSync(log).size > 0)) {
-    if (child.exitCode !== null) throw new Error(`attune sft ended with ${child.exitCode}`)
-    await new Promise((resolve) => setTimeout(resolve, 5))
+  const child = attune('sft', file, '--runs', folder)
+  const ended = endOf(child)
+  try {
+    while (!(existsSync(log) && statSync(log).size > 0)) {
+      if (child.exitCode !== null) throw new Error(`attune sft ended with ${child.exitCode}`)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    return (performance.now() - began) / 1000
+  } finally {
+    child.kill('SIGKILL')
+    await ended
+    await rm(folder, { recursive: true })
   }
-  const seconds = (performance.now() - began) / 1000
-  child.kill('SIGKILL')
-  await ended
-  await rm(folder, { recursive: true })
-  return seconds
+}
+
+function attune(...args: string[]): ChildProcess {
+  const command = join(root, 'packages/cli/bin/attune.js')
+  return spawn(process.execPath, [command, ...args], { cwd: root, stdio: 'ignore' })
+}
+
+function endOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => child.on('close', resolve))
 }

@@ -25,8 +25,12 @@ export const training = { batch: 8, time: 128 } as const
 export const decoding = { batch: 16, prompt: 32, newTokens: 128 } as const
 
 /**
- * Floating-point operations of a training step: 2 for each weight of a matrix product and token forward (12·d² a layer,
- * and V·d for the logits), 4·d·T a layer for scores and mixing, and twice that backward.
+ * Floating-point operations that a training step cannot do without: 6·N·tokens + 12·d·T·layers·tokens. N is the weights
+ * that a matrix product uses, 12·d² a layer and V·d for the logits (the tied embedding counts once: looking up a row
+ * multiplies nothing). Forward, a token takes 2 operations a weight, and 4·d·T a layer for its scores with T keys and
+ * the mixing of T values; backward takes twice that, by the inputs and by the weights. T is not halved for the causal
+ * mask, since our products cover what it hides (scores and mixing are 4 % of the count). Softmaxes, norms, activations
+ * and the optimiser are not counted.
  */
 export function trainingFlops(): number {
   const { n_embd: width, n_layer: layers, vocab_size: vocabulary } = config

@@ -25,6 +25,7 @@ def model() -> GPT2LMHeadModel:
         bos_token_id=0,
         eos_token_id=0,
         pad_token_id=0,
+        attn_implementation="sdpa",
     )
     return GPT2LMHeadModel(config)
 

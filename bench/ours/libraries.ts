@@ -1,0 +1,5 @@
+import '@attune/rlhf'
+import './model.ts'
+import { report } from './report.ts'
+
+report({})
