@@ -100,7 +100,7 @@ describe('mistakes get one clear message and a non-zero exit', () => {
     [
       'a wrong type',
       tinyRecipe.replace('steps: 6', 'steps: six'),
-      /recipe\.yaml:\d+: stages\.3\.steps: .*number.*"six"/,
+      /recipe\.yaml:\d+: stages\.4\.steps: .*number.*"six"/,
     ],
     ['malformed YAML', 'name: [', /recipe\.yaml: /],
   ]
