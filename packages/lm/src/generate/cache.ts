@@ -21,28 +21,20 @@ export function keyValueCache(
   { layers, heads, width }: CacheGeometry,
   { batch, capacity }: { batch: number; capacity: number },
 ): KeyValueCache {
+  // `fill` maps every page at once; a page first read and then written column by column is mapped twice
   const empty = () =>
-    ndarray(new Float32Array(batch * heads * capacity * width), [batch, heads, capacity, width])
+    ndarray(new Float32Array(batch * heads * capacity * width).fill(0), [batch, heads, capacity, width])
   const cached = Array.from({ length: layers }, () => ({ keys: empty(), values: empty() }))
   const mask = boolArray(new Uint8Array(batch * capacity), [batch, capacity])
   let length = 0
 
-  const copy = (from: NdArray, to: FloatArray, time: number) => {
-    const [source, target] = [from.data as Float32Array, to.data]
-    const block = time * width
-    for (let row = 0; row < batch * heads; row++) {
-      const place = (row * capacity + length) * width
-      // blocks of one token are too short to be worth a view each
-      for (let i = 0; i < block; i++) target[place + i] = source[row * block + i]!
-    }
-  }
   const append: KeyValueCache['append'] = (fresh, real) => {
     const time = fresh[0]!.keys.shape[2]!
     if (length + time > capacity)
       throw new RangeError(`the cache holds ${capacity} tokens, ${length + time} are needed`)
     fresh.forEach(({ keys, values }, layer) => {
-      copy(keys, cached[layer]!.keys, time)
-      copy(values, cached[layer]!.values, time)
+      putColumns(keys, cached[layer]!.keys, length)
+      putColumns(values, cached[layer]!.values, length)
     })
     for (let row = 0; row < batch; row++) {
       ;(mask.data as Uint8Array).set(real.subarray(row * time, (row + 1) * time), row * capacity + length)
@@ -50,4 +42,17 @@ export function keyValueCache(
     length += time
   }
   return { layers: cached, mask, append }
+}
+
+/** Writes [B, K, T, D] into [B, K, S, D] from column `first` on. */
+function putColumns(from: NdArray, to: FloatArray, first: number) {
+  const [batch, heads, time, width] = from.shape as [number, number, number, number]
+  const capacity = to.shape[2]!
+  const [source, target] = [from.data as Float32Array, to.data as Float32Array]
+  const block = time * width
+  for (let row = 0, read = 0; row < batch * heads; row++) {
+    const place = (row * capacity + first) * width
+    // blocks of one token are too short to be worth a view each
+    for (let i = 0; i < block; i++, read++) target[place + i] = source[read]!
+  }
 }

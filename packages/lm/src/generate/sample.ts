@@ -46,8 +46,12 @@ function without(probabilities: Float32Array, token: number): Float32Array {
 
 function largestIndex(weights: Float32Array): number {
   let best = 0
-  for (let i = 1; i < weights.length; i++) if (weights[i]! > weights[best]!) best = i
-  refuseNaN(weights[best]!)
+  let largest = weights[0]!
+  for (let i = 1; i < weights.length; i++) {
+    const weight = weights[i]!
+    if (weight > largest) [best, largest] = [i, weight]
+  }
+  refuseNaN(largest)
   return best
 }
 
