@@ -1,7 +1,10 @@
 """packages/lm/fixtures/{gpt2,llama,llama-tied}.json: logits, loss and gradients of tiny models by transformers, float64."""
 
 import torch
-from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
+from transformers import (
+    GemmaConfig, GemmaForCausalLM, GPT2Config, GPT2LMHeadModel, GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig,
+    LlamaForCausalLM, MistralConfig, MistralForCausalLM, Qwen2Config, Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM,
+)
 import transformers
 
 from common import generator, number, numbers, packed, versions, write
@@ -28,7 +31,7 @@ def golden(path: str, model) -> None:
     logp = logits[:, :-1].log_softmax(-1).gather(2, tokens[:, 1:, None])[..., 0]
     loss = -logp[counted].mean()
     loss.backward()
-    names = {id(p): n for n, p in model.named_parameters()}
+    names = {id(p): stored_name(n, model) for n, p in model.named_parameters()}
     write(
         path,
         {
@@ -44,6 +47,11 @@ def golden(path: str, model) -> None:
             "gradients": {names[id(p)]: packed(p.grad) for p in model.parameters()},
         },
     )
+
+
+def stored_name(name: str, model) -> str:
+    """The name in checkpoints: transformers 5 renames GPT-NeoX's output embedding in memory only."""
+    return "embed_out.weight" if model.config.model_type == "gpt_neox" and name == "lm_head.weight" else name
 
 
 def additive(mask: torch.Tensor) -> torch.Tensor:
@@ -62,16 +70,20 @@ KEPT = {
     "architectures", "model_type", "vocab_size", "n_positions", "n_embd", "n_layer", "n_head", "layer_norm_epsilon",
     "activation_function", "tie_word_embeddings", "hidden_size", "intermediate_size", "num_hidden_layers",
     "num_attention_heads", "num_key_value_heads", "max_position_embeddings", "rms_norm_eps", "attention_bias",
-    "mlp_bias", "hidden_act",
+    "mlp_bias", "hidden_act", "head_dim", "sliding_window", "use_sliding_window", "rope_parameters",
+    "use_parallel_residual", "layer_norm_eps",
 }
 
 
+SMALL = dict(
+    vocab_size=VOCABULARY, hidden_size=16, intermediate_size=40, num_hidden_layers=2, num_attention_heads=4,
+    max_position_embeddings=32, attn_implementation="eager",
+)
+GROUPED = dict(SMALL, num_key_value_heads=2)
+
+
 def llama(**options) -> LlamaForCausalLM:
-    config = LlamaConfig(
-        vocab_size=VOCABULARY, hidden_size=16, intermediate_size=40, num_hidden_layers=2, num_attention_heads=4,
-        num_key_value_heads=2, max_position_embeddings=32, attn_implementation="eager", **options,
-    )
-    return LlamaForCausalLM(config)
+    return LlamaForCausalLM(LlamaConfig(**GROUPED, **options))
 
 
 golden(
@@ -85,3 +97,30 @@ golden(
 )
 golden("packages/lm/fixtures/llama.json", llama(tie_word_embeddings=False, attention_bias=True, mlp_bias=True))
 golden("packages/lm/fixtures/llama-tied.json", llama(tie_word_embeddings=True))
+golden(
+    "packages/lm/fixtures/llama3-rope.json",
+    llama(
+        rope_parameters=dict(
+            rope_type="llama3", rope_theta=10000.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0,
+            original_max_position_embeddings=16,
+        ),
+    ),
+)
+golden("packages/lm/fixtures/mistral.json", MistralForCausalLM(MistralConfig(**GROUPED, head_dim=6, sliding_window=32)))
+golden("packages/lm/fixtures/qwen2.json", Qwen2ForCausalLM(Qwen2Config(**GROUPED, tie_word_embeddings=True)))
+golden("packages/lm/fixtures/qwen3.json", Qwen3ForCausalLM(Qwen3Config(**GROUPED, head_dim=8)))
+golden(
+    "packages/lm/fixtures/gemma.json",
+    GemmaForCausalLM(GemmaConfig(**{**SMALL, "num_key_value_heads": 1}, head_dim=8, hidden_act="gelu_pytorch_tanh")),
+)
+for parallel in (True, False):
+    golden(
+        f"packages/lm/fixtures/gpt-neox-{'parallel' if parallel else 'sequential'}.json",
+        GPTNeoXForCausalLM(
+            GPTNeoXConfig(
+                **SMALL, use_parallel_residual=parallel, rope_parameters=dict(
+                    rope_type="default", rope_theta=10000.0, partial_rotary_factor=0.5,
+                ),
+            )
+        ),
+    )

@@ -42,6 +42,7 @@ export {
   checkpoint,
   constant,
   freeze,
+  hold,
   type LossAndStats,
   type Traced,
   type ValueAndGradients,

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { boolArray, intArray, type NdArray, ndarray } from './ndarray.ts'
 import { cpu } from './runtime/device.ts'
 import { concat, stopGradient, type Tensor, where } from './tensor.ts'
-import { checkpoint, constant, freeze, value, valueAndGrad } from './transform.ts'
+import { checkpoint, constant, freeze, hold, value, valueAndGrad } from './transform.ts'
 
 const device = cpu({ threads: 1 })
 const vector = (...values: number[]) => ndarray(values, [values.length])
@@ -228,5 +228,23 @@ describe('shapes that do not fit are refused where they are written', () => {
   ])('%s', async (_, f, message) => {
     const run = value<[NdArray], unknown>(f, { device })
     await expect(run(ndarray([1, 2, 3, 4, 5, 6], [2, 3]))).rejects.toThrow(message)
+  })
+})
+
+describe('hold', () => {
+  it('reads the array anew at every run, and gives it no gradient', async () => {
+    const parameters = { w: vector(2, 3) }
+    const { w } = hold(parameters)
+    const gradient = valueAndGrad<[]>(({ x }) => x!.mul(w!).mul(w!).sum(), { device })
+    const product = value<[NdArray], Tensor>((x) => x.mul(w!).add(hold(parameters).w!), { device })
+    const run = async () => {
+      const { value: loss, grads } = await gradient({ x: vector(1, 10) })
+      return { loss, names: Object.keys(grads), x: [...grads.x!.data] }
+    }
+    expect(await run()).toEqual({ loss: 94, names: ['x'], x: [4, 9] })
+    expect([...(await product(vector(1, 1))).data]).toEqual([4, 6])
+    parameters.w.data.set([1, 1])
+    expect(await run()).toEqual({ loss: 11, names: ['x'], x: [1, 1] })
+    expect([...(await product(vector(1, 1))).data]).toEqual([2, 2])
   })
 })

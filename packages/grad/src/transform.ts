@@ -100,6 +100,23 @@ export function freeze(parameters: Parameters): Record<string, Tensor> {
   return Object.fromEntries(Object.entries(parameters).map(([name, array]) => [name, constant(array)]))
 }
 
+const heldTensors = new WeakMap<NdArray, Tensor>()
+let heldCount = 0
+
+/** Arrays that programs share and read anew at every run: no copy and no packing, and no gradient. */
+export function hold(parameters: Parameters): Record<string, Tensor> {
+  return Object.fromEntries(Object.entries(parameters).map(([name, array]) => [name, heldTensor(array)]))
+}
+
+function heldTensor(array: NdArray): Tensor {
+  const known = heldTensors.get(array)
+  if (known) return known
+  const { shape, dtype } = array
+  const tensor = new Tensor(apply('input', [], { name: `held${heldCount++}`, shape, dtype, held: array }))
+  heldTensors.set(array, tensor)
+  return tensor
+}
+
 interface Program<Result> {
   readonly outputs: readonly Value[]
   readonly assemble: (arrays: readonly NdArray[]) => Result

@@ -15,7 +15,7 @@ async function trainerLogProbs(
   const ids = [...prompt, ...completion]
   const program = value<[Parameters, NdArray, NdArray], Tensor>((weights, tokens, targets) => {
     const hidden = architecture.trunk(weights, { tokens }).hidden.reshape([-1, architecture.width])
-    return linearLogProbs(hidden, weights[architecture.outputEmbedding]!, { targets, temperature })
+    return linearLogProbs(hidden, architecture.unembedding(weights), { targets, temperature })
   })
   const logp = await program(
     parameters,

@@ -30,7 +30,18 @@ interface Input {
   readonly mask: NdArray
 }
 
-describe.each(['gpt2', 'llama', 'llama-tied'])('%s against transformers in float64', (name) => {
+describe.each([
+  'gpt2',
+  'llama',
+  'llama-tied',
+  'llama3-rope',
+  'mistral',
+  'qwen2',
+  'qwen3',
+  'gemma',
+  'gpt-neox-parallel',
+  'gpt-neox-sequential',
+])('%s against transformers in float64', (name) => {
   const golden = readFixture<Golden>(name)
   const architecture = architectureOf(parseConfig(golden.config, name))
   const parameters = Object.fromEntries(
@@ -63,7 +74,7 @@ describe.each(['gpt2', 'llama', 'llama-tied'])('%s against transformers in float
       (weights, { targets, counts, ...batch }) => {
         const { hidden } = architecture.trunk(weights, batch)
         const flat = hidden.reshape([rows * time, architecture.width])
-        const logp = linearLogProbs(flat, weights[architecture.outputEmbedding]!, { targets })
+        const logp = linearLogProbs(flat, architecture.unembedding(weights), { targets })
         return logp.mul(counts).sum().div(-total)
       },
     )

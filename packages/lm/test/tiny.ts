@@ -38,6 +38,12 @@ export const tinyConfigs: Readonly<Record<string, ModelConfig>> = {
     llama({ attention_bias: true, mlp_bias: true, tie_word_embeddings: false }),
     'tiny',
   ),
+  qwen3: parseConfig(llama({ model_type: 'qwen3', num_key_value_heads: 2, head_dim: 6 }), 'tiny'),
+  gemma: parseConfig(
+    llama({ model_type: 'gemma', num_key_value_heads: 1, hidden_act: 'gelu_pytorch_tanh' }),
+    'tiny',
+  ),
+  'gpt-neox': parseConfig(llama({ model_type: 'gpt_neox', rotary_pct: 0.5 }), 'tiny'),
 }
 
 function llama(options: Record<string, unknown>): Record<string, unknown> {

@@ -29,7 +29,8 @@ export interface MatmulAttributes {
 
 /** Every primitive with its attributes. The three rule tables are total over this list. */
 export interface Primitives {
-  input: { readonly name: string; readonly shape: Shape; readonly dtype: DType }
+  /** A value given at every run, or `held`: an array that belongs to the program and is read anew at every run. */
+  input: { readonly name: string; readonly shape: Shape; readonly dtype: DType; readonly held?: NdArray }
   constant: { readonly value: NdArray }
   stopGradient: None
   /** inputs[0], whose derivative by the other inputs is given by `vjp` instead of its own. */

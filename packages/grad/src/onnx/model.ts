@@ -28,6 +28,8 @@ export interface OnnxPort {
   readonly name: string
   readonly dtype: OnnxType
   readonly shape: Shape
+  /** What an input reads when it is not given: the array itself, never a copy. */
+  readonly held?: NdArray
 }
 
 /** An ONNX graph as plain data. */

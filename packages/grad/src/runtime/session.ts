@@ -20,7 +20,7 @@ export async function compile(graph: OnnxGraph, device: Device): Promise<Executa
   return {
     run: async (inputs) => {
       const feeds: Record<string, OrtTensor> = {}
-      for (const { name } of graph.inputs) feeds[name] = toOrt(inputs.get(name)!)
+      for (const { name, held } of graph.inputs) feeds[name] = toOrt(held ?? inputs.get(name)!)
       const results = await session.run(feeds)
       return graph.outputs.map(({ name, shape }) => fromOrt(results[name]!, shape))
     },

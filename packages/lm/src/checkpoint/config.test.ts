@@ -14,6 +14,8 @@ const llama = {
   max_position_embeddings: 8,
 }
 
+const neox = { ...llama, model_type: 'gpt_neox' }
+
 test("what is left out gets the family's value; what is not known is kept", () => {
   expect(parseConfig({ ...gpt2, summary_type: 'last' }, 'x')).toMatchObject({
     activation_function: 'gelu_new',
@@ -23,14 +25,13 @@ test("what is left out gets the family's value; what is not known is kept", () =
   })
   expect(parseConfig(llama, 'x')).toMatchObject({
     num_key_value_heads: 2,
-    rope_theta: 10_000,
     rms_norm_eps: 1e-6,
     tie_word_embeddings: false,
   })
 })
 
 test('a parsed configuration parses to itself', () => {
-  for (const json of [gpt2, llama]) {
+  for (const json of [gpt2, llama, { ...neox, rotary_pct: 0.5 }]) {
     const config = parseConfig(json, 'x')
     expect(parseConfig(JSON.parse(JSON.stringify(config)), 'x')).toEqual(config)
   }
@@ -38,7 +39,10 @@ test('a parsed configuration parses to itself', () => {
 
 describe('a wrong field is named with what was found and expected', () => {
   test.each([
-    [{ model_type: 'bert' }, /^a\/config\.json: model_type is "bert"; this version knows 'gpt2' and 'llama'/],
+    [
+      { model_type: 'bert' },
+      /^a\/config\.json: model_type is "bert"; this version knows gpt2, gpt_neox, llama/,
+    ],
     [{}, /model_type is undefined/],
     [{ ...gpt2, n_layer: 0 }, /^a\/config\.json: n_layer is 0, expected a whole number from 1 to 10000$/],
     [{ ...gpt2, n_layer: 1e12 }, /n_layer is 1000000000000, expected/],
@@ -56,7 +60,13 @@ describe('a wrong field is named with what was found and expected', () => {
     [{ ...llama, hidden_size: 6 }, /width of a head is 3, expected an even number/],
     [{ ...llama, max_position_embeddings: 1e12 }, /max_position_embeddings is 1000000000000, expected/],
     [{ ...llama, hidden_act: 'gelu' }, /hidden_act is "gelu", expected silu/],
-    [{ ...llama, rope_scaling: { factor: 8 } }, /rope_scaling is .*expected null/],
+    [{ ...llama, rope_scaling: { factor: 8 } }, /type is undefined, expected default or linear or llama3/],
+    [{ ...llama, rope_scaling: { type: 'yarn' } }, /type is "yarn", expected default or linear or llama3/],
+    [{ ...llama, rope_scaling: { type: 'linear' } }, /factor is undefined, expected a number above 0/],
+    [{ ...llama, rope_theta: 0 }, /rope_theta is 0, expected a number above 0/],
+    [{ ...llama, model_type: 'mistral', sliding_window: -1 }, /sliding_window is -1, expected a whole/],
+    [{ ...neox, rotary_pct: 2 }, /rotary_pct is 2, expected a share/],
+    [{ ...neox, rotary_pct: 0.3 }, /turned width of a head is 1, expected an even number/],
   ])('%j', (json, message) => {
     expect(() => parseConfig(json, 'a/config.json')).toThrow(message)
   })

@@ -2,6 +2,7 @@ import { access, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Parameters, type Random, randomKey } from '@attune/grad'
 import { type Architecture, initialise } from '../models/architecture.ts'
+import { gptNeox } from '../models/gpt-neox.ts'
 import { gpt2 } from '../models/gpt2.ts'
 import { llama } from '../models/llama.ts'
 import { loadTokenizer, type Tokenizer } from '../tokenizer/tokenizer.ts'
@@ -19,7 +20,14 @@ export interface Model {
 
 /** The architecture that a configuration describes. */
 export function architectureOf(config: ModelConfig): Architecture {
-  return config.model_type === 'gpt2' ? gpt2(config) : llama(config)
+  switch (config.model_type) {
+    case 'gpt2':
+      return gpt2(config)
+    case 'gpt_neox':
+      return gptNeox(config)
+    default:
+      return llama(config)
+  }
 }
 
 /** A model with random parameters, a function of the seed. */
@@ -97,7 +105,10 @@ async function readTensors(folder: string): Promise<Parameters> {
 const scalarHead = /^(score|value_head)\.(weight|bias)$/
 
 /** Buffers that old checkpoints hold, and which are computed here. */
-const buffer = /\.attn\.(masked_)?bias$|rotary_emb\.inv_freq$/
+const buffer = /\.(attn|attention)\.(masked_)?bias$|rotary_emb\.inv_freq$/
+
+/** Names that other versions of transformers give. */
+const otherNames: Readonly<Record<string, string>> = { 'lm_head.weight': 'embed_out.weight' }
 
 /** Checks names and shapes against the architecture; a scalar head is kept. */
 function fitParameters(
@@ -107,10 +118,12 @@ function fitParameters(
 ): Parameters {
   const fitted: Parameters = {}
   for (const [stored, tensor] of Object.entries(tensors)) {
-    const prefixed = `transformer.${stored}`
-    const name = !Object.hasOwn(expected, stored) && Object.hasOwn(expected, prefixed) ? prefixed : stored
+    const name =
+      [stored, `transformer.${stored}`, otherNames[stored] ?? stored].find((name) =>
+        Object.hasOwn(expected, name),
+      ) ?? stored
     if (buffer.test(name)) continue
-    if (name === 'lm_head.weight' && outputEmbedding !== name) continue // tied: the embedding again
+    if (/^(lm_head|embed_out)\.weight$/.test(name) && outputEmbedding !== name) continue // tied: the embedding again
     const shape = Object.hasOwn(expected, name)
       ? expected[name]!.shape
       : scalarHead.test(name)

@@ -45,7 +45,14 @@ export interface Architecture {
   readonly cache: CacheGeometry
   /** Name of the output embedding [V, d]; the input embedding's when tied. */
   readonly outputEmbedding: string
+  /** The output embedding itself. */
+  readonly unembedding: (parameters: Readonly<Record<string, Tensor>>) => Tensor
   readonly trunk: (parameters: Readonly<Record<string, Tensor>>, input: TrunkInput) => TrunkOutput
+  /** The same model without adapters, for decoding; absent when there are none. */
+  readonly merge?: (parameters: Parameters) => {
+    readonly architecture: Architecture
+    readonly parameters: Parameters
+  }
 }
 
 /** Random parameters of an architecture. */
@@ -77,5 +84,10 @@ export function logits(
   parameters: Readonly<Record<string, Tensor>>,
   hidden: Tensor,
 ): Tensor {
-  return hidden.linear(parameters[architecture.outputEmbedding]!, { transposeB: true })
+  return hidden.linear(architecture.unembedding(parameters), { transposeB: true })
+}
+
+/** An output embedding that is one of the parameters. */
+export function unembeddingOf(name: string): Pick<Architecture, 'outputEmbedding' | 'unembedding'> {
+  return { outputEmbedding: name, unembedding: (parameters) => parameters[name]! }
 }

@@ -1,7 +1,8 @@
 import { attention, type Tensor } from '@attune/grad'
 import type { Gpt2Config } from '../checkpoint/config.ts'
-import type { Architecture, LayerCache, TrunkInput } from './architecture.ts'
+import { type Architecture, type LayerCache, type TrunkInput, unembeddingOf } from './architecture.ts'
 import { attentionBias, mergeHeads, pastOf, splitHeads } from './heads.ts'
+import { project } from './projection.ts'
 
 type Parameters = Readonly<Record<string, Tensor>>
 
@@ -21,9 +22,6 @@ export function gpt2(config: Gpt2Config): Architecture {
       bias: parameters[`${name}.bias`]!,
       epsilon: config.layer_norm_epsilon,
     })
-  const project = (x: Tensor, parameters: Parameters, name: string) =>
-    x.linear(parameters[`${name}.weight`]!, { bias: parameters[`${name}.bias`]! })
-
   const trunk = (parameters: Parameters, input: TrunkInput) => {
     const time = input.tokens.shape[1]!
     const embeddings = parameters['transformer.wte.weight']!.gather(input.tokens)
@@ -35,17 +33,19 @@ export function gpt2(config: Gpt2Config): Architecture {
     let x = embeddings.add(positions)
     const cache: LayerCache[] = []
     for (const [index, prefix] of blocks.entries()) {
-      const rows = project(norm(x, parameters, `${prefix}.ln_1`), parameters, `${prefix}.attn.c_attn`)
+      const rows = project(norm(x, parameters, `${prefix}.ln_1`), parameters, {
+        layer: `${prefix}.attn.c_attn`,
+      })
       const [queries, keys, values] = rows
         .split([width, width, width], -1)
         .map((part) => splitHeads(part, heads)) as [Tensor, Tensor, Tensor]
       cache.push({ keys, values })
       const mixed = mergeHeads(attention({ queries, keys, values, bias, past: past(index) }))
-      x = x.add(project(mixed, parameters, `${prefix}.attn.c_proj`))
+      x = x.add(project(mixed, parameters, { layer: `${prefix}.attn.c_proj` }))
       const activated = activation(
-        project(norm(x, parameters, `${prefix}.ln_2`), parameters, `${prefix}.mlp.c_fc`),
+        project(norm(x, parameters, `${prefix}.ln_2`), parameters, { layer: `${prefix}.mlp.c_fc` }),
       )
-      x = x.add(project(activated, parameters, `${prefix}.mlp.c_proj`))
+      x = x.add(project(activated, parameters, { layer: `${prefix}.mlp.c_proj` }))
     }
     return { hidden: norm(x, parameters, 'transformer.ln_f'), layers: cache }
   }
@@ -58,7 +58,7 @@ export function gpt2(config: Gpt2Config): Architecture {
     contextLength,
     width,
     cache: { layers, heads, width: width / heads },
-    outputEmbedding: config.tie_word_embeddings ? 'transformer.wte.weight' : 'lm_head.weight',
+    ...unembeddingOf(config.tie_word_embeddings ? 'transformer.wte.weight' : 'lm_head.weight'),
     trunk,
   }
 }

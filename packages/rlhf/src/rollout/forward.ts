@@ -31,7 +31,7 @@ export function tokenLogProbs(
   const rows = hidden.reshape([batch * time, architecture.width])
   const options = { targets: targets.reshape([batch * time]), temperature, ...(chunk ? { chunk } : {}) }
   return {
-    logp: linearLogProbs(rows, parameters[architecture.outputEmbedding]!, options).reshape([batch, time]),
+    logp: linearLogProbs(rows, architecture.unembedding(parameters), options).reshape([batch, time]),
     hidden,
   }
 }
@@ -44,7 +44,7 @@ export function tokenEntropy(
 ): Tensor {
   const [batch, time] = hidden.shape as [number, number]
   const rows = hidden.reshape([batch * time, architecture.width])
-  return linearEntropy(rows, parameters[architecture.outputEmbedding]!, { temperature }).reshape([
+  return linearEntropy(rows, architecture.unembedding(parameters), { temperature }).reshape([
     batch,
     time,
   ])
