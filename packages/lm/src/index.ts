@@ -1,6 +1,14 @@
-export { type Gpt2Config, type LlamaConfig, type ModelConfig, parseConfig } from './checkpoint/config.ts'
+export {
+  type Gpt2Config,
+  type GptNeoxConfig,
+  type LlamaConfig,
+  type ModelConfig,
+  parseConfig,
+} from './checkpoint/config.ts'
 export { fileError, readJson, syncFolder, writeFileAtomic } from './checkpoint/files.ts'
-export { architectureOf, loadModel, type Model, newModel, saveModel } from './checkpoint/model.ts'
+export { saveModel } from './checkpoint/folder.ts'
+export { loadModel } from './checkpoint/load.ts'
+export { architectureOf, type Model, newModel } from './checkpoint/model.ts'
 export {
   readSafetensors,
   type SafetensorsFile,

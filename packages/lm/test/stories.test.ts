@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { intArray, type NdArray, type Parameters, type Tensor, value } from '@attune/grad'
 import { expect, test } from 'vitest'
-import { loadModel } from '../src/checkpoint/model.ts'
+import { loadModel } from '../src/checkpoint/load.ts'
 import { generator } from '../src/generate/generate.ts'
 import { logits } from '../src/models/architecture.ts'
 import { arrayOf, readFixture, relativeError, type StoredArray } from './fixture.ts'

@@ -1,5 +1,5 @@
 /** IEEE 754 binary16 → float32, for all 65,536 patterns. */
-const halfValues = Float32Array.from({ length: 65536 }, (_, bits) => {
+export const halfValues = Float32Array.from({ length: 65536 }, (_, bits) => {
   const sign = bits & 0x8000 ? -1 : 1
   const exponent = (bits >> 10) & 0x1f
   const fraction = bits & 0x3ff

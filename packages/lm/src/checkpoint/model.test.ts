@@ -6,7 +6,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { tokenizer } from '../tokenizer/tokenizer.ts'
 import { trainBpe } from '../tokenizer/train-bpe.ts'
 import { parseConfig } from './config.ts'
-import { loadModel, newModel, saveModel } from './model.ts'
+import { saveModel } from './folder.ts'
+import { loadModel } from './load.ts'
+import { newModel } from './model.ts'
 import { writeSafetensors } from './safetensors.ts'
 
 const words = tokenizer(trainBpe(['a b a b'], { vocabularySize: 258, specialTokens: ['<|end|>'] }), {

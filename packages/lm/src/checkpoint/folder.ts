@@ -1,0 +1,77 @@
+import { access, mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Parameters } from '@attune/grad'
+import { loadTokenizer } from '../tokenizer/tokenizer.ts'
+import { parseConfig } from './config.ts'
+import { fileError, readJson, writeFileAtomic } from './files.ts'
+import { fitParameters } from './fit.ts'
+import { architectureOf, type Model } from './model.ts'
+import { readSafetensors, type StoredType, writeSafetensors } from './safetensors.ts'
+
+/** Loads config.json, model.safetensors (or its shards), tokenizer.json and tokenizer_config.json of a folder. */
+export async function loadFolder(folder: string): Promise<Model> {
+  const config = parseConfig(await readJson(join(folder, 'config.json')), join(folder, 'config.json'))
+  const architecture = architectureOf(config)
+  const tokenizer = await loadTokenizer(folder)
+  if (tokenizer.vocabularySize > architecture.vocabularySize) {
+    throw new Error(
+      `${folder}: the tokenizer has ${tokenizer.vocabularySize} tokens, but the model's vocab_size is ${architecture.vocabularySize}; are tokenizer.json and config.json of the same model?`,
+    )
+  }
+  const tensors = await readTensors(folder)
+  return { config, architecture, tokenizer, parameters: fitParameters(tensors, architecture, folder) }
+}
+
+/** Saves a model in Hugging Face's layout, a scalar head with the rest; a new folder that cannot be filled is removed. */
+export async function saveModel(
+  folder: string,
+  model: Model,
+  { dtype = 'F32' as StoredType } = {},
+): Promise<void> {
+  const created = await mkdir(folder, { recursive: true }).catch((cause) => {
+    throw fileError(folder, cause)
+  })
+  const text = (json: object) => [`${JSON.stringify(json, null, 2)}\n`]
+  try {
+    await writeSafetensors(join(folder, 'model.safetensors'), model.parameters, { dtype })
+    await writeFileAtomic(join(folder, 'config.json'), text(model.config))
+    await writeFileAtomic(join(folder, 'tokenizer.json'), text(model.tokenizer.json))
+    await writeFileAtomic(join(folder, 'tokenizer_config.json'), text(model.tokenizer.config))
+  } catch (cause) {
+    if (created) await rm(created, { recursive: true, force: true })
+    throw cause
+  }
+}
+
+async function readTensors(folder: string): Promise<Parameters> {
+  const index = join(folder, 'model.safetensors.index.json')
+  if (!(await exists(index))) return (await readSafetensors(join(folder, 'model.safetensors'))).tensors
+  const { weight_map: map } = await readJson(index)
+  if (typeof map !== 'object' || map === null || Array.isArray(map))
+    throw new Error(`${index}: weight_map is missing, expected file names by tensor`)
+  const shardOf = new Map(Object.entries(map as Record<string, unknown>))
+  const tensors: Parameters = {}
+  for (const shard of new Set(shardOf.values())) {
+    if (typeof shard !== 'string' || !/^[^/\\]+\.safetensors$/.test(shard))
+      throw new Error(`${index}: ${JSON.stringify(shard)} is not the name of a safetensors file`)
+    const path = join(folder, shard)
+    for (const [name, tensor] of Object.entries((await readSafetensors(path)).tensors)) {
+      if (shardOf.get(name) !== shard) {
+        const place = shardOf.get(name) ?? 'no file'
+        throw new Error(`${path}: tensor '${name}' is here, but ${index} places it in ${place}`)
+      }
+      tensors[name] = tensor
+    }
+  }
+  for (const [name, shard] of shardOf) {
+    if (!tensors[name]) throw new Error(`${index}: tensor '${name}' is not in ${shard}, which should hold it`)
+  }
+  return tensors
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
