@@ -6,9 +6,9 @@ export {
   parseConfig,
 } from './checkpoint/config.ts'
 export { fileError, readJson, syncFolder, writeFileAtomic } from './checkpoint/files.ts'
-export { saveModel } from './checkpoint/folder.ts'
+export { readParameters, saveModel } from './checkpoint/folder.ts'
 export { loadModel } from './checkpoint/load.ts'
-export { architectureOf, type Model, newModel } from './checkpoint/model.ts'
+export { type Adapter, architectureOf, type Model, newModel } from './checkpoint/model.ts'
 export {
   readSafetensors,
   type SafetensorsFile,
@@ -17,6 +17,9 @@ export {
 } from './checkpoint/safetensors.ts'
 export { type Completion, type GenerateOptions, type Generator, generator } from './generate/generate.ts'
 export { drawToken, type SamplingOptions } from './generate/sample.ts'
+export { mergeAdapter, withLora } from './lora/adapter.ts'
+export { type LoraConfig, loraConfig } from './lora/config.ts'
+export { loadAdapter } from './lora/files.ts'
 export {
   type Architecture,
   initialise,

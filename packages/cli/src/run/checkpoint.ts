@@ -5,6 +5,7 @@ import {
   fileError,
   type Model,
   readJson,
+  readParameters,
   readSafetensors,
   saveModel,
   syncFolder,
@@ -63,7 +64,7 @@ export async function restoreCheckpoint(folder: string, state: TrainingState): P
   if (step === undefined) return 0
   const path = join(folder, `step-${step}`)
   for (const [name, { model, optimizer }] of Object.entries(state.models)) {
-    const { tensors } = await readSafetensors(join(path, name, 'model.safetensors'))
+    const tensors = await readParameters(join(path, name))
     for (const [parameter, array] of Object.entries(model.parameters)) {
       const saved = tensors[parameter]
       if (!saved || saved.data.length !== array.data.length) {

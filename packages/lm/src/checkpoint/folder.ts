@@ -1,6 +1,7 @@
 import { access, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Parameters } from '@attune/grad'
+import { adapterConfigFile, readAdapterWeights, saveAdapter } from '../lora/files.ts'
 import { loadTokenizer } from '../tokenizer/tokenizer.ts'
 import { parseConfig } from './config.ts'
 import { fileError, readJson, writeFileAtomic } from './files.ts'
@@ -22,7 +23,7 @@ export async function loadFolder(folder: string): Promise<Model> {
   return { config, architecture, tokenizer, parameters: fitParameters(tensors, architecture, folder) }
 }
 
-/** Saves a model in Hugging Face's layout, a scalar head with the rest; a new folder that cannot be filled is removed. */
+/** Saves a model in Hugging Face's layout (an adapter in PEFT's), a scalar head with the rest; a new folder that cannot be filled is removed. */
 export async function saveModel(
   folder: string,
   model: Model,
@@ -33,7 +34,8 @@ export async function saveModel(
   })
   const text = (json: object) => [`${JSON.stringify(json, null, 2)}\n`]
   try {
-    await writeSafetensors(join(folder, 'model.safetensors'), model.parameters, { dtype })
+    if (model.adapter) await saveAdapter(folder, model.adapter, model.parameters)
+    else await writeSafetensors(join(folder, 'model.safetensors'), model.parameters, { dtype })
     await writeFileAtomic(join(folder, 'config.json'), text(model.config))
     await writeFileAtomic(join(folder, 'tokenizer.json'), text(model.tokenizer.json))
     await writeFileAtomic(join(folder, 'tokenizer_config.json'), text(model.tokenizer.config))
@@ -41,6 +43,11 @@ export async function saveModel(
     if (created) await rm(created, { recursive: true, force: true })
     throw cause
   }
+}
+
+/** The parameters of a folder under their stored names: an adapter's, or a model's from one file or its shards. */
+export async function readParameters(folder: string): Promise<Parameters> {
+  return (await exists(join(folder, adapterConfigFile))) ? readAdapterWeights(folder) : readTensors(folder)
 }
 
 async function readTensors(folder: string): Promise<Parameters> {

@@ -1,4 +1,5 @@
 import { type Parameters, type Random, randomKey } from '@attune/grad'
+import type { LoraConfig } from '../lora/config.ts'
 import { type Architecture, initialise } from '../models/architecture.ts'
 import { gptNeox } from '../models/gpt-neox.ts'
 import { gpt2 } from '../models/gpt2.ts'
@@ -12,6 +13,14 @@ export interface Model {
   readonly architecture: Architecture
   readonly parameters: Parameters
   readonly tokenizer: Tokenizer
+  /** Present when `parameters` are those of a low-rank adapter over a base. */
+  readonly adapter?: Adapter
+}
+
+/** What an adapted model was made from: the base keeps its own parameters, which are shared and never change. */
+export interface Adapter {
+  readonly config: LoraConfig
+  readonly base: Model
 }
 
 /** The architecture that a configuration describes. */

@@ -4,6 +4,7 @@ import {
   cpu,
   type Device,
   freeze,
+  hold,
   intArray,
   type NdArray,
   type Parameters,
@@ -62,13 +63,29 @@ interface StepInput {
   readonly mask: NdArray
 }
 
-/** Compiles a model for decoding. Recompile after the parameters have changed. */
+/** How a generator reads its weights: packed into its programs (faster a token) or held, as they lie in memory. */
+export interface GeneratorOptions {
+  readonly device?: Device
+  /** Packed weights are those of the moment; held ones may change between calls. Default: packed up to 256 MB. */
+  readonly weights?: 'packed' | 'held'
+}
+
+/** Packing a large model takes longer than it saves in a few hundred tokens, and doubles its memory. */
+const mostPacked = 2 ** 28
+
+/** Whether the weights of these parameters are packed unless the caller says otherwise. */
+export function weightsOf(parameters: Parameters): 'packed' | 'held' {
+  const bytes = Object.values(parameters).reduce((total, { data }) => total + data.byteLength, 0)
+  return bytes > mostPacked ? 'held' : 'packed'
+}
+
+/** Compiles a model for decoding. */
 export function generator(
   architecture: Architecture,
   parameters: Parameters,
-  { device = cpu() }: { device?: Device } = {},
+  { device = cpu(), weights = weightsOf(parameters) }: GeneratorOptions = {},
 ): Generator {
-  const frozen = freeze(parameters)
+  const frozen = weights === 'held' ? hold(parameters) : freeze(parameters)
   const step = ({ hidden, layers }: TrunkOutput, temperature: Tensor): Step => {
     const scores = logits(architecture, frozen, hidden.slice(1, -1)).squeeze(1).div(temperature)
     const logp = scores.logSoftmax(-1)

@@ -48,11 +48,6 @@ export interface Architecture {
   /** The output embedding itself. */
   readonly unembedding: (parameters: Readonly<Record<string, Tensor>>) => Tensor
   readonly trunk: (parameters: Readonly<Record<string, Tensor>>, input: TrunkInput) => TrunkOutput
-  /** The same model without adapters, for decoding; absent when there are none. */
-  readonly merge?: (parameters: Parameters) => {
-    readonly architecture: Architecture
-    readonly parameters: Parameters
-  }
 }
 
 /** Random parameters of an architecture. */
