@@ -15,7 +15,14 @@ export {
   type StoredType,
   writeSafetensors,
 } from './checkpoint/safetensors.ts'
-export { type Completion, type GenerateOptions, type Generator, generator } from './generate/generate.ts'
+export {
+  type Completion,
+  type GenerateOptions,
+  type Generator,
+  type GeneratorOptions,
+  generator,
+  weightsOf,
+} from './generate/generate.ts'
 export { drawToken, type SamplingOptions } from './generate/sample.ts'
 export { mergeAdapter, withLora } from './lora/adapter.ts'
 export { type LoraConfig, loraConfig } from './lora/config.ts'

@@ -1,4 +1,13 @@
 export { generalisedAdvantages, type Trajectories, whiten } from './advantages/gae.ts'
+export {
+  centredInGroup,
+  centredThenStandardised,
+  type GroupAdvantage,
+  leaveOneOut,
+  scaledByBatch,
+  standardisedInBatch,
+  standardisedInGroup,
+} from './advantages/group.ts'
 export { adaptiveKl, doublingKl, fixedKl, type KlController, klEstimators } from './advantages/kl.ts'
 export {
   alphaDivergence,
@@ -34,6 +43,31 @@ export {
 export { crossEntropy, type TokenBatch } from './objectives/language-model.ts'
 export { maskedMean, type Objective } from './objectives/objective.ts'
 export {
+  type Aggregation,
+  constantLength,
+  sequenceMean,
+  sequenceSum,
+  tokenMean,
+} from './objectives/policy-gradient/aggregation.ts'
+export {
+  type PolicyGradient,
+  type PolicyGradientBatch,
+  policyGradient,
+} from './objectives/policy-gradient/policy-gradient.ts'
+export {
+  type RatioLevel,
+  sequenceRatio,
+  tokenRatio,
+  wholeSequenceRatio,
+} from './objectives/policy-gradient/ratio.ts'
+export {
+  cispo,
+  clipped,
+  reinforce,
+  softGate,
+  type TokenSurrogate,
+} from './objectives/policy-gradient/surrogate.ts'
+export {
   clippedSurrogate,
   clippedValueLoss,
   entropyBonus,
@@ -56,6 +90,8 @@ export {
   type PreferencePair,
 } from './trainers/direct-preference.ts'
 export { NotFiniteError } from './trainers/gradient.ts'
+export { grpo } from './trainers/grpo.ts'
+export type { GrpoOptions, GrpoRun } from './trainers/grpo-options.ts'
 export { ppo } from './trainers/ppo.ts'
 export type { PpoOptions, PpoRun } from './trainers/ppo-options.ts'
 export { type PretrainOptions, pretrain } from './trainers/pretrain.ts'

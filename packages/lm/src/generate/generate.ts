@@ -73,17 +73,23 @@ export interface GeneratorOptions {
 /** Packing a large model takes longer than it saves in a few hundred tokens, and doubles its memory. */
 const mostPacked = 2 ** 28
 
-/** Whether the weights of these parameters are packed unless the caller says otherwise. */
-export function weightsOf(parameters: Parameters): 'packed' | 'held' {
+/** Whether a model's weights are packed unless the caller says otherwise; an adapter's base is always held. */
+export function weightsOf({
+  architecture,
+  parameters,
+}: {
+  architecture: Architecture
+  parameters: Parameters
+}): 'packed' | 'held' {
   const bytes = Object.values(parameters).reduce((total, { data }) => total + data.byteLength, 0)
-  return bytes > mostPacked ? 'held' : 'packed'
+  return bytes > mostPacked || !parameters[architecture.outputEmbedding] ? 'held' : 'packed'
 }
 
 /** Compiles a model for decoding. */
 export function generator(
   architecture: Architecture,
   parameters: Parameters,
-  { device = cpu(), weights = weightsOf(parameters) }: GeneratorOptions = {},
+  { device = cpu(), weights = weightsOf({ architecture, parameters }) }: GeneratorOptions = {},
 ): Generator {
   const frozen = weights === 'held' ? hold(parameters) : freeze(parameters)
   const step = ({ hidden, layers }: TrunkOutput, temperature: Tensor): Step => {

@@ -44,10 +44,7 @@ export function tokenEntropy(
 ): Tensor {
   const [batch, time] = hidden.shape as [number, number]
   const rows = hidden.reshape([batch * time, architecture.width])
-  return linearEntropy(rows, architecture.unembedding(parameters), { temperature }).reshape([
-    batch,
-    time,
-  ])
+  return linearEntropy(rows, architecture.unembedding(parameters), { temperature }).reshape([batch, time])
 }
 
 /** Scalar head `w·h (+ b)` of every position: hidden [B, T, d] → [B, T]. */

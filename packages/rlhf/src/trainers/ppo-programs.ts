@@ -33,6 +33,7 @@ export interface LossOptions {
 /** The compiled functions of a PPO run. */
 export interface PpoPrograms {
   readonly logProbs: Compiled<[Parameters, SequenceBatch], NdArray>
+  readonly referenceLogProbs: Compiled<[Parameters, SequenceBatch], NdArray>
   readonly values: Compiled<[Parameters, SequenceBatch], NdArray>
   readonly policy: Compiled<[Parameters, UpdateBatch], ValueAndGradients>
   readonly critic: Compiled<[Parameters, UpdateBatch], ValueAndGradients>
@@ -45,7 +46,11 @@ export interface PpoPrograms {
 
 /** Functions for a policy with its critic on the same trunk (`critic` undefined) or a separate one. */
 export function ppoPrograms(
-  models: { readonly policy: Architecture; readonly critic: Architecture | undefined },
+  models: {
+    readonly policy: Architecture
+    readonly reference: Architecture
+    readonly critic: Architecture | undefined
+  },
   { surrogate, device, ...options }: LossOptions & { readonly surrogate: Surrogate; readonly device: Device },
 ): PpoPrograms {
   const { policy: architecture } = models
@@ -55,11 +60,15 @@ export function ppoPrograms(
   const valueObjective = (value: Tensor, batch: Traced<UpdateBatch>) =>
     clippedValueLoss({ value, ...batch }, options.valueClipRange)
 
-  const programs = {
-    logProbs: value<[Parameters, SequenceBatch], Tensor>(
-      (weights, batch) => tokenLogProbs(architecture, weights, { ...batch, temperature }).logp,
+  const logProbsOf = (model: Architecture) =>
+    value<[Parameters, SequenceBatch], Tensor>(
+      (weights, batch) => tokenLogProbs(model, weights, { ...batch, temperature }).logp,
       { device },
-    ),
+    )
+
+  const programs = {
+    logProbs: logProbsOf(architecture),
+    referenceLogProbs: logProbsOf(models.reference),
     values: value<[Parameters, SequenceBatch], Tensor>(
       (weights, { tokens }) =>
         scalarHead(criticArchitecture.trunk(weights, { tokens }).hidden, weights, criticHead),

@@ -2,6 +2,7 @@ import { accumulate, randomKey } from '@attune/grad'
 import { clippedSurrogate } from '../objectives/ppo.ts'
 import { chunksByLength, chunksOf } from '../rollout/chunks.ts'
 import { type Experience, experience, experienceRows, type Rollout } from '../rollout/experience.ts'
+import { sampler } from '../rollout/sampler.ts'
 import { lengthOf, paddedLength, sequenceBatch } from '../rollout/sequences.ts'
 import { accumulatedGradient, checkFinite } from './gradient.ts'
 import type { PpoOptions, PpoRun } from './ppo-options.ts'
@@ -13,12 +14,13 @@ import type { StepRecord } from './types.ts'
 export async function* ppo(run: PpoRun, options: PpoOptions): AsyncGenerator<StepRecord> {
   const { policy, critic, surrogate = clippedSurrogate(), kl, penalty } = run
   const programs = ppoPrograms(
-    { policy: policy.architecture, critic: critic?.architecture },
+    { policy: policy.architecture, reference: run.reference.architecture, critic: critic?.architecture },
     { ...options, surrogate },
   )
+  const actor = sampler(policy, { device: options.device })
   try {
     for (let step = options.start ?? 0; step < options.steps; step++) {
-      const rollout = await sampleRollout(run, { programs, options, step }) // y ~ π(· | x); r(x, y); log π, log π_ref, V
+      const rollout = await sampleRollout(run, { programs, sampler: actor, options, step }) // y ~ π(· | x); r(x, y); log π, log π_ref, V
       const beta = kl.coefficient()
       const judged = experience(rollout, { ...options, klCoefficient: beta }) // r − β (log π − log π_ref); GAE
       const updates: Record<string, number>[] = []
@@ -27,7 +29,9 @@ export async function* ppo(run: PpoRun, options: PpoOptions): AsyncGenerator<Ste
           ...randomKey(options.seed, 'minibatch', step, epoch).permutation(rollout.sequences.length),
         ]
         for (const rows of chunksOf(order, Math.ceil(order.length / options.minibatches))) {
-          updates.push(await update(run, { programs, options, step, rows, rollout, ...judged }))
+          updates.push(
+            await update(run, { programs, sampler: actor, options, step, rows, rollout, ...judged }),
+          )
         }
       }
       const klMean = mean(judged.kl)
@@ -47,6 +51,7 @@ export async function* ppo(run: PpoRun, options: PpoOptions): AsyncGenerator<Ste
       }
     }
   } finally {
+    await actor.dispose()
     await programs.dispose()
   }
 }

@@ -21,7 +21,8 @@ export interface SampleRecord {
   readonly prompt: readonly number[]
   readonly completion: readonly number[]
   readonly score: number
-  readonly kl: number
+  /** log π − log π_ref of the completion, where a reference was asked. */
+  readonly kl?: number
 }
 
 /** Common to all trainers: everything random is a function of seed and step, so a run goes on from `start` alone. */

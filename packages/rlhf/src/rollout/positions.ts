@@ -1,0 +1,22 @@
+import type { NdArray } from '@attune/grad'
+import { chunksByLength } from './chunks.ts'
+import { lengthOf, paddedLength, type Sequence, type SequenceBatch, sequenceBatch } from './sequences.ts'
+
+/** What a program says of every position [B, T], computed for parts of similar length. */
+export async function positionsByLength(
+  sequences: readonly Sequence[],
+  size: number,
+  program: (rows: SequenceBatch) => Promise<NdArray>,
+): Promise<Float32Array> {
+  const time = paddedLength(sequences)
+  const all = new Float32Array(sequences.length * time)
+  const rows = Array.from(sequences.keys())
+  for (const part of chunksByLength(rows, { size, length: (row) => lengthOf(sequences[row]!) })) {
+    const { data, shape } = await program(sequenceBatch(part.map((row) => sequences[row]!)))
+    const width = shape[1]!
+    for (const [i, row] of part.entries()) {
+      all.set((data as Float32Array).subarray(i * width, (i + 1) * width), row * time)
+    }
+  }
+  return all
+}

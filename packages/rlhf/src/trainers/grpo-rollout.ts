@@ -1,0 +1,114 @@
+import { type Compiled, type NdArray, type Parameters, randomKey } from '@attune/grad'
+import type { Completion } from '@attune/lm'
+import { groupsOf } from '../advantages/group.ts'
+import { positionsByLength } from '../rollout/positions.ts'
+import type { Sampler } from '../rollout/sampler.ts'
+import { paddedLength, type Sequence, type SequenceBatch } from '../rollout/sequences.ts'
+import type { GrpoOptions, GrpoRun } from './grpo-options.ts'
+
+/** Completions in whole groups, with what policy, reference and reward say of them; arrays are [B, T]. */
+export interface GroupRollout {
+  readonly sequences: readonly Sequence[]
+  readonly completions: readonly Completion[]
+  readonly scores: readonly number[]
+  readonly time: number
+  /** log π_old; absent when the batch is used once, where it is log π_θ. */
+  readonly oldLogp: Float32Array | undefined
+  readonly referenceLogp: Float32Array | undefined
+  /** Share of groups, of all that were drawn, whose scores are all equal. */
+  readonly uniform: number
+}
+
+type LogProbs = Compiled<[Parameters, SequenceBatch], NdArray>
+
+/** G completions of every prompt of a step, with their scores. */
+export async function sampleGroups(
+  run: GrpoRun,
+  {
+    options,
+    step,
+    actor,
+    logProbs,
+    referenceLogProbs,
+  }: {
+    options: GrpoOptions
+    step: number
+    actor: Sampler
+    logProbs: LogProbs
+    referenceLogProbs: LogProbs
+  },
+): Promise<GroupRollout> {
+  const drawn = await drawGroups(run, { options, step, actor })
+  const { sequences } = drawn
+  const forward = (program: LogProbs, parameters: Parameters) =>
+    positionsByLength(sequences, options.microBatchSize, (rows) => program(parameters, rows))
+  const reused = options.iterations * options.minibatches > 1
+  const penalised = run.objective.klCoefficient > 0 || options.rewardKlCoefficient > 0
+  return {
+    ...drawn,
+    time: paddedLength(sequences),
+    oldLogp:
+      reused || options.rewardKlCoefficient > 0 ? await forward(logProbs, run.policy.parameters) : undefined,
+    referenceLogp: penalised ? await forward(referenceLogProbs, referenceOf(run).parameters) : undefined,
+  }
+}
+
+type Drawn = Pick<GroupRollout, 'sequences' | 'completions' | 'scores' | 'uniform'>
+
+/** Draws until the batch is full of groups that differ in score, or the rounds are over (DAPO, Yu et al. 2025, §3.2). */
+async function drawGroups(
+  run: GrpoRun,
+  { options, step, actor }: { options: GrpoOptions; step: number; actor: Sampler },
+): Promise<Drawn> {
+  const useful: Group[] = []
+  const spare: Group[] = []
+  let wanted = 0
+  for (let round = 0; round < options.samplingRounds; round++) {
+    const groups = await drawRound(run, { options, step, round, actor })
+    wanted ||= groups.length
+    for (const group of groups) (isUniform(group) ? spare : useful).push(group)
+    if (options.samplingRounds === 1 || useful.length >= wanted) break
+  }
+  const chosen = [...useful, ...spare].slice(0, wanted)
+  return {
+    sequences: chosen.flatMap(({ sequences }) => sequences),
+    completions: chosen.flatMap(({ completions }) => completions),
+    scores: chosen.flatMap(({ scores }) => scores),
+    uniform: spare.length / (spare.length + useful.length),
+  }
+}
+
+interface Group {
+  readonly sequences: readonly Sequence[]
+  readonly completions: readonly Completion[]
+  readonly scores: readonly number[]
+}
+
+async function drawRound(
+  { reward, ...run }: GrpoRun,
+  { options, step, round, actor }: { options: GrpoOptions; step: number; round: number; actor: Sampler },
+): Promise<Group[]> {
+  const { groupSize } = options
+  const prompts = run
+    .prompts(step, round)
+    .flatMap((prompt) => Array.from({ length: groupSize }, () => prompt))
+  const seed = randomKey(options.seed, 'rollout', step, round).int(2 ** 31)
+  const completions = await actor.sample(prompts, { ...options, seed })
+  const sequences = completions.map(({ tokens }, row) => ({ prompt: prompts[row]!, completion: tokens }))
+  const scores = groupsOf(await reward(sequences), groupSize)
+  const drawn = groupsOf(completions, groupSize)
+  return groupsOf(sequences, groupSize).map((group, i) => ({
+    sequences: group,
+    completions: drawn[i]!,
+    scores: scores[i]!,
+  }))
+}
+
+function isUniform({ scores }: Group): boolean {
+  return scores.every((score) => score === scores[0])
+}
+
+function referenceOf({ reference }: GrpoRun): NonNullable<GrpoRun['reference']> {
+  if (!reference) throw new TypeError('a KL penalty is on, but there is no reference')
+  return reference
+}
