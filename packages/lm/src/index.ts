@@ -1,3 +1,19 @@
+export {
+  type AssistantParts,
+  assistantParts,
+  type RenderedCompletion,
+  renderCompletion,
+} from './chat/assistant.ts'
+export { encodeConversation, encodeParts, type MaskedTokens, turnEnd } from './chat/encode.ts'
+export { type ChatMessage, isMessages } from './chat/message.ts'
+export {
+  type ChatTemplate,
+  chatTemplate,
+  chatTemplateOf,
+  type RenderOptions,
+  renderChat,
+  type Span,
+} from './chat/template.ts'
 export { type Gpt2Config, type LlamaConfig, type ModelConfig, parseConfig } from './checkpoint/config.ts'
 export { fileError, readJson, syncFolder, writeFileAtomic } from './checkpoint/files.ts'
 export { architectureOf, loadModel, type Model, newModel, saveModel } from './checkpoint/model.ts'
