@@ -23,6 +23,32 @@ export {
   type StoredType,
   writeSafetensors,
 } from './checkpoint/safetensors.ts'
+export { columnsOf, exampleOf, typeOfRow } from './data/columns.ts'
+export { convert, rankingPairs, type Wanted } from './data/convert.ts'
+export { type Dataset, datasetOf, isChat, type RowProblem, shapeOf } from './data/dataset.ts'
+export { dialogueMessages, dialogueText, isDialogue } from './data/dialogue.ts'
+export {
+  completionsOf,
+  type EncodedCompletion,
+  type EncodedRow,
+  type Encoder,
+  encodeCompletion,
+  encodeExample,
+  encodePrompt,
+  encodeText,
+  promptTokens,
+} from './data/encode.ts'
+export {
+  type Example,
+  type ExampleType,
+  exampleTypes,
+  type Placed,
+  type PlacedRow,
+  type Row,
+  type TextOrChat,
+} from './data/example.ts'
+export { type MixturePart, mixture } from './data/mixture.ts'
+export { lengthBuckets, packByLength } from './data/packing.ts'
 export { type Completion, type GenerateOptions, type Generator, generator } from './generate/generate.ts'
 export { drawToken, type SamplingOptions } from './generate/sample.ts'
 export {
