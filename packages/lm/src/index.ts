@@ -1,4 +1,20 @@
 export {
+  type AssistantParts,
+  assistantParts,
+  type RenderedCompletion,
+  renderCompletion,
+} from './chat/assistant.ts'
+export { encodeConversation, encodeParts, type MaskedTokens, turnEnd } from './chat/encode.ts'
+export { type ChatMessage, isMessages } from './chat/message.ts'
+export {
+  type ChatTemplate,
+  chatTemplate,
+  chatTemplateOf,
+  type RenderOptions,
+  renderChat,
+  type Span,
+} from './chat/template.ts'
+export {
   type Gpt2Config,
   type GptNeoxConfig,
   type LlamaConfig,
@@ -15,6 +31,32 @@ export {
   type StoredType,
   writeSafetensors,
 } from './checkpoint/safetensors.ts'
+export { columnsOf, exampleOf, typeOfRow } from './data/columns.ts'
+export { convert, rankingPairs, type Wanted } from './data/convert.ts'
+export { type Dataset, datasetOf, isChat, type RowProblem, shapeOf } from './data/dataset.ts'
+export { dialogueMessages, dialogueText, isDialogue } from './data/dialogue.ts'
+export {
+  completionsOf,
+  type EncodedCompletion,
+  type EncodedRow,
+  type Encoder,
+  encodeCompletion,
+  encodeExample,
+  encodePrompt,
+  encodeText,
+  promptTokens,
+} from './data/encode.ts'
+export {
+  type Example,
+  type ExampleType,
+  exampleTypes,
+  type Placed,
+  type PlacedRow,
+  type Row,
+  type TextOrChat,
+} from './data/example.ts'
+export { type MixturePart, mixture } from './data/mixture.ts'
+export { lengthBuckets, packByLength } from './data/packing.ts'
 export {
   type Completion,
   type GenerateOptions,

@@ -1,7 +1,6 @@
 import { cpu } from '@attune/grad'
-import { generator, loadModel } from '@attune/lm'
+import { generator, loadModel, promptTokens } from '@attune/lm'
 import { UserError } from '../errors.ts'
-import { promptTokens } from '../stages/rows.ts'
 
 /** Flags of `attune generate`, as commander gives them. */
 export interface GenerateFlags {

@@ -10,6 +10,29 @@ const gold = z.enum(Object.keys(goldScores) as [GoldName, ...GoldName[]])
 /** A file or folder, or the output of an earlier stage as `stage:<name>`. */
 export const source = z.string().min(1)
 
+/** Rows to learn from: a file or an earlier stage's output, or several that are mixed by weight. */
+export const dataSource = z.union([
+  source,
+  z
+    .array(
+      z.strictObject({
+        path: source,
+        /** How often each row is seen: 0.5 is a random half, 2 every row twice. */
+        weight: z.number().positive().default(1),
+        /** The file's own names of the columns, as `{ prompt: question }`. */
+        columns: z.record(z.string(), z.string()).optional(),
+      }),
+    )
+    .min(1),
+])
+
+/** What is done with rows that are too long: refused, left out, or cut at the end. */
+const lengths = {
+  /** Most tokens of a prompt with its completion; the model's context when it is not given. */
+  max_length: z.int().positive().optional(),
+  too_long: z.enum(['refuse', 'drop', 'truncate']).default('refuse'),
+}
+
 const named = { name: z.string().regex(/^[a-z0-9-]+$/, 'lower-case letters, digits and hyphens') }
 
 const optimiser = {
@@ -55,8 +78,14 @@ export const pretrainStage = z.strictObject({
   dtype: z.enum(['F32', 'F16', 'BF16']).default('F32'),
 })
 
-/** Supervised fine-tuning on prompt/completion rows. */
-export const sftStage = z.strictObject({ stage: z.literal('sft'), ...training, model: source, data: source })
+/** Supervised fine-tuning on completions, texts or the assistant's turns of conversations. */
+export const sftStage = z.strictObject({
+  stage: z.literal('sft'),
+  ...training,
+  ...lengths,
+  model: source,
+  data: dataSource,
+})
 
 /** Sampling completions of prompts and having simulated annotators compare them. */
 export const labelStage = z.strictObject({
@@ -80,8 +109,9 @@ export const labelStage = z.strictObject({
 export const rewardStage = z.strictObject({
   stage: z.literal('reward'),
   ...training,
+  ...lengths,
   model: source,
-  comparisons: source,
+  comparisons: dataSource,
   /** Share of prompts kept for the held-out accuracy. */
   held_out: probability.default(0.1),
   /** Weight of (r_w + r_l)², which centres rewards on zero. */
@@ -92,10 +122,11 @@ export const rewardStage = z.strictObject({
 export const dpoStage = z.strictObject({
   stage: z.literal('dpo'),
   ...training,
+  ...lengths,
   model: source,
   /** Default: the policy as it starts. */
   reference: source.optional(),
-  comparisons: source,
+  comparisons: dataSource,
   /** Share of prompts kept for the held-out accuracy of the implicit reward. */
   held_out: probability.default(0.1),
   loss: pairLossSchema.default({ kind: 'sigmoid', beta: 0.1 }),

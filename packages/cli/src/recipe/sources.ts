@@ -25,6 +25,12 @@ function collect(type: unknown, value: unknown, path: readonly string[]): [strin
   if (value === undefined) return []
   if (type === source) return [[path.join('.'), value as string]]
   if (type instanceof z.ZodOptional) return collect(type.unwrap(), value, path)
+  if (type instanceof z.ZodUnion && !(type instanceof z.ZodDiscriminatedUnion))
+    return type.options
+      .filter((option) => option instanceof z.ZodArray === Array.isArray(value))
+      .flatMap((option) => collect(option, value, path))
+  if (type instanceof z.ZodArray && Array.isArray(value))
+    return value.flatMap((item, i) => collect(type.element, item, [...path, String(i)]))
   if (!(type instanceof z.ZodObject)) return []
   return Object.entries(type.shape).flatMap(([field, inner]) =>
     collect(inner, (value as Record<string, unknown>)[field], [...path, field]),

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Device } from '@attune/grad'
+import type { DataSource } from '../data/load.ts'
 import { UserError } from '../errors.ts'
 
 /** Where a stage runs and what it may use. */
@@ -33,4 +34,14 @@ export async function sourcePath(
     throw new UserError(`${field}: '${source}' is not there (looked for ${path})`)
   })
   return path
+}
+
+/** A recipe's data with the paths of its files; `stage:<name>` is that stage's comparisons. */
+export async function dataPaths(
+  data: DataSource,
+  { runFolder, field }: { runFolder: string; field: string },
+): Promise<DataSource> {
+  const pathOf = (source: string) => sourcePath(source, { runFolder, kind: 'comparisons.jsonl', field })
+  if (typeof data === 'string') return pathOf(data)
+  return Promise.all(data.map(async (part) => ({ ...part, path: await pathOf(part.path) })))
 }

@@ -2,44 +2,6 @@ import { open, readFile } from 'node:fs/promises'
 import { fileError, writeFileAtomic } from '@attune/lm'
 import { UserError } from '../errors.ts'
 
-/** Rows of a JSON Lines file, with their line numbers. Throws with file and line when a row is malformed or there is none. */
-export async function readRows(path: string): Promise<{ line: number; row: Record<string, unknown> }[]> {
-  const text = await readTextFile(path)
-  const rows = text.split('\n').flatMap((source, index) => {
-    if (source.trim() === '') return []
-    const line = index + 1
-    let row: unknown
-    try {
-      row = JSON.parse(source)
-    } catch (cause) {
-      throw new UserError(`${path}:${line}: not valid JSON (${(cause as Error).message})`)
-    }
-    if (typeof row !== 'object' || row === null || Array.isArray(row)) {
-      throw new UserError(`${path}:${line}: expected a JSON object, found ${source.slice(0, 40)}`)
-    }
-    return [{ line, row: row as Record<string, unknown> }]
-  })
-  if (rows.length === 0) throw new UserError(`${path}: the file has no rows`)
-  return rows
-}
-
-/** Rows whose named fields are texts, with their line numbers. Throws with file, line and field when one is not. */
-export async function readTexts<Field extends string>(
-  path: string,
-  fields: readonly Field[],
-): Promise<{ line: number; row: Record<Field, string> }[]> {
-  return (await readRows(path)).map(({ line, row }) => {
-    for (const field of fields) {
-      if (typeof row[field] !== 'string') {
-        throw new UserError(
-          `${path}:${line}: field '${field}' is ${JSON.stringify(row[field])}, expected a text; the fields here are ${Object.keys(row).join(', ')}`,
-        )
-      }
-    }
-    return { line, row: row as Record<Field, string> }
-  })
-}
-
 /** A text file, without a byte-order mark. Throws with its name when it cannot be read. */
 export async function readTextFile(path: string): Promise<string> {
   const text = await readFile(path, 'utf8').catch((cause) => {

@@ -18,6 +18,7 @@ const config = parseConfig(
 )
 const withTokens = (names: object) => newModel(config, { tokenizer: tokenizer(json, names), seed: 0 })
 const model = withTokens({ eos_token: end, bos_token: end })
+const options = { model, seed: 0, too_long: 'refuse' } as const
 
 const write = (...rows: object[]) => writeFileSync(path, rows.map((row) => JSON.stringify(row)).join('\n'))
 const ids = (text: string) => model.tokenizer.encode(text)
@@ -28,7 +29,7 @@ describe('judgments', () => {
       { prompt: 'a', chosen: 'b', rejected: 'c', margin: 0.5 },
       { prompt: 'a', completions: ['b', 'c', ''] },
     )
-    expect(await readJudgments(path, model)).toEqual([
+    expect(await readJudgments(path, options)).toEqual([
       {
         prompt: [0, ...ids('a')],
         completions: [
@@ -45,22 +46,22 @@ describe('judgments', () => {
     const annotator = { id: 'x', source: 'simulated', temperature: 1, lapseRate: 0 }
     const row = { prompt_ids: [1, 2], completion_ids: [[3], [4, 0]], gold: [1, 0], annotator }
     write(row)
-    const judgments = await readJudgments(path, model)
+    const judgments = await readJudgments(path, options)
     expect(judgments).toEqual([{ prompt: [1, 2], completions: [[3], [4, 0]], gold: [1, 0], annotator }])
     expect(allowedAccuracy(judgments)).toBeCloseTo(1 / (1 + Math.exp(-1)), 6)
     write({ ...row, annotator: { id: 'p', source: 'person' } })
-    expect(allowedAccuracy(await readJudgments(path, model))).toBeUndefined()
+    expect(allowedAccuracy(await readJudgments(path, options))).toBeUndefined()
   })
 
   test.each([
     [
       { prompt: 'a', chosen: 'b' },
-      /:1: expected texts in prompt, chosen and rejected .* are prompt, chosen$/,
+      /:1: this is prompt-only data \(its columns are prompt, chosen\), expected preference \(chosen and rejected/,
     ],
-    [{ prompt: 'a', completions: ['b'] }, /expected texts/],
-    [{ prompt: 'a', completions: ['b', 7] }, /expected texts/],
-    [{ prompt: 'a', completions: 'bc' }, /expected texts/],
-    [{ prompt: 'a', chosen: 'b', rejected: 'b' }, /two completions are the same text/],
+    [{ prompt: 'a', completions: ['b'] }, /completions is \["b"\], expected a list of two or more/],
+    [{ prompt: 'a', completions: ['b', 7] }, /completions\[1\] is 7, expected a text/],
+    [{ prompt: 'a', completions: 'bc' }, /completions is "bc", expected a list/],
+    [{ prompt: 'a', chosen: 'b', rejected: 'b' }, /chosen and rejected are the same text/],
     [{ prompt: 'a', chosen: 'b', rejected: 'c', margin: '1' }, /margin is "1", expected a number/],
     [{ prompt: 'a', chosen: 'b'.repeat(12), rejected: 'c' }, /:1: 15 tokens, but the model's context is 12/],
     [{ prompt_ids: [], completion_ids: [[1], [2]] }, /expected token ids in prompt_ids/],
@@ -75,8 +76,8 @@ describe('judgments', () => {
     ],
   ])('%j is refused with its line', async (row, message) => {
     write(row)
-    await expect(readJudgments(path, model)).rejects.toThrow(message)
-    await expect(readJudgments(path, model)).rejects.toThrow(`${path}:1: `)
+    await expect(readJudgments(path, options)).rejects.toThrow(message)
+    await expect(readJudgments(path, options)).rejects.toThrow(`${path}:1: `)
   })
 })
 
@@ -102,11 +103,13 @@ describe('prompts and demonstrations', () => {
 
   test('line numbers count blank lines', async () => {
     writeFileSync(path, `\n\n${JSON.stringify({ prompt: 'a', completion: 'b'.repeat(12) })}`)
-    await expect(readSequences(path, model)).rejects.toThrow(`${path}:3: 15 tokens, but the model's context`)
+    await expect(readSequences(path, options)).rejects.toThrow(
+      `${path}:3: 15 tokens, but the model's context`,
+    )
   })
 
   test('a row whose labels are all masked is refused', async () => {
     write({ prompt: 'a', completion: 'b' }, { prompt: 'a', completion: '' })
-    await expect(readSequences(path, model)).rejects.toThrow(`${path}:2: the completion is empty`)
+    await expect(readSequences(path, options)).rejects.toThrow(`${path}:2: the completion is empty`)
   })
 })

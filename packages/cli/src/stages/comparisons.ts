@@ -1,9 +1,9 @@
 import { noiseCeiling, type SimulatedAnnotator } from '@attune/feedback'
-import type { Model } from '@attune/lm'
+import { type Encoder, encodeCompletion, type Model, type PlacedRow, type Row } from '@attune/lm'
 import type { RankedCompletions } from '@attune/rlhf'
+import { type DataSource, encoderOf, examplesOf, loadMixed, placed } from '../data/load.ts'
 import { UserError } from '../errors.ts'
-import { readRows } from '../run/jsonl.ts'
-import { checkLength, endOfText, promptTokens } from './rows.ts'
+import { endOfText, fitCount, fitRow, type ReadRows } from './rows.ts'
 
 /** A judged prompt: completions best first, and what is known of the judge. */
 export interface JudgedPrompt extends RankedCompletions {
@@ -12,41 +12,55 @@ export interface JudgedPrompt extends RankedCompletions {
   readonly annotator?: SimulatedAnnotator
 }
 
-/** Reads judgments: TRL's `prompt`, `chosen`, `rejected` (with `margin`), or `prompt`, `completions` best first. */
-export async function readJudgments(path: string, model: Model): Promise<JudgedPrompt[]> {
-  const rows = await readRows(path)
-  return rows.map(({ line, row }) => {
-    const where = `${path}:${line}`
-    const judged = 'prompt_ids' in row ? tokenised(row, { where, model }) : textual(row, { where, model })
-    for (const completion of judged.completions)
-      checkLength({ prompt: judged.prompt, completion }, { where, model })
-    return judged
+/** Reads judgments: preferences and rankings of any known shape, or token ids as the label stage writes them. */
+export async function readJudgments(source: DataSource, options: ReadRows): Promise<JudgedPrompt[]> {
+  const encoder = encoderOf(options.model.tokenizer)
+  const count = fitCount()
+  const judged = await loadMixed(source, {
+    seed: options.seed,
+    read: (rows) => {
+      const found = isTokenised(rows)
+        ? rows.map(({ where, row }) => ({ where, judgment: tokenised(row, { where, model: options.model }) }))
+        : textual(rows, { encoder, model: options.model })
+      return found.flatMap(({ where, judgment }) => count(fitRow(judgment, { ...options, where })) ?? [])
+    },
+  })
+  count.report(judged.length)
+  return [...judged]
+}
+
+/** Are these rows token ids, as the label stage writes them? */
+export function isTokenised([first]: readonly PlacedRow[]): boolean {
+  return first !== undefined && 'prompt_ids' in first.row
+}
+
+interface PlacedJudgment {
+  readonly where: string
+  readonly judgment: JudgedPrompt
+}
+
+function textual(
+  rows: readonly PlacedRow[],
+  { encoder, model }: { encoder: Encoder; model: Model },
+): PlacedJudgment[] {
+  endOfText(model)
+  return examplesOf(rows, { wanted: 'preference', encoder }).flatMap(({ where, example }) => {
+    if (example.type !== 'preference') return []
+    const { prompt, margin = 0, tools } = example
+    const encoded = placed(where, () =>
+      example.completions.map((completion) => encodeCompletion(encoder, { prompt, completion, tools })),
+    )
+    const ids = encoded[0]!.prompt
+    if (encoded.some((other) => String(other.prompt) !== String(ids)))
+      throw new UserError(`${where}: the completions begin with different roles, so their prompts differ`)
+    return [
+      { where, judgment: { prompt: ids, completions: encoded.map(({ completion }) => completion), margin } },
+    ]
   })
 }
 
-type Row = Readonly<Record<string, unknown>>
-
-function textual(row: Row, { where, model }: { where: string; model: Model }): JudgedPrompt {
-  const texts = 'completions' in row ? row.completions : [row.chosen, row.rejected]
-  if (typeof row.prompt !== 'string' || !isList(texts, isText) || texts.length < 2) {
-    throw new UserError(
-      `${where}: expected texts in prompt, chosen and rejected (or completions, best first); the fields are ${Object.keys(row).join(', ')}`,
-    )
-  }
-  if (new Set(texts).size < texts.length)
-    throw new UserError(`${where}: two completions are the same text; a preference between them says nothing`)
-  const { margin = 0 } = row
-  if (typeof margin !== 'number')
-    throw new UserError(`${where}: margin is ${JSON.stringify(margin)}, expected a number`)
-  return {
-    prompt: promptTokens(row.prompt, model.tokenizer),
-    completions: texts.map((text) => [...model.tokenizer.encode(text), endOfText(model)]),
-    margin,
-  }
-}
-
 /** A row as the label stage writes it: the very tokens that were sampled. */
-function tokenised(row: Row, { where, model }: { where: string; model: Model }): JudgedPrompt {
+export function tokenised(row: Row, { where, model }: { where: string; model: Model }): JudgedPrompt {
   const { prompt_ids: prompt, completion_ids: completions, gold, annotator } = row
   const { vocabularySize } = model.architecture
   const isToken = (id: unknown): id is number => Number.isInteger(id) && (id as number) >= 0
@@ -78,10 +92,6 @@ export function allowedAccuracy(judgments: readonly JudgedPrompt[]): number | un
 
 function isList<T>(value: unknown, isItem: (item: unknown) => item is T): value is T[] {
   return Array.isArray(value) && value.every(isItem)
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string'
 }
 
 function isNumber(value: unknown): value is number {

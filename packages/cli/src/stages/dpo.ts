@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { mean } from '@attune/feedback'
 import { randomKey } from '@attune/grad'
-import { loadModel, type Model, saveModel } from '@attune/lm'
+import { loadModel, type Model, rankingPairs, saveModel } from '@attune/lm'
 import {
   directPreference,
   noReference,
@@ -12,7 +12,7 @@ import {
 } from '@attune/rlhf'
 import { needsReference, pairLossOf } from '../recipe/pair-loss.ts'
 import type { DpoStage } from '../recipe/schema.ts'
-import { type StageContext, sourcePath } from '../run/context.ts'
+import { dataPaths, type StageContext, sourcePath } from '../run/context.ts'
 import { train } from '../run/train.ts'
 import { readJudgments } from './comparisons.ts'
 import { recipeOptimizer } from './optimiser.ts'
@@ -58,20 +58,14 @@ async function readPairs(
   stage: DpoStage,
   { policy, context }: { policy: Model; context: StageContext },
 ): Promise<{ training: PreferencePair[]; heldOut: PreferencePair[] }> {
-  const path = await sourcePath(stage.comparisons, {
-    ...context,
-    kind: 'comparisons.jsonl',
-    field: `${stage.name}.comparisons`,
-  })
-  const judgments = await readJudgments(path, policy)
+  const source = await dataPaths(stage.comparisons, { ...context, field: `${stage.name}.comparisons` })
+  const judgments = await readJudgments(source, { ...stage, model: policy, seed: context.seed })
   const held = Math.round(judgments.length * stage.held_out)
   const order = [...randomKey(context.seed, 'held-out').permutation(judgments.length)]
   const pairsOf = (indices: readonly number[]) =>
     indices.flatMap((index) => {
       const { prompt, completions } = judgments[index]!
-      return completions.flatMap((chosen, i) =>
-        completions.slice(i + 1).map((rejected) => ({ prompt, chosen, rejected })),
-      )
+      return rankingPairs(completions).map((pair) => ({ prompt, ...pair }))
     })
   return { training: pairsOf(order.slice(held)), heldOut: pairsOf(order.slice(0, held)) }
 }

@@ -136,7 +136,7 @@ async function pretrainingMix(
 ): Promise<Pick<PpoRun, 'pretraining'>> {
   if (!pretraining) return {}
   const { data, coefficient, batch_size: batch } = pretraining
-  const rows = await readSequences(data, policy)
+  const rows = await readSequences(data, { model: policy, seed, too_long: 'refuse' })
   return {
     pretraining: {
       coefficient,

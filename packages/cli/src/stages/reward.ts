@@ -4,7 +4,7 @@ import { type Device, randomKey } from '@attune/grad'
 import { loadModel, type Model, normalArray, saveModel, writeFileAtomic } from '@attune/lm'
 import { modelReward, normalisedReward, type Reward, rewardHead, rewardModel } from '@attune/rlhf'
 import type { RewardStage } from '../recipe/schema.ts'
-import { type StageContext, sourcePath } from '../run/context.ts'
+import { dataPaths, type StageContext, sourcePath } from '../run/context.ts'
 import { train } from '../run/train.ts'
 import { allowedAccuracy, type JudgedPrompt, readJudgments } from './comparisons.ts'
 import { recipeOptimizer } from './optimiser.ts'
@@ -20,12 +20,8 @@ export async function rewardStageRun(
   const base = await loadModel(
     await sourcePath(stage.model, { ...context, kind: 'model', field: `${stage.name}.model` }),
   )
-  const path = await sourcePath(stage.comparisons, {
-    ...context,
-    kind: 'comparisons.jsonl',
-    field: `${stage.name}.comparisons`,
-  })
-  const judgments = await readJudgments(path, base)
+  const source = await dataPaths(stage.comparisons, { ...context, field: `${stage.name}.comparisons` })
+  const judgments = await readJudgments(source, { ...stage, model: base, seed: context.seed })
   const held = Math.round(judgments.length * stage.held_out)
   const order = [...randomKey(context.seed, 'held-out').permutation(judgments.length)].map(
     (index) => judgments[index]!,

@@ -1,64 +1,92 @@
-import type { Model, Tokenizer } from '@attune/lm'
+import { completionsOf, encodeCompletion, encodePrompt, encodeText, type Model } from '@attune/lm'
 import type { Sequence } from '@attune/rlhf'
+import { type FitOptions, fitted } from '../data/fit.ts'
+import { type DataSource, encoderOf, examplesOf, loadMixed, placed } from '../data/load.ts'
 import { UserError } from '../errors.ts'
-import { readTexts } from '../run/jsonl.ts'
+import { note } from '../view/note.ts'
 
-/** Prompts of a JSONL file as token ids. Throws with the line of one that leaves no room for `newTokens`. */
+/** How a stage reads its rows. */
+export interface ReadRows extends FitOptions {
+  readonly model: Model
+  readonly seed: number
+}
+
+/** Prompts of a file as token ids. Throws with the row of one that leaves no room for `newTokens`. */
 export async function readPrompts(path: string, model: Model, newTokens: number): Promise<number[][]> {
-  const rows = await readTexts(path, ['prompt'])
-  return rows.map(({ line, row }) => {
-    const ids = promptTokens(row.prompt, model.tokenizer)
-    checkLength({ prompt: ids, newTokens }, { where: `${path}:${line}`, model })
-    return ids
-  })
-}
-
-/** A prompt's ids, after a beginning-of-text token where the model has one. */
-export function promptTokens(prompt: string, tokenizer: Tokenizer): number[] {
-  const ids = tokenizer.encode(prompt)
-  return tokenizer.beginOfText === undefined || ids[0] === tokenizer.beginOfText
-    ? ids
-    : [tokenizer.beginOfText, ...ids]
-}
-
-/** Prompt/completion rows as token ids; completions end with the end-of-text token. Throws when a row does not fit. */
-export async function readSequences(path: string, model: Model): Promise<Sequence[]> {
-  const { tokenizer } = model
-  const rows = await readTexts(path, ['prompt', 'completion'])
-  return rows.map(({ line, row }) => {
-    const where = `${path}:${line}`
-    if (row.completion === '')
-      throw new UserError(
-        `${where}: the completion is empty; with the prompt masked there is nothing to learn`,
-      )
-    const end = tokenizer.endOfText === undefined ? [] : [tokenizer.endOfText]
-    const prompt = promptTokens(row.prompt, tokenizer)
-    const completion = [...tokenizer.encode(row.completion), ...end]
-    checkLength({ prompt, completion }, { where, model })
-    return { prompt, completion }
-  })
-}
-
-/** Checks that a prompt with its completion, or with new tokens, fits the model. Throws with the place that is given. */
-export function checkLength(
-  {
-    prompt,
-    completion = [],
-    newTokens = 0,
-  }: Partial<Sequence> & { prompt: readonly number[]; newTokens?: number },
-  { where, model }: { where: string; model: Model },
-): void {
+  const encoder = encoderOf(model.tokenizer)
   const { contextLength } = model.architecture
-  if (prompt.length === 0)
+  const prompts = await loadMixed(path, {
+    seed: 0,
+    read: (rows) =>
+      examplesOf(rows, { wanted: 'prompt-only', encoder }).flatMap(({ where, example }) => {
+        if (example.type !== 'prompt-only') return []
+        const ids = placed(where, () => encodePrompt(encoder, example.prompt, example.tools))
+        checkPrompt(ids, { where, contextLength, newTokens })
+        return [ids]
+      }),
+  })
+  return [...prompts]
+}
+
+/** Rows to be learnt, as token ids: completions up to their end, texts, and every turn of the assistant. Throws when a row does not fit. */
+export async function readSequences(source: DataSource, options: ReadRows): Promise<Sequence[]> {
+  const encoder = encoderOf(options.model.tokenizer)
+  const count = fitCount()
+  const sequences = await loadMixed(source, {
+    seed: options.seed,
+    read: (rows) =>
+      examplesOf(rows, { wanted: 'supervised', encoder }).flatMap(({ where, example }) => {
+        const found = placed(where, () => {
+          if (example.type === 'language-modeling')
+            return completionsOf(encodeText(encoder, example.text, example.tools))
+          return example.type === 'prompt-completion' ? [encodeCompletion(encoder, example)] : []
+        })
+        return found.flatMap(({ prompt, completion }) => {
+          const fit = count(fitRow({ prompt, completions: [completion] }, { ...options, where }))
+          return fit ? [{ prompt, completion: fit.completions[0]! }] : []
+        })
+      }),
+  })
+  count.report(sequences.length)
+  return [...sequences]
+}
+
+/** A row as long as the stage and the model allow. */
+export function fitRow<T extends { prompt: readonly number[]; completions: readonly (readonly number[])[] }>(
+  row: T,
+  { where, model, max_length, too_long }: ReadRows & { where: string },
+): { row: T; cut: boolean } | undefined {
+  return fitted(row, { where, context: model.architecture.contextLength, max_length, too_long })
+}
+
+/** Counts rows that were cut or dropped, so that it can be said. Throws when nothing is left. */
+export function fitCount() {
+  let [cut, dropped] = [0, 0]
+  const count = <T>(result: { row: T; cut: boolean } | undefined): T | undefined => {
+    if (!result) dropped++
+    else if (result.cut) cut++
+    return result?.row
+  }
+  const report = (kept: number) => {
+    if (kept === 0) throw new UserError(`all ${dropped} rows are too long; raise max_length`)
+    if (cut + dropped > 0) note(`${kept} rows: ${cut} cut and ${dropped} more left out as too long`)
+  }
+  return Object.assign(count, { report })
+}
+
+function checkPrompt(
+  ids: readonly number[],
+  { where, contextLength, newTokens }: { where: string; contextLength: number; newTokens: number },
+): void {
+  if (ids.length === 0)
     throw new UserError(`${where}: the prompt has no token, and the tokenizer no bos_token to begin with`)
-  const length = prompt.length + completion.length
-  if (length > contextLength)
+  if (ids.length > contextLength)
     throw new UserError(
-      `${where}: ${length} tokens, but the model's context is ${contextLength}; shorten the row`,
+      `${where}: ${ids.length} tokens, but the model's context is ${contextLength}; shorten the row`,
     )
-  if (length + newTokens > contextLength) {
+  if (ids.length + newTokens > contextLength) {
     throw new UserError(
-      `${where}: the prompt has ${length} tokens, and with max_new_tokens ${newTokens} does not fit the model's context of ${contextLength}; shorten one of them`,
+      `${where}: the prompt has ${ids.length} tokens, and with max_new_tokens ${newTokens} does not fit the model's context of ${contextLength}; shorten one of them`,
     )
   }
 }

@@ -1,10 +1,12 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
 import { readJson } from '../checkpoint/files.ts'
 import { checkTokenizer } from './check.ts'
+import { type TokenPieces, tokenPieces } from './pieces.ts'
 
 /** Text to token ids and back, with the ids of the special tokens. */
-export interface Tokenizer {
+export interface Tokenizer extends TokenPieces {
   readonly encode: (text: string, options?: { addSpecialTokens?: boolean }) => number[]
   /** Ids that no token has are left out. */
   readonly decode: (ids: readonly number[], options?: { skipSpecialTokens?: boolean }) => string
@@ -18,11 +20,12 @@ export interface Tokenizer {
   readonly config: object
 }
 
-/** Loads `tokenizer.json` and `tokenizer_config.json` of a checkpoint folder. */
+/** Loads `tokenizer.json` and `tokenizer_config.json` of a checkpoint folder; `chat_template.jinja`, where there is one, joins the configuration. */
 export async function loadTokenizer(folder: string): Promise<Tokenizer> {
   const json = await readJson(join(folder, 'tokenizer.json'))
   const config = await readJson(join(folder, 'tokenizer_config.json'))
-  return tokenizer(json, config, folder)
+  const template = await readFile(join(folder, 'chat_template.jinja'), 'utf8').catch(() => undefined)
+  return tokenizer(json, template === undefined ? config : { ...config, chat_template: template }, folder)
 }
 
 /** A tokenizer from the contents of its two files. Throws with the file (in `folder`) and the field that is wrong. */
@@ -45,6 +48,7 @@ export function tokenizer(json: object, config: object, folder = ''): Tokenizer 
         clean_up_tokenization_spaces: false,
       })
     },
+    ...tokenPieces(json, (id) => inner.id_to_token(id)),
     vocabularySize: 1 + [...inner.get_vocab().values()].reduce((most, id) => Math.max(most, id), -1),
     beginOfText: specialId('bos_token'),
     endOfText: specialId('eos_token'),

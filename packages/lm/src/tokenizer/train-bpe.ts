@@ -23,7 +23,7 @@ export interface BpeTokenizerJson {
   readonly normalizer: null
   readonly pre_tokenizer: { type: 'ByteLevel'; add_prefix_space: false; trim_offsets: true; use_regex: true }
   readonly post_processor: null
-  readonly decoder: { type: 'ByteLevel' }
+  readonly decoder: { type: 'ByteLevel'; add_prefix_space: false; trim_offsets: true; use_regex: true }
   readonly model: { type: 'BPE'; vocab: Record<string, number>; merges: [string, string][] }
 }
 
@@ -76,7 +76,7 @@ export function trainBpe(
     normalizer: null,
     pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
     post_processor: null,
-    decoder: { type: 'ByteLevel' },
+    decoder: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
     model: { type: 'BPE', vocab: Object.fromEntries(tokens.map((token, id) => [token, id])), merges },
   }
 }

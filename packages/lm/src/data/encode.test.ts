@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest'
+import { chatTemplate } from '../chat/template.ts'
+import { tokenizer } from '../tokenizer/tokenizer.ts'
+import { trainBpe } from '../tokenizer/train-bpe.ts'
+import { completionsOf, encodeCompletion, encodeExample, encodePrompt, encodeText } from './encode.ts'
+
+const special = ['<s>', '</s>', '<|user|>', '<|assistant|>']
+const json = trainBpe([''], { vocabularySize: 260, specialTokens: special })
+const plain = { tokenizer: tokenizer(json, { bos_token: '<s>', eos_token: '</s>' }), template: undefined }
+const template = chatTemplate(
+  "{{ bos_token }}{% for m in messages %}{{ '<|' ~ m.role ~ '|>' ~ m.content ~ eos_token ~ '\n' }}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}",
+  { bos_token: '<s>', eos_token: '</s>' },
+)
+const chat = { ...plain, template }
+const text = (ids: readonly number[]) => plain.tokenizer.decode(ids, { skipSpecialTokens: false })
+const user = (content: string) => ({ role: 'user', content })
+const assistant = (content: string) => ({ role: 'assistant', content })
+
+describe('plain text', () => {
+  test('prompts begin once with the beginning of text, completions end once with the end of text', () => {
+    const shown = (prompt: string, completion: string) => {
+      const encoded = encodeCompletion(plain, { prompt, completion })
+      return [text(encoded.prompt), text(encoded.completion)]
+    }
+    expect(shown('a', ' b')).toEqual(['<s>a', ' b</s>'])
+    expect(shown('<s>a', ' b</s>')).toEqual(['<s>a', ' b</s>'])
+  })
+
+  test('a text is learnt whole but for its first token', () => {
+    const { ids, learnt } = encodeText(plain, 'ab')
+    expect(text(ids)).toBe('<s>ab</s>')
+    expect(learnt).toEqual([false, true, true, true])
+  })
+})
+
+describe('conversations', () => {
+  test('a prompt opens the answer, with one beginning of text', () => {
+    expect(text(encodePrompt(chat, [user('q')]))).toBe('<s><|user|>q</s>\n<|assistant|>')
+  })
+
+  test('a completion ends with the token that ends its turn, and not with the new line behind it', () => {
+    const { prompt, completion } = encodeCompletion(chat, {
+      prompt: [user('q')],
+      completion: [assistant('a')],
+    })
+    expect([text(prompt), text(completion)]).toEqual(['<s><|user|>q</s>\n<|assistant|>', 'a</s>'])
+  })
+
+  test('a template without end tokens gets the end of text', () => {
+    const bare = {
+      ...plain,
+      template: chatTemplate("{% for m in messages %}{{ m.role ~ ': ' ~ m.content ~ '\n' }}{% endfor %}"),
+    }
+    const { completion } = encodeCompletion(bare, { prompt: [user('q')], completion: [assistant('a')] })
+    expect(text(completion)).toBe('assistant: a\n</s>')
+  })
+
+  test('every turn of the assistant is learnt, given all before it', () => {
+    const encoded = encodeText(chat, [user('1'), assistant('2'), user('3'), assistant('4')])
+    expect(completionsOf(encoded).map(({ prompt, completion }) => [text(prompt), text(completion)])).toEqual([
+      ['<s><|user|>1</s>\n<|assistant|>', '2</s>'],
+      ['<s><|user|>1</s>\n<|assistant|>2</s>\n<|user|>3</s>\n<|assistant|>', '4</s>'],
+    ])
+  })
+
+  test('without a template, messages are refused', () => {
+    expect(() => encodePrompt(plain, [user('q')])).toThrow(
+      'these are messages, but the model has no chat template',
+    )
+  })
+})
+
+test('what a trainer sees of every type has a name', () => {
+  const names = (example: Parameters<typeof encodeExample>[1]) =>
+    encodeExample(plain, example).map(({ name }) => name)
+  expect(names({ type: 'preference', prompt: 'q', completions: ['a', 'b'] })).toEqual(['chosen', 'rejected'])
+  expect(names({ type: 'preference', prompt: 'q', completions: ['a', 'b', 'c'] })).toEqual([
+    'rank 1',
+    'rank 2',
+    'rank 3',
+  ])
+  expect(names({ type: 'unpaired-preference', prompt: 'q', completion: 'a', label: false })).toEqual([
+    'disliked',
+  ])
+  const [steps] = encodeExample(plain, {
+    type: 'stepwise-supervision',
+    prompt: 'q',
+    steps: ['1', '2'],
+    labels: [true, false],
+  })
+  expect(text(steps!.ids)).toBe('<s>q1\n2\n')
+  expect(steps!.learnt).toEqual([false, false, false, true, false, true])
+})
