@@ -20,6 +20,7 @@ const kinds = {
   reward: 'train a reward model from comparisons or rankings',
   dpo: 'optimise a policy on comparisons directly: DPO, IPO, SimPO, ORPO and their kin',
   ppo: 'optimise a policy against a reward model under a KL penalty',
+  grpo: 'optimise a policy without a critic: GRPO, DAPO, GSPO, RLOO and their kin, on any rewards',
 }
 
 for (const [kind, description] of Object.entries(kinds)) {

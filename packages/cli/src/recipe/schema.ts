@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { type GoldName, goldScores } from '../gold/gold.ts'
 import { pairLossSchema } from './pair-loss.ts'
+import { policyGradientFields } from './policy-gradient.ts'
+import { rewardPart } from './reward-part.ts'
+import { source } from './source.ts'
 
 const count = z.int().positive()
 const positive = z.number().positive()
 const probability = z.number().min(0).max(1)
 const gold = z.enum(Object.keys(goldScores) as [GoldName, ...GoldName[]])
-
-/** A file or folder, or the output of an earlier stage as `stage:<name>`. */
-export const source = z.string().min(1)
 
 /** Rows to learn from: a file or an earlier stage's output, or several that are mixed by weight. */
 export const dataSource = z.union([
@@ -60,6 +60,33 @@ const training = {
   save_steps: count.default(50),
 }
 
+/** A low-rank adapter in PEFT's fields; without it all parameters are trained. */
+const lora = z.strictObject({
+  r: count.default(8),
+  lora_alpha: positive.default(16),
+  use_rslora: z.boolean().default(false),
+  /** Layers by the last part of their name, or every projection of the blocks. */
+  target_modules: z.union([z.literal('all-linear'), z.array(z.string().min(1)).min(1)]).default('all-linear'),
+})
+
+const adapted = { lora: lora.optional() }
+
+/** Stops a run that goes wrong: the rule holds for `steps` steps in a row. */
+const stopRule = z
+  .strictObject({
+    metric: z.string().min(1),
+    above: z.number().optional(),
+    below: z.number().optional(),
+    steps: count.default(1),
+  })
+  .refine(
+    ({ above, below }) => (above === undefined) !== (below === undefined),
+    'give above or below, one of them',
+  )
+
+/** Rules on the monitors of reward hacking (kl, completions/mean_length, completions/distinct_2, …). */
+const monitored = { stop_when: z.array(stopRule).default([]) }
+
 const sampling = {
   max_new_tokens: count,
   temperature: positive.default(1),
@@ -82,6 +109,7 @@ export const pretrainStage = z.strictObject({
 export const sftStage = z.strictObject({
   stage: z.literal('sft'),
   ...training,
+  ...adapted,
   ...lengths,
   model: source,
   data: dataSource,
@@ -109,6 +137,7 @@ export const labelStage = z.strictObject({
 export const rewardStage = z.strictObject({
   stage: z.literal('reward'),
   ...training,
+  ...adapted,
   ...lengths,
   model: source,
   comparisons: dataSource,
@@ -122,6 +151,7 @@ export const rewardStage = z.strictObject({
 export const dpoStage = z.strictObject({
   stage: z.literal('dpo'),
   ...training,
+  ...adapted,
   ...lengths,
   model: source,
   /** Default: the policy as it starts. */
@@ -138,6 +168,8 @@ export const dpoStage = z.strictObject({
 export const ppoStage = z.strictObject({
   stage: z.literal('ppo'),
   ...training,
+  ...adapted,
+  ...monitored,
   ...sampling,
   model: source,
   /** Default: the policy as it starts. */
@@ -184,6 +216,30 @@ export const ppoStage = z.strictObject({
   pretraining: z.strictObject({ data: source, coefficient: positive, batch_size: count }).optional(),
 })
 
+/** GRPO and its kin: no critic, completions of one prompt are compared with one another. */
+export const grpoStage = z.strictObject({
+  stage: z.literal('grpo'),
+  ...training,
+  ...adapted,
+  ...monitored,
+  ...sampling,
+  ...policyGradientFields,
+  model: source,
+  /** Default: the policy as it starts. */
+  reference: source.optional(),
+  prompts: source,
+  rewards: z.array(rewardPart).min(1),
+  /** G: completions of each of the `batch_size` prompts of a step. */
+  group_size: z.int().min(2).default(8),
+  /** μ: passes over each batch, and optimiser steps that a pass is cut into. */
+  iterations: count.default(1),
+  minibatches: count.default(1),
+  /** Completions cut for length count for nothing (DAPO's overlong filtering). */
+  mask_truncated: z.boolean().default(false),
+  /** Draws prompts again, so many rounds at most, for groups of one score (DAPO's dynamic sampling). */
+  sampling_rounds: count.default(1),
+})
+
 /** Comparing a policy with the one it started from on prompts never seen. */
 export const evaluateStage = z.strictObject({
   stage: z.literal('evaluate'),
@@ -208,6 +264,7 @@ export const stageSchema = z.discriminatedUnion('stage', [
   rewardStage,
   dpoStage,
   ppoStage,
+  grpoStage,
   evaluateStage,
 ])
 
@@ -230,5 +287,8 @@ export type LabelStage = z.infer<typeof labelStage>
 export type RewardStage = z.infer<typeof rewardStage>
 export type DpoStage = z.infer<typeof dpoStage>
 export type PpoStage = z.infer<typeof ppoStage>
+export type GrpoStage = z.infer<typeof grpoStage>
 export type EvaluateStage = z.infer<typeof evaluateStage>
 export type OptimiserFields = Pick<SftStage, keyof typeof optimiser | 'steps'>
+export type LoraFields = z.infer<typeof lora>
+export type StopRule = z.infer<typeof stopRule>

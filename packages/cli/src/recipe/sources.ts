@@ -1,7 +1,8 @@
 import { access } from 'node:fs/promises'
 import { z } from 'zod'
 import { UserError } from '../errors.ts'
-import { type Stage, source, stageSchema } from './schema.ts'
+import { type Stage, stageSchema } from './schema.ts'
+import { source } from './source.ts'
 
 /** Checks that the files and folders which stages start from are there. Throws with the first that is not. */
 export async function checkSources(stages: readonly Stage[]): Promise<void> {
@@ -25,7 +26,11 @@ function collect(type: unknown, value: unknown, path: readonly string[]): [strin
   if (value === undefined) return []
   if (type === source) return [[path.join('.'), value as string]]
   if (type instanceof z.ZodOptional) return collect(type.unwrap(), value, path)
-  if (type instanceof z.ZodUnion && !(type instanceof z.ZodDiscriminatedUnion))
+  if (type instanceof z.ZodDiscriminatedUnion)
+    return type.options
+      .filter((option) => option instanceof z.ZodObject && option.safeParse(value).success)
+      .flatMap((option) => collect(option, value, path))
+  if (type instanceof z.ZodUnion)
     return type.options
       .filter((option) => option instanceof z.ZodArray === Array.isArray(value))
       .flatMap((option) => collect(option, value, path))

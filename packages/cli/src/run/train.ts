@@ -2,16 +2,21 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NotFiniteError, type StepRecord } from '@attune/rlhf'
 import { UserError } from '../errors.ts'
+import type { StopRule } from '../recipe/schema.ts'
+import { note } from '../view/note.ts'
 import { progress } from '../view/progress.ts'
 import { restoreCheckpoint, saveCheckpoint, type TrainingState } from './checkpoint.ts'
 import { Interrupted, type StageContext } from './context.ts'
 import { appendRow, truncateLog } from './jsonl.ts'
+import { stopWatch } from './stop-rule.ts'
 
 /** What a training stage gives to the loop that follows it. */
 export interface Training {
   readonly state: TrainingState
   readonly steps: number
   readonly saveSteps: number
+  /** Rules that end the run early. */
+  readonly stopWhen?: readonly StopRule[]
   /** Metrics for the live view, the most telling first. */
   readonly watch: readonly string[]
   /** The trainer, from a step that is already done. */
@@ -35,6 +40,7 @@ export async function train(context: StageContext, training: Training): Promise<
   let last: Record<string, number> = {}
   let saved = start
   let done = start
+  const stopReason = stopWatch(training.stopWhen ?? [])
   const save = async (step: number) => {
     await saveCheckpoint(checkpoints, { step, state: training.state })
     saved = step
@@ -54,10 +60,16 @@ export async function train(context: StageContext, training: Training): Promise<
         })
       }
       view.update(step, last)
+      const reason = stopReason(last)
       const stopping = signal.aborted && step < training.steps
       if (stopping || step % training.saveSteps === 0 || step === training.steps) await save(step)
       if (stopping)
         throw new Interrupted(`stopped after step ${step} of ${context.name}; go on with --resume`)
+      if (reason) {
+        if (step > saved) await save(step)
+        note(`${context.name}: stopped after step ${step} of ${training.steps}, ${reason}`)
+        break
+      }
     }
   } catch (cause) {
     if (!(cause instanceof NotFiniteError)) throw cause

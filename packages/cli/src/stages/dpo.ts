@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { mean } from '@attune/feedback'
 import { randomKey } from '@attune/grad'
-import { loadModel, type Model, rankingPairs, saveModel } from '@attune/lm'
+import { type Model, rankingPairs, saveModel } from '@attune/lm'
 import {
   directPreference,
   noReference,
@@ -12,18 +12,20 @@ import {
 } from '@attune/rlhf'
 import { needsReference, pairLossOf } from '../recipe/pair-loss.ts'
 import type { DpoStage } from '../recipe/schema.ts'
-import { dataPaths, type StageContext, sourcePath } from '../run/context.ts'
+import { dataPaths, type StageContext } from '../run/context.ts'
 import { train } from '../run/train.ts'
+import { loadReference, loadTrainable } from './adapt.ts'
 import { readJudgments } from './comparisons.ts'
 import { recipeOptimizer } from './optimiser.ts'
 
 /** DPO and its kin on comparisons, with the share of held-out pairs that the implicit reward orders right. */
 export async function dpoStageRun(stage: DpoStage, context: StageContext): Promise<Record<string, unknown>> {
   const { device, seed } = context
-  const modelOf = async (source: string, field: string) =>
-    loadModel(await sourcePath(source, { ...context, kind: 'model', field: `${stage.name}.${field}` }))
-  const policy = await modelOf(stage.model, 'model')
-  const frozen = sequenceLogProbs(await modelOf(stage.reference ?? stage.model, 'reference'), { device })
+  const policy = await loadTrainable(stage, context)
+  const frozen = sequenceLogProbs(await loadReference(stage, { policy, context }), {
+    device,
+    batchSize: stage.micro_batch_size ?? stage.batch_size,
+  })
   const reference = remembered(frozen)
   const { training, heldOut } = await readPairs(stage, { policy, context })
   const optimizer = recipeOptimizer(stage, stage.steps)
@@ -46,7 +48,7 @@ export async function dpoStageRun(stage: DpoStage, context: StageContext): Promi
       }),
   })
   await saveModel(join(context.folder, 'model'), policy)
-  const scores = sequenceLogProbs(policy, { device })
+  const scores = sequenceLogProbs(policy, { device, batchSize: stage.micro_batch_size ?? stage.batch_size })
   const accuracy = await implicitAccuracy(heldOut, { scores, reference })
   await scores.dispose()
   await frozen.dispose()

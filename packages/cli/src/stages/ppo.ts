@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { mean } from '@attune/feedback'
 import { ndarray, type Parameters } from '@attune/grad'
-import { loadModel, type Model, saveModel } from '@attune/lm'
+import { type Model, saveModel } from '@attune/lm'
 import {
   adaptiveKl,
   batchIndices,
@@ -21,16 +21,15 @@ import type { PpoStage } from '../recipe/schema.ts'
 import type { TrainingState } from '../run/checkpoint.ts'
 import { type StageContext, sourcePath } from '../run/context.ts'
 import { train } from '../run/train.ts'
+import { loadReference, loadTrainable } from './adapt.ts'
 import { recipeOptimizer } from './optimiser.ts'
 import { loadReward } from './reward.ts'
 import { endOfText, readPrompts, readSequences } from './rows.ts'
 
 /** PPO from a supervised model against a reward model, under a KL penalty to the model it starts from. */
 export async function ppoStageRun(stage: PpoStage, context: StageContext): Promise<Record<string, unknown>> {
-  const modelOf = async (source: string, field: string) =>
-    loadModel(await sourcePath(source, { ...context, kind: 'model', field: `${stage.name}.${field}` }))
-  const reference = await modelOf(stage.reference ?? stage.model, 'reference')
-  const policy = withValueHead(await modelOf(stage.model, 'model'), stage.critic)
+  const policy = withValueHead(await loadTrainable(stage, context), stage.critic)
+  const reference = await loadReference(stage, { policy, context })
   const judge = await loadReward(
     await sourcePath(stage.reward, { ...context, kind: 'model', field: `${stage.name}.reward` }),
     context.device,
@@ -79,6 +78,7 @@ export async function ppoStageRun(stage: PpoStage, context: StageContext): Promi
     state: trainingState({ policy: { model: policy, optimizer }, critic, kl, penalty }),
     steps: stage.steps,
     saveSteps: stage.save_steps,
+    stopWhen: stage.stop_when,
     watch: ['objective/scores', 'objective/kl', 'gold/score', 'completions/mean_length'],
     observe: monitored.observe,
     decode: (tokens) => policy.tokenizer.decode(tokens),

@@ -4,8 +4,9 @@ import { type Device, randomKey } from '@attune/grad'
 import { loadModel, type Model, normalArray, saveModel, writeFileAtomic } from '@attune/lm'
 import { modelReward, normalisedReward, type Reward, rewardHead, rewardModel } from '@attune/rlhf'
 import type { RewardStage } from '../recipe/schema.ts'
-import { dataPaths, type StageContext, sourcePath } from '../run/context.ts'
+import { dataPaths, type StageContext } from '../run/context.ts'
 import { train } from '../run/train.ts'
+import { loadTrainable } from './adapt.ts'
 import { allowedAccuracy, type JudgedPrompt, readJudgments } from './comparisons.ts'
 import { recipeOptimizer } from './optimiser.ts'
 
@@ -17,9 +18,7 @@ export async function rewardStageRun(
   stage: RewardStage,
   context: StageContext,
 ): Promise<Record<string, unknown>> {
-  const base = await loadModel(
-    await sourcePath(stage.model, { ...context, kind: 'model', field: `${stage.name}.model` }),
-  )
+  const base = await loadTrainable(stage, context, { task_type: 'SEQ_CLS', modules_to_save: [rewardHead] })
   const source = await dataPaths(stage.comparisons, { ...context, field: `${stage.name}.comparisons` })
   const judgments = await readJudgments(source, { ...stage, model: base, seed: context.seed })
   const held = Math.round(judgments.length * stage.held_out)

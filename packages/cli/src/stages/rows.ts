@@ -74,7 +74,8 @@ export function fitCount() {
   return Object.assign(count, { report })
 }
 
-function checkPrompt(
+/** Checks that a prompt has a token and leaves room for the new ones. Throws with its place. */
+export function checkPrompt(
   ids: readonly number[],
   { where, contextLength, newTokens }: { where: string; contextLength: number; newTokens: number },
 ): void {

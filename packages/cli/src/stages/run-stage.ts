@@ -2,6 +2,7 @@ import type { Stage } from '../recipe/schema.ts'
 import type { StageContext } from '../run/context.ts'
 import { dpoStageRun } from './dpo.ts'
 import { evaluateStageRun } from './evaluate.ts'
+import { grpoStageRun } from './grpo.ts'
 import { labelStageRun } from './label.ts'
 import { ppoStageRun } from './ppo.ts'
 import { pretrainStageRun } from './pretrain.ts'
@@ -23,6 +24,8 @@ export function runStage(stage: Stage, context: StageContext): Promise<Record<st
       return dpoStageRun(stage, context)
     case 'ppo':
       return ppoStageRun(stage, context)
+    case 'grpo':
+      return grpoStageRun(stage, context)
     case 'evaluate':
       return evaluateStageRun(stage, context)
   }

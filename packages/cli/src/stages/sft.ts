@@ -1,17 +1,16 @@
 import { join } from 'node:path'
-import { loadModel, saveModel } from '@attune/lm'
+import { saveModel } from '@attune/lm'
 import { sft } from '@attune/rlhf'
 import type { SftStage } from '../recipe/schema.ts'
 import { dataPaths, type StageContext, sourcePath } from '../run/context.ts'
 import { train } from '../run/train.ts'
+import { loadTrainable } from './adapt.ts'
 import { recipeOptimizer } from './optimiser.ts'
 import { readSequences } from './rows.ts'
 
 /** Supervised fine-tuning on completions, texts or the assistant's turns of conversations. */
 export async function sftStageRun(stage: SftStage, context: StageContext): Promise<Record<string, unknown>> {
-  const model = await loadModel(
-    await sourcePath(stage.model, { ...context, kind: 'model', field: `${stage.name}.model` }),
-  )
+  const model = await loadTrainable(stage, context)
   const source = await dataPaths(stage.data, { ...context, field: `${stage.name}.data` })
   const data = await readSequences(source, { ...stage, model, seed: context.seed })
   const optimizer = recipeOptimizer(stage, stage.steps)
