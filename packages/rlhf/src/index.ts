@@ -82,6 +82,7 @@ export { type Judged, normalisedReward, type Reward, weightedReward } from './re
 export { type Experience, experience, type Rollout } from './rollout/experience.ts'
 export { rewardHead, tokenLogProbs, valueHead } from './rollout/forward.ts'
 export { noReference, remembered, type SequenceScores, sequenceLogProbs } from './rollout/reference.ts'
+export { type Sampler, type SamplingNumbers, sampler } from './rollout/sampler.ts'
 export { batchIndices } from './rollout/schedule.ts'
 export { paddedLength, type Sequence, type SequenceBatch, sequenceBatch } from './rollout/sequences.ts'
 export {

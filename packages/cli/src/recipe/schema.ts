@@ -256,6 +256,21 @@ export const evaluateStage = z.strictObject({
   best_of: count.default(16),
 })
 
+/** Scoring a model's completions of prompts with the rewards of a recipe. */
+export const scoreStage = z.strictObject({
+  stage: z.literal('score'),
+  ...named,
+  max_new_tokens: count,
+  /** 0 takes the likeliest tokens. */
+  temperature: z.number().min(0).default(0),
+  model: source,
+  prompts: source,
+  rewards: z.array(rewardPart).min(1),
+  /** Prompts to score at most. */
+  items: count.default(1000),
+  batch_size: count.default(64),
+})
+
 /** Any stage. */
 export const stageSchema = z.discriminatedUnion('stage', [
   pretrainStage,
@@ -266,6 +281,7 @@ export const stageSchema = z.discriminatedUnion('stage', [
   ppoStage,
   grpoStage,
   evaluateStage,
+  scoreStage,
 ])
 
 /** A recipe: stages that run in order, each from files or from earlier stages. */
@@ -290,5 +306,6 @@ export type PpoStage = z.infer<typeof ppoStage>
 export type GrpoStage = z.infer<typeof grpoStage>
 export type EvaluateStage = z.infer<typeof evaluateStage>
 export type OptimiserFields = Pick<SftStage, keyof typeof optimiser | 'steps'>
+export type ScoreStage = z.infer<typeof scoreStage>
 export type LoraFields = z.infer<typeof lora>
 export type StopRule = z.infer<typeof stopRule>

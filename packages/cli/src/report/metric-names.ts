@@ -72,6 +72,20 @@ const byKind: Record<string, Record<string, MetricName>> = {
   },
 }
 
+byKind.grpo = {
+  reward: { title: 'Reward', unit: '', note: 'mean of the batch', first: true },
+  reward_std: { title: 'Spread of rewards', unit: '', note: 'deviation over the batch' },
+  frac_reward_zero_std: { title: 'Groups of one score', unit: '', note: 'they teach nothing', first: true },
+  kl: { title: 'KL', unit: 'nats per token', note: 'from the reference policy', first: true },
+  entropy: { title: 'Entropy', unit: 'nats per token', note: 'of the policy', first: true },
+  'completions/mean_length': { title: 'Completion length', unit: 'tokens', note: 'mean', first: true },
+  'completions/clipped_ratio': { title: 'Cut completions', unit: '', note: 'share that did not end' },
+  'completions/distinct_2': { title: 'Distinct pairs', unit: '', note: 'share of token pairs', first: true },
+  'completions/repetition_4': { title: 'Repetition', unit: '', note: 'repeated runs of four tokens' },
+  'clip_ratio/region_mean': { title: 'Clipped tokens', unit: '', note: 'share held back by the bound' },
+  ...shared,
+}
+
 /** Metrics that are coordinates, or drawn as part of another one. */
 const hidden = new Set(['step', 'seconds', 'epoch', 'episode', 'min_reward', 'max_reward'])
 
@@ -112,6 +126,14 @@ const stages: Record<string, { title: string; text: string }> = {
   ppo: {
     title: 'PPO',
     text: 'The policy is moved towards what the reward model scores highly; a KL penalty holds it near where it started.',
+  },
+  grpo: {
+    title: 'GRPO',
+    text: 'Several completions of one prompt are compared with one another; no critic is needed.',
+  },
+  score: {
+    title: 'Score',
+    text: 'The model completes prompts that no stage has learnt from, and the rewards score them.',
   },
   evaluate: { title: 'Evaluation', text: 'Both policies complete prompts that no stage has seen.' },
 }

@@ -36,5 +36,7 @@ const headlines = [
 ]
 
 function headline(summary: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(summary).filter(([name]) => headlines.includes(name)))
+  return Object.fromEntries(
+    Object.entries(summary).filter(([name]) => headlines.includes(name) || name.startsWith('score-')),
+  )
 }

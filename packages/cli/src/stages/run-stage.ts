@@ -7,6 +7,7 @@ import { labelStageRun } from './label.ts'
 import { ppoStageRun } from './ppo.ts'
 import { pretrainStageRun } from './pretrain.ts'
 import { rewardStageRun } from './reward.ts'
+import { scoreStageRun } from './score.ts'
 import { sftStageRun } from './sft.ts'
 
 /** Runs one stage of a recipe and returns what is worth remembering of it. */
@@ -28,5 +29,7 @@ export function runStage(stage: Stage, context: StageContext): Promise<Record<st
       return grpoStageRun(stage, context)
     case 'evaluate':
       return evaluateStageRun(stage, context)
+    case 'score':
+      return scoreStageRun(stage, context)
   }
 }
