@@ -118,7 +118,7 @@ describe('mistakes get one clear message and a non-zero exit', () => {
     [
       'a missing field',
       '{"prompt": "a"}\n',
-      /rows2\.jsonl:1: field 'completion' is undefined, expected a text; the fields here are prompt/,
+      /rows2\.jsonl:1: this is prompt-only data \(its columns are prompt\), expected prompt-completion/,
     ],
     [
       'all labels masked',

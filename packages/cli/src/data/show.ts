@@ -56,7 +56,7 @@ function runs(tokens: readonly ShownToken[]): ShownToken[][] {
   const found: ShownToken[][] = []
   for (const token of tokens) {
     const last = found.at(-1)
-    if (last?.[0]!.learnt === token.learnt) last.push(token)
+    if (last && last[0]?.learnt === token.learnt) last.push(token)
     else found.push([token])
   }
   return found

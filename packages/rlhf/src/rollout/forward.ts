@@ -1,4 +1,4 @@
-import { linearEntropy, linearLogProbs, type Tensor } from '@attune/grad'
+import { constant, intArray, linearEntropy, linearLogProbs, ndarray, type Tensor } from '@attune/grad'
 import type { Architecture } from '@attune/lm'
 
 type Parameters = Readonly<Record<string, Tensor>>
@@ -13,27 +13,46 @@ export const valueHead = 'value_head'
 export interface TracedTokens {
   readonly tokens: Tensor
   readonly targets: Tensor
+  /** Where log-probabilities are wanted, as row·T + position, filled up with B·T: int32 [N]; everywhere without it. */
+  readonly learnt?: Tensor | undefined
 }
 
-/** log π(next token) [B, T] at a temperature, and the final hidden states [B, T, d] it was computed from. */
+/**
+ * log π(next token) [B, T] at a temperature, and the final hidden states [B, T, d] it was computed from. With `learnt`,
+ * logits are computed at those positions alone, and the others are 0.
+ */
 export function tokenLogProbs(
   architecture: Architecture,
   parameters: Parameters,
   {
     tokens,
     targets,
+    learnt,
     temperature = 1,
     chunk,
   }: TracedTokens & { temperature?: number; chunk?: number | undefined },
 ): { logp: Tensor; hidden: Tensor } {
   const { hidden } = architecture.trunk(parameters, { tokens })
   const [batch, time] = tokens.shape as [number, number]
-  const rows = hidden.reshape([batch * time, architecture.width])
-  const options = { targets: targets.reshape([batch * time]), temperature, ...(chunk ? { chunk } : {}) }
-  return {
-    logp: linearLogProbs(rows, architecture.unembedding(parameters), options).reshape([batch, time]),
-    hidden,
-  }
+  const size = batch * time
+  const rows = hidden.reshape([size, architecture.width])
+  const next = targets.reshape([size])
+  const logpOf = (states: Tensor, targets: Tensor) =>
+    linearLogProbs(states, architecture.unembedding(parameters), {
+      targets,
+      temperature,
+      ...(chunk ? { chunk } : {}),
+    })
+  if (!learnt) return { logp: logpOf(rows, next).reshape([batch, time]), hidden }
+  const read = learnt.minimum(constant(intArray([size - 1], [])))
+  const found = logpOf(rows.gather(read), next.gather(read))
+  // what fills `learnt` up goes to a place beyond the end
+  const spread = zerosOf(size + 1).scatterAdd(learnt, found)
+  return { logp: spread.slice(0, 0, size).reshape([batch, time]), hidden }
+}
+
+function zerosOf(size: number): Tensor {
+  return constant(ndarray([0], [1])).broadcastTo([size])
 }
 
 /** Entropy [B, T] of the next token's distribution at a temperature, from final hidden states [B, T, d]. */

@@ -1,6 +1,9 @@
+import { constant, type NdArray, valueAndGrad } from '@attune/grad'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { largestDifference, tinyTrainable } from '../../test/tiny.ts'
 import { experience } from './experience.ts'
+import { tokenLogProbs } from './forward.ts'
 import { batchIndices } from './schedule.ts'
 import { lastPositions, sequenceBatch } from './sequences.ts'
 
@@ -31,6 +34,35 @@ describe('sequenceBatch', () => {
         },
       ),
     )
+  })
+
+  test('learnt positions are where the mask is 1, and fill up a quarter', () => {
+    const { learnt } = sequenceBatch([{ prompt: [1, 2, 3], completion: [4] }], 8)
+    expect([...learnt!.data]).toEqual([2, 8])
+    expect(sequenceBatch([{ prompt: [1], completion: [2, 3, 4, 5, 6, 7, 8] }], 8).learnt).toBeUndefined()
+  })
+
+  test('log-probabilities and gradients at learnt positions are those of the whole batch', async () => {
+    const { architecture, parameters } = tinyTrainable()
+    const { learnt, ...batch } = sequenceBatch([
+      { prompt: [1, 2, 3, 4, 5, 6], completion: [7, 8] },
+      { prompt: [5, 4, 3, 2, 5, 1, 9], completion: [6] },
+    ])
+    const run = valueAndGrad<[{ learnt?: NdArray | undefined; scale: number }]>(
+      (weights, { learnt, scale }) => {
+        const traced = { tokens: constant(batch.tokens), targets: constant(batch.targets), learnt }
+        const { logp } = tokenLogProbs(architecture, weights, traced)
+        const masked = logp.mul(constant(batch.mask))
+        return { loss: masked.exp().mul(constant(batch.mask)).sum().mul(scale), stats: { masked } }
+      },
+    )
+    const [some, all] = [await run(parameters, { learnt, scale: 1 }), await run(parameters, { scale: 1 })]
+    expect(learnt!.shape[0]).toBe(8)
+    expect(some.value).toBeCloseTo(all.value, 6)
+    some.aux.masked!.data.forEach((x, i) => {
+      expect(x).toBeCloseTo(all.aux.masked!.data[i]!, 5)
+    })
+    expect(largestDifference(some.grads, all.grads)).toBeLessThan(1e-5)
   })
 
   test('rows with nothing to learn, or too long, are named', () => {

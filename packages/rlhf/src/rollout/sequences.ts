@@ -13,6 +13,8 @@ export interface SequenceBatch {
   readonly targets: NdArray
   /** 1 where the next token belongs to the completion. */
   readonly mask: NdArray
+  /** Where the mask is 1, as row·T + position, filled up with B·T: int32 [N]; absent when that is most of the batch. */
+  readonly learnt?: NdArray | undefined
 }
 
 /** Lengths are rounded up to a multiple of this, so that few programs are compiled. */
@@ -37,7 +39,23 @@ export function sequenceBatch(rows: readonly Sequence[], time = paddedLength(row
     targets.set(ids.slice(1), row * time)
     mask.fill(1, row * time + prompt.length - 1, row * time + ids.length - 1)
   })
-  return { tokens: intArray(tokens, shape), targets: intArray(targets, shape), mask: ndarray(mask, shape) }
+  return {
+    tokens: intArray(tokens, shape),
+    targets: intArray(targets, shape),
+    mask: ndarray(mask, shape),
+    learnt: learntPositions(mask),
+  }
+}
+
+/** Positions of the ones, their number rounded up to a quarter of the mask's, so that few programs are compiled. */
+export function learntPositions(mask: Float32Array): NdArray | undefined {
+  const positions = Array.from(mask.keys()).filter((i) => mask[i] !== 0)
+  const quarter = Math.ceil(mask.length / 4)
+  const count = Math.ceil(positions.length / quarter) * quarter
+  if (count > 3 * quarter) return undefined
+  const filled = new Int32Array(count).fill(mask.length)
+  filled.set(positions)
+  return intArray(filled, [count])
 }
 
 /** Tokens of a prompt with its completion. */
