@@ -120,9 +120,12 @@ export const lowerRules: { readonly [P in Primitive]: LowerRule<P> } = {
   argmax: (emit, [x], { attributes: { axis } }) => [
     emit.op('Cast', [emit.op('ArgMax', [x!], { axis, keepdims: 0 })], { to: onnxType.int32 }),
   ],
-  logsumexp: (emit, [x], { attributes: { axis } }) => [
-    emit.op('ReduceLogSumExp', [x!, emit.integers([axis])], { keepdims: 0 }),
-  ],
+  // max x − log max softmax(x): several times as fast as ReduceLogSumExp, and its derivative shares the softmax
+  logsumexp: (emit, [x], { attributes: { axis } }) => {
+    const largest = (values: string) => emit.op('ReduceMax', [values, emit.integers([axis])], { keepdims: 0 })
+    const probability = largest(emit.op('Softmax', [x!], { axis }))
+    return [emit.op('Sub', [largest(x!), emit.op('Log', [probability])])]
+  },
   softmax: (emit, [x], { attributes: { axis } }) => [emit.op('Softmax', [x!], { axis })],
   logSoftmax: (emit, [x], { attributes: { axis } }) => [emit.op('LogSoftmax', [x!], { axis })],
 
