@@ -65,6 +65,21 @@ program
   .action(async (flags) => (await load('eval')).evalCommand(flags))
 
 program
+  .command('data')
+  .description('look at data as a trainer sees it')
+  .command('inspect')
+  .description(
+    'type, lengths and problems of a file, and its rows token by token, with what is learnt marked',
+  )
+  .argument('<file>', 'JSON Lines, JSON, CSV or Parquet')
+  .requiredOption('--model <folder>', 'checkpoint whose tokenizer and chat template are used')
+  .option('--type <type>', 'what the rows are read as: supervised, preference, unpaired-preference, …')
+  .option('--max-length <n>', 'count the rows of more tokens than this')
+  .option('--samples <n>', 'rows to show token by token', '3')
+  .option('--json', 'print as JSON')
+  .action(async (file, flags) => (await load('data')).inspectCommand(file, flags))
+
+program
   .command('report')
   .description('write report.html of a run again')
   .argument('<run>', 'folder of the run')
