@@ -93,8 +93,7 @@ program
  * @param {string} command
  */
 async function load(command) {
-  const compiled = new URL(`../dist/commands/${command}.js`, import.meta.url)
-  if (existsSync(compiled)) return import(compiled.href)
+  if (!existsSync(new URL('../src', import.meta.url))) return import(`../dist/commands/${command}.js`)
   register('./source-condition.js', import.meta.url)
   const { register: registerTypeScript } = await import('tsx/esm/api')
   registerTypeScript()
