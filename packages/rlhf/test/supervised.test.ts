@@ -27,6 +27,16 @@ describe('sft', () => {
     expect(largestDifference(whole.parameters, parts.parameters)).toBeLessThan(1e-4)
   })
 
+  test('packed rows equal padded rows', async () => {
+    const [padded, packed, chunked] = [tinyTrainable(), tinyTrainable(), tinyTrainable()]
+    const a = await collect(sft(padded, rows, options))
+    const b = await collect(sft(packed, rows, { ...options, packedLength: 16 }))
+    await collect(sft(chunked, rows, { ...options, packedLength: 11, microBatchSize: 1 }))
+    for (const [i, { metrics }] of a.entries()) expect(b[i]!.metrics.loss).toBeCloseTo(metrics.loss!, 5)
+    expect(largestDifference(padded.parameters, packed.parameters)).toBeLessThan(1e-4)
+    expect(largestDifference(padded.parameters, chunked.parameters)).toBeLessThan(1e-4)
+  })
+
   test('chunked linear cross-entropy equals the whole', async () => {
     const [whole, chunked] = [tinyTrainable(), tinyTrainable()]
     await collect(sft(whole, rows, options))

@@ -113,6 +113,8 @@ export const sftStage = z.strictObject({
   ...lengths,
   model: source,
   data: dataSource,
+  /** Packs rows into rows of so many tokens instead of padding each; none may be longer. */
+  packed_length: count.optional(),
 })
 
 /** Sampling completions of prompts and having simulated annotators compare them. */

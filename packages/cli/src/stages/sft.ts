@@ -12,7 +12,12 @@ import { readSequences } from './rows.ts'
 export async function sftStageRun(stage: SftStage, context: StageContext): Promise<Record<string, unknown>> {
   const model = await loadTrainable(stage, context)
   const source = await dataPaths(stage.data, { ...context, field: `${stage.name}.data` })
-  const data = await readSequences(source, { ...stage, model, seed: context.seed })
+  const data = await readSequences(source, {
+    ...stage,
+    max_length: stage.packed_length ?? stage.max_length,
+    model,
+    seed: context.seed,
+  })
   const optimizer = recipeOptimizer(stage, stage.steps)
   const metrics = await train(context, {
     state: { models: { model: { model, optimizer } }, numbers: () => ({}), restoreNumbers: () => {} },
@@ -23,6 +28,7 @@ export async function sftStageRun(stage: SftStage, context: StageContext): Promi
       sft({ ...model, optimizer }, data, {
         batchSize: stage.batch_size,
         microBatchSize: stage.micro_batch_size ?? stage.batch_size,
+        ...(stage.packed_length ? { packedLength: stage.packed_length } : {}),
         steps: stage.steps,
         seed: context.seed,
         device: context.device,

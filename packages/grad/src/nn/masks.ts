@@ -12,6 +12,12 @@ export function causalBias(time: number): Tensor {
   return constant(ndarray(bias, [1, 1, time, time]))
 }
 
+/** Bias [B, 1, T, T] that hides the tokens of other segments; int32 [B, T] says which segment each token is of. */
+export function segmentBias(segments: Tensor): Tensor {
+  const same = segments.expandDims(2).equal(segments.expandDims(1))
+  return where(same, 0, hidden).expandDims(1)
+}
+
 /** Bias [B, 1, 1, S] that hides the keys where the boolean mask [B, S] is false. */
 export function paddingBias(mask: Tensor): Tensor {
   return where(mask, 0, hidden).reshape([mask.shape[0]!, 1, 1, mask.shape[1]!])

@@ -15,6 +15,8 @@ export interface TrunkInput {
   readonly positions?: Tensor
   /** Which of these tokens are real, bool [B, T]; needed only for padding on the left. */
   readonly mask?: Tensor
+  /** Which sequence of its row a token is of, int32 [B, T]: it sees no other. Packed rows give positions too. */
+  readonly segments?: Tensor
   /** Cache of earlier tokens per layer, and which of its slots are filled, bool [B, S]. */
   readonly past?: { readonly layers: readonly LayerCache[]; readonly mask: Tensor }
 }

@@ -13,6 +13,9 @@ export const valueHead = 'value_head'
 export interface TracedTokens {
   readonly tokens: Tensor
   readonly targets: Tensor
+  /** Of packed rows: int32 [B, T] each. */
+  readonly positions?: Tensor | undefined
+  readonly segments?: Tensor | undefined
   /** Where log-probabilities are wanted, as row·T + position, filled up with B·T: int32 [N]; everywhere without it. */
   readonly learnt?: Tensor | undefined
 }
@@ -27,12 +30,18 @@ export function tokenLogProbs(
   {
     tokens,
     targets,
+    positions,
+    segments,
     learnt,
     temperature = 1,
     chunk,
   }: TracedTokens & { temperature?: number; chunk?: number | undefined },
 ): { logp: Tensor; hidden: Tensor } {
-  const { hidden } = architecture.trunk(parameters, { tokens })
+  const { hidden } = architecture.trunk(parameters, {
+    tokens,
+    ...(positions ? { positions } : {}),
+    ...(segments ? { segments } : {}),
+  })
   const [batch, time] = tokens.shape as [number, number]
   const size = batch * time
   const rows = hidden.reshape([size, architecture.width])

@@ -15,6 +15,9 @@ export interface SequenceBatch {
   readonly mask: NdArray
   /** Where the mask is 1, as row·T + position, filled up with B·T: int32 [N]; absent when that is most of the batch. */
   readonly learnt?: NdArray | undefined
+  /** Of packed rows: a token's position in its own sequence, and which of the row's sequences that is; int32 [B, T]. */
+  readonly positions?: NdArray
+  readonly segments?: NdArray
 }
 
 /** Lengths are rounded up to a multiple of this, so that few programs are compiled. */
@@ -30,11 +33,7 @@ export function sequenceBatch(rows: readonly Sequence[], time = paddedLength(row
     const ids = [...prompt, ...completion]
     if (ids.length > time)
       throw new RangeError(`row ${row} has ${ids.length} tokens, more than the ${time} that fit`)
-    if (prompt.length === 0 || completion.length === 0) {
-      throw new RangeError(
-        `row ${row} has ${prompt.length} prompt and ${completion.length} completion tokens: both need one`,
-      )
-    }
+    checkParts({ prompt, completion }, row)
     tokens.set(ids, row * time)
     targets.set(ids.slice(1), row * time)
     mask.fill(1, row * time + prompt.length - 1, row * time + ids.length - 1)
@@ -45,6 +44,14 @@ export function sequenceBatch(rows: readonly Sequence[], time = paddedLength(row
     mask: ndarray(mask, shape),
     learnt: learntPositions(mask),
   }
+}
+
+/** Throws when a row has no token to predict from, or none to learn. */
+export function checkParts({ prompt, completion }: Sequence, row: number): void {
+  if (prompt.length > 0 && completion.length > 0) return
+  throw new RangeError(
+    `row ${row} has ${prompt.length} prompt and ${completion.length} completion tokens: both need one`,
+  )
 }
 
 /** Positions of the ones, their number rounded up to a quarter of the mask's, so that few programs are compiled. */

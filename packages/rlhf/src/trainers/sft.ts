@@ -2,6 +2,7 @@ import { valueAndGrad } from '@attune/grad'
 import { crossEntropy } from '../objectives/language-model.ts'
 import { chunksByLength } from '../rollout/chunks.ts'
 import { tokenLogProbs } from '../rollout/forward.ts'
+import { packedBatches } from '../rollout/packing.ts'
 import { batchIndices } from '../rollout/schedule.ts'
 import { lengthOf, type Sequence, type SequenceBatch, sequenceBatch } from '../rollout/sequences.ts'
 import { accumulatedGradient, checkFinite } from './gradient.ts'
@@ -12,6 +13,8 @@ export interface SftOptions extends RunOptions {
   readonly batchSize: number
   /** Rows that are differentiated at one time; the gradients of a batch add up. Default: the whole batch. */
   readonly microBatchSize?: number
+  /** Packs the rows of a batch into rows of so many tokens instead of padding each; `microBatchSize` counts packed rows. */
+  readonly packedLength?: number
   /** Rows of the linear-cross-entropy that exist at one time; default: all. */
   readonly chunk?: number
 }
@@ -20,7 +23,7 @@ export interface SftOptions extends RunOptions {
 export async function* sft(
   { architecture, parameters, optimizer }: Trainable,
   data: readonly Sequence[],
-  { batchSize, microBatchSize = batchSize, chunk, seed, start = 0, steps, device }: SftOptions,
+  { batchSize, microBatchSize = batchSize, packedLength, chunk, seed, start = 0, steps, device }: SftOptions,
 ): AsyncGenerator<StepRecord> {
   const gradient = valueAndGrad<[SequenceBatch & { count: number }]>(
     (weights, { mask, count, ...batch }) =>
@@ -32,10 +35,10 @@ export async function* sft(
       const indices = batchIndices(data.length, { batch: batchSize, step, seed })
       const rows = indices.map((index) => data[index]!)
       const count = rows.reduce((total, { completion }) => total + completion.length, 0)
-      const microBatches = chunksByLength(rows, { size: microBatchSize, length: lengthOf }).map((part) => ({
-        ...sequenceBatch(part),
-        count,
-      }))
+      const batches = packedLength
+        ? packedBatches(rows, { time: packedLength, size: microBatchSize })
+        : chunksByLength(rows, { size: microBatchSize, length: lengthOf }).map((part) => sequenceBatch(part))
+      const microBatches = batches.map((batch) => ({ ...batch, count }))
       const { loss, gradients } = await accumulatedGradient(gradient, parameters, { microBatches })
       checkFinite({ loss, gradients }, { step, rows: indices })
       const { gradientNorm, learningRate } = optimizer.update(parameters, gradients)
