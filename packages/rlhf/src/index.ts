@@ -53,6 +53,7 @@ export {
   sequenceSum,
   tokenMean,
 } from './objectives/policy-gradient/aggregation.ts'
+export { correctedK3Penalty, type KlPenalty, k3Penalty } from './objectives/policy-gradient/penalty.ts'
 export {
   type PolicyGradient,
   type PolicyGradientBatch,
