@@ -1,16 +1,20 @@
 """packages/rlhf/fixtures/objectives.json: objectives with their gradients, float64.
 
-`masked_whiten` is TRL's own function; the other formulas stand inside TRL's trainers and are written out here.
+The reward model's loss, `masked_mean` and `masked_whiten` are TRL's own code; PPO's formulas stand inside one long function of
+TRL and are written out here. Losses on pairs and thumbs are in preferences.py.
 """
 
-import math
+from collections import defaultdict
+from types import SimpleNamespace
+from unittest.mock import MagicMock
 
 import torch
 import torch.nn.functional as F
 import trl
+from trl import RewardTrainer
 from trl.experimental.ppo.ppo_trainer import masked_mean, masked_whiten
 
-from common import generator, normal, number, numbers, versions, write
+from common import normal, number, numbers, versions, write
 
 cases: list[dict] = []
 
@@ -31,62 +35,30 @@ def case(name: str, f, inputs: dict, by: list[str]) -> None:
 
 
 def direct() -> None:
-    pairs, beta, eps, tau = 6, 0.3, 0.1, 0.05
-    length = torch.randint(2, 12, (4, pairs), generator=generator(3)).double()
-    inputs = {
-        "chosen": -10 + normal((pairs,), 1, 2), "rejected": -11 + normal((pairs,), 2, 2),
-        "referenceChosen": -10 + normal((pairs,), 4, 2), "referenceRejected": -11 + normal((pairs,), 5, 2),
-        "chosenLength": length[0], "rejectedLength": length[1],
-    }
+    """cDPO, which TRL does not have: Mitchell's formula."""
+    inputs = {"chosen": -10 + normal((6,), 1, 2), "rejected": -11 + normal((6,), 2, 2),
+              "referenceChosen": -10 + normal((6,), 4, 2), "referenceRejected": -11 + normal((6,), 5, 2)}
 
-    def add(name: str, loss) -> None:
-        def f(chosen, rejected, referenceChosen, referenceRejected, chosenLength, rejectedLength):
-            c, r = chosen - referenceChosen, rejected - referenceRejected
-            return loss(c, r, chosen, rejected, chosenLength, rejectedLength).mean()
+    def cdpo(chosen, rejected, referenceChosen, referenceRejected):
+        margin = 0.3 * ((chosen - referenceChosen) - (rejected - referenceRejected))
+        return (-0.9 * F.logsigmoid(margin) - 0.1 * F.logsigmoid(-margin)).mean()
 
-        case(name, f, inputs, ["chosen", "rejected"])
-
-    def ls(x):
-        return F.logsigmoid(x)
-
-    def mean_gap(c, r, nc, nr):
-        return c / nc - r / nr
-
-    def odds(p, n):
-        return p / n - torch.log1p(-torch.exp(p / n))
-
-    add("sigmoid", lambda c, r, *_: -ls(beta * (c - r)))
-    add("forward_kl", lambda c, r, *_: -ls(beta * ((1 - torch.exp(-c)) - (1 - torch.exp(-r)))))
-    add("js_divergence", lambda c, r, *_: -ls(beta * (math.log(2) + ls(c) - math.log(2) - ls(r))))
-    add("alpha_divergence", lambda c, r, *_: -ls(beta * ((torch.exp(-0.5 * c) - 1) / -0.5 - (torch.exp(-0.5 * r) - 1) / -0.5)))
-    add("sigmoid_norm", lambda c, r, pc, pr, nc, nr: -ls(beta * mean_gap(c, r, nc, nr)))
-    add("hinge", lambda c, r, *_: torch.relu(1 - beta * (c - r)))
-    add("ipo", lambda c, r, pc, pr, nc, nr: (mean_gap(c, r, nc, nr) - 1 / (2 * beta)) ** 2)
-    add("cdpo", lambda c, r, *_: -(1 - eps) * ls(beta * (c - r)) - eps * ls(-beta * (c - r)))
-    add("robust", lambda c, r, *_: (-(1 - eps) * ls(beta * (c - r)) + eps * ls(-beta * (c - r))) / (1 - 2 * eps))
-    add("exo_pair", lambda c, r, *_: torch.sigmoid(beta * (c - r)) * (ls(beta * (c - r)) - math.log(1 - eps))
-        + torch.sigmoid(-beta * (c - r)) * (ls(-beta * (c - r)) - math.log(eps)))
-    add("nca_pair", lambda c, r, *_: -ls(beta * c) - 0.5 * ls(-beta * c) - 0.5 * ls(-beta * r))
-    add("bco_pair", lambda c, r, *_: -ls(beta * c) - ls(-beta * r))
-    add("sppo_hard", lambda c, r, *_: (c - 0.5 / beta) ** 2 + (r + 0.5 / beta) ** 2)
-    add("apo_zero", lambda c, r, *_: 1 - torch.sigmoid(beta * c) + torch.sigmoid(beta * r))
-    add("apo_down", lambda c, r, *_: torch.sigmoid(beta * c) + 1 - torch.sigmoid(beta * (c - r)))
-
-    def discopop(c, r, *_):
-        logits = beta * (c - r)
-        modulation = torch.sigmoid(logits / tau)
-        return -ls(logits) * (1 - modulation) + torch.exp(-logits) * modulation
-
-    add("discopop", discopop)
-    add("simpo", lambda c, r, pc, pr, nc, nr: -ls(beta * (pc / nc - pr / nr - 0.5 / beta)))
-    add("cpo", lambda c, r, pc, pr, *_: -ls(beta * (pc - pr)))
-    add("orpo", lambda c, r, pc, pr, nc, nr: -beta * ls(odds(pc, nc) - odds(pr, nr)))
+    case("cdpo", cdpo, inputs, ["chosen", "rejected"])
 
 
 def rewards() -> None:
     inputs = {"better": normal((5,), 20), "worse": normal((5,), 21), "margin": normal((5,), 22).abs()}
-    case("reward", lambda better, worse, margin: -F.logsigmoid(better - worse - margin).mean()
-         + 0.01 * torch.mean((better + worse) ** 2), inputs, ["better", "worse"])
+
+    def reward(better, worse, margin):
+        self = MagicMock()
+        self.args.center_rewards_coefficient = 0.01
+        self._metrics = {"train": defaultdict(list)}
+        self._total_train_tokens = 0
+        self.accelerator.gather = self.accelerator.gather_for_metrics = lambda x: x
+        scores = lambda **_: SimpleNamespace(logits=torch.cat([better, worse])[:, None])
+        return RewardTrainer.compute_loss(self, scores, {"margin": margin, "attention_mask": torch.ones(10)})
+
+    case("reward", reward, inputs, ["better", "worse"])
 
 
 def policy() -> None:
@@ -137,5 +109,5 @@ rewards()
 policy()
 write(
     "packages/rlhf/fixtures/objectives.json",
-    {"source": "TRL's formulas in float64", "versions": versions(trl), "cases": cases, "advantages": advantages()},
+    {"source": "TRL, float64", "versions": versions(trl), "cases": cases, "advantages": advantages()},
 )

@@ -38,7 +38,7 @@ def trainer(logp: torch.Tensor, **settings) -> MagicMock:
     self.accelerator.reduce = lambda x, **_: x
     self._metrics = {"train": defaultdict(list)}
     self.args = SimpleNamespace(
-        use_bias_correction_kl=False, delta=settings.pop("delta", None), steps_per_generation=1,
+        use_bias_correction_kl=settings.pop("corrected", False), delta=settings.pop("delta", None), steps_per_generation=1,
         sapo_temperature_pos=1.0, sapo_temperature_neg=1.05,
     )
     defaults = dict(importance_sampling_level="token", beta=0.0, epsilon_low=0.2, epsilon_high=0.2, loss_type="grpo")
@@ -64,6 +64,7 @@ def case(name: str, compute, **settings) -> None:
 GRPO, RLOO = GRPOTrainer._compute_loss, RLOOTrainer._compute_loss
 case("grpo", GRPO)
 case("grpo with kl", GRPO, beta=0.1)
+case("grpo with corrected kl", GRPO, beta=0.1, corrected=True)
 case("dr_grpo", GRPO, loss_type="dr_grpo")
 case("dapo", GRPO, loss_type="dapo", epsilon_high=0.28)
 case("two-sided clip", GRPO, loss_type="dapo", delta=1.1)

@@ -31,6 +31,8 @@ export {
   robustDpo,
   sppoHard,
 } from './objectives/direct/dpo.ts'
+export { onPolicyWeight, type PolicyTokens } from './objectives/direct/on-policy.ts'
+export { aot, aotUnpaired } from './objectives/direct/optimal-transport.ts'
 export { overPairs, type PairBatch, type PairLoss, type ScoredCompletions } from './objectives/direct/pair.ts'
 export { alphaPo, completionLoss, cpo, orpo, simPo, sumOfLosses } from './objectives/direct/reference-free.ts'
 export {
@@ -42,6 +44,8 @@ export {
 } from './objectives/direct/unpaired.ts'
 export { crossEntropy, type TokenBatch } from './objectives/language-model.ts'
 export { maskedMean, type Objective } from './objectives/objective.ts'
+export { type ExploratoryBatch, exploratory } from './objectives/online/exploratory.ts'
+export { type NashBatch, nashMirrorDescent } from './objectives/online/nash.ts'
 export {
   type Aggregation,
   constantLength,
@@ -49,6 +53,7 @@ export {
   sequenceSum,
   tokenMean,
 } from './objectives/policy-gradient/aggregation.ts'
+export { correctedK3Penalty, type KlPenalty, k3Penalty } from './objectives/policy-gradient/penalty.ts'
 export {
   type PolicyGradient,
   type PolicyGradientBatch,
@@ -85,6 +90,7 @@ export { noReference, remembered, type SequenceScores, sequenceLogProbs } from '
 export { type Sampler, type SamplingNumbers, sampler } from './rollout/sampler.ts'
 export { batchIndices } from './rollout/schedule.ts'
 export { paddedLength, type Sequence, type SequenceBatch, sequenceBatch } from './rollout/sequences.ts'
+export { lengthDesensitised } from './rollout/token-weights.ts'
 export {
   type DirectPreferenceOptions,
   directPreference,
@@ -93,9 +99,17 @@ export {
 export { NotFiniteError } from './trainers/gradient.ts'
 export { grpo } from './trainers/grpo.ts'
 export type { GrpoOptions, GrpoRun } from './trainers/grpo-options.ts'
+export { mixReference, withMovingReference } from './trainers/moving-reference.ts'
+export type { SequencePair } from './trainers/pair-gradient.ts'
 export { ppo } from './trainers/ppo.ts'
 export type { PpoOptions, PpoRun } from './trainers/ppo-options.ts'
 export { type PretrainOptions, pretrain } from './trainers/pretrain.ts'
+export {
+  mismatchedKl,
+  noPoint,
+  type ReferencePoint,
+  runningRewardMean,
+} from './trainers/reference-point.ts'
 export { type RankedCompletions, type RewardModelOptions, rewardModel } from './trainers/reward-model.ts'
 export { type SftOptions, sft } from './trainers/sft.ts'
 export type { RunOptions, SampleRecord, StepRecord, Trainable } from './trainers/types.ts'

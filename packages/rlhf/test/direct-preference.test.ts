@@ -113,6 +113,6 @@ describe('learning from thumbs', () => {
   })
 
   test('a batch of one', async () => {
-    await expect(run({ batchSize: 1 }).records).rejects.toThrow(/batchSize is 1/)
+    await expect(run({ batchSize: 1 }).records).rejects.toThrow(/the batch has 1 row/)
   })
 })

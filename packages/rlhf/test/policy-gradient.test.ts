@@ -5,6 +5,7 @@ import {
   cispo,
   clipped,
   constantLength,
+  correctedK3Penalty,
   type PolicyGradient,
   policyGradient,
   reinforce,
@@ -37,6 +38,7 @@ const grpo: PolicyGradient = {
 const algorithms: Readonly<Record<string, PolicyGradient>> = {
   grpo,
   'grpo with kl': { ...grpo, klCoefficient: 0.1 },
+  'grpo with corrected kl': { ...grpo, klCoefficient: 0.1, klPenalty: correctedK3Penalty },
   dr_grpo: { ...grpo, aggregation: constantLength(16) },
   dapo: { ...grpo, surrogate: clipped({ low: 0.2, high: 0.28 }), aggregation: tokenMean },
   'two-sided clip': { ...grpo, surrogate: clipped({ delta: 1.1 }), aggregation: tokenMean },

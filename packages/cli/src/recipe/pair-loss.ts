@@ -1,20 +1,27 @@
 import {
+  alphaDivergence,
   alphaPo,
+  aot,
+  aotUnpaired,
   apoDown,
   apoZero,
   bcoPair,
   completionLoss,
   conservativeDpo,
   cpo,
+  type Divergence,
   discoPop,
   dpo,
   exo,
+  forwardKl,
   hinge,
   ipo,
+  jensenShannon,
   lengthNormalisedDpo,
   nca,
   orpo,
   type PairLoss,
+  reverseKl,
   robustDpo,
   simPo,
   sppoHard,
@@ -25,9 +32,21 @@ import { z } from 'zod'
 const beta = z.number().positive().default(0.1)
 const flip = z.number().min(0).max(1)
 
+/** What keeps the policy near its reference in DPO (Wang et al. 2024); the reverse KL is plain DPO. */
+const divergence = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('reverse_kl') }),
+  z.strictObject({ kind: z.literal('forward_kl') }),
+  z.strictObject({ kind: z.literal('js_divergence') }),
+  z.strictObject({ kind: z.literal('alpha_divergence'), alpha: z.number().min(0).lt(1).default(0.5) }),
+])
+
 /** Losses that need a reference, and their numbers, under the names of TRL. */
 const withReference = [
-  z.strictObject({ kind: z.literal('sigmoid'), beta }),
+  z.strictObject({
+    kind: z.literal('sigmoid'),
+    beta,
+    divergence: divergence.default({ kind: 'reverse_kl' }),
+  }),
   z.strictObject({ kind: z.literal('sigmoid_norm'), beta: z.number().positive().default(5) }),
   z.strictObject({ kind: z.literal('hinge'), beta }),
   z.strictObject({ kind: z.literal('ipo'), beta }),
@@ -39,6 +58,8 @@ const withReference = [
   z.strictObject({ kind: z.literal('sppo_hard'), beta }),
   z.strictObject({ kind: z.literal('apo_zero'), beta }),
   z.strictObject({ kind: z.literal('apo_down'), beta }),
+  z.strictObject({ kind: z.literal('aot'), beta, flip: flip.default(0) }),
+  z.strictObject({ kind: z.literal('aot_unpaired'), beta, flip: flip.default(0) }),
   z.strictObject({ kind: z.literal('discopop'), beta, tau: z.number().positive().default(0.05) }),
 ] as const
 
@@ -62,6 +83,9 @@ const referenceFree = [
 /** A direct loss with its numbers, as recipes write it. */
 export const pairLossSchema = z.discriminatedUnion('kind', [...withReference, ...referenceFree])
 
+/** Losses that sort over the batch: it may not be cut. */
+export const wholeBatchLosses: readonly string[] = ['aot', 'aot_unpaired']
+
 /** A direct loss as a recipe names it. */
 export type PairLossFields = z.infer<typeof pairLossSchema>
 
@@ -84,7 +108,7 @@ export function pairLossOf(fields: PairLossFields, completionWeight: number): Pa
 function named(fields: PairLossFields): PairLoss {
   switch (fields.kind) {
     case 'sigmoid':
-      return dpo(fields)
+      return dpo({ beta: fields.beta, divergence: divergenceOf(fields.divergence) })
     case 'sigmoid_norm':
       return lengthNormalisedDpo(fields)
     case 'hinge':
@@ -107,6 +131,10 @@ function named(fields: PairLossFields): PairLoss {
       return apoZero(fields)
     case 'apo_down':
       return apoDown(fields)
+    case 'aot':
+      return aot(fields)
+    case 'aot_unpaired':
+      return aotUnpaired(fields)
     case 'discopop':
       return discoPop(fields)
     case 'simpo':
@@ -117,5 +145,18 @@ function named(fields: PairLossFields): PairLoss {
       return cpo(fields)
     case 'orpo':
       return orpo(fields)
+  }
+}
+
+function divergenceOf(fields: z.infer<typeof divergence>): Divergence {
+  switch (fields.kind) {
+    case 'reverse_kl':
+      return reverseKl
+    case 'forward_kl':
+      return forwardKl
+    case 'js_divergence':
+      return jensenShannon
+    case 'alpha_divergence':
+      return alphaDivergence(fields.alpha)
   }
 }

@@ -5,7 +5,9 @@ import {
   cispo,
   clipped,
   constantLength,
+  correctedK3Penalty,
   type GroupAdvantage,
+  k3Penalty,
   leaveOneOut,
   type PolicyGradient,
   type RatioLevel,
@@ -73,8 +75,13 @@ export const policyGradientFields = {
     .default('group'),
   /** β of the penalty on KL to the reference: in the loss (k3, GRPO) or in the reward (k1, RLOO); 0 needs no reference. */
   kl: z
-    .strictObject({ in: z.enum(['loss', 'reward']).default('loss'), coefficient: z.number().min(0) })
-    .default({ in: 'loss', coefficient: 0 }),
+    .strictObject({
+      in: z.enum(['loss', 'reward']).default('loss'),
+      coefficient: z.number().min(0),
+      /** In the loss: k3 alone, or k3 times the importance ratio, whose gradient is unbiased (TRL's default since 1.10). */
+      estimate: z.enum(['k3', 'corrected_k3']).default('k3'),
+    })
+    .default({ in: 'loss', coefficient: 0, estimate: 'k3' }),
 }
 
 /** The parts as a recipe names them. */
@@ -92,6 +99,7 @@ export function policyGradientOf(
       ratio: ratios[fields.ratio]!,
       aggregation: aggregationOf(fields.aggregation, maxNewTokens),
       klCoefficient: kl.in === 'loss' ? kl.coefficient : 0,
+      klPenalty: kl.estimate === 'k3' ? k3Penalty : correctedK3Penalty,
     },
     advantage: advantages[fields.advantage],
     rewardKlCoefficient: kl.in === 'reward' ? kl.coefficient : 0,

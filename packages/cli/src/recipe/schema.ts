@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { type GoldName, goldScores } from '../gold/gold.ts'
-import { pairLossSchema } from './pair-loss.ts'
+import { pairLossSchema, wholeBatchLosses } from './pair-loss.ts'
 import { policyGradientFields } from './policy-gradient.ts'
 import { rewardPart } from './reward-part.ts'
 import { source } from './source.ts'
+import { unpairedLossSchema } from './unpaired-loss.ts'
 
 const count = z.int().positive()
 const positive = z.number().positive()
@@ -149,22 +150,79 @@ export const rewardStage = z.strictObject({
   center_rewards_coefficient: z.number().min(0).default(0),
 })
 
-/** DPO and the direct losses of its kind. */
-export const dpoStage = z.strictObject({
-  stage: z.literal('dpo'),
-  ...training,
-  ...adapted,
-  ...lengths,
-  model: source,
+/** A frozen policy that direct methods compare with. */
+const referenced = {
   /** Default: the policy as it starts. */
   reference: source.optional(),
-  comparisons: dataSource,
-  /** Share of prompts kept for the held-out accuracy of the implicit reward. */
-  held_out: probability.default(0.1),
-  loss: pairLossSchema.default({ kind: 'sigmoid', beta: 0.1 }),
-  /** Weight of the chosen completion's cross-entropy, which joins the loss. */
-  completion_weight: z.number().min(0).default(0),
-})
+  /** Asks the reference for everything before the first step and keeps the answers in the stage's folder. */
+  precompute_ref_log_probs: z.boolean().default(false),
+}
+
+/** DPO and the direct losses of its kind. */
+export const dpoStage = z
+  .strictObject({
+    stage: z.literal('dpo'),
+    ...training,
+    ...adapted,
+    ...lengths,
+    ...referenced,
+    model: source,
+    comparisons: dataSource,
+    /** Share of prompts kept for the held-out accuracy of the implicit reward. */
+    held_out: probability.default(0.1),
+    loss: pairLossSchema.default({ kind: 'sigmoid', beta: 0.1, divergence: { kind: 'reverse_kl' } }),
+    /** Weight of the chosen completion's cross-entropy, which joins the loss (RPO). */
+    completion_weight: z.number().min(0).default(0),
+    /** WPO: pairs count by how likely the policy is to write so itself. */
+    use_weighting: z.boolean().default(false),
+    /** LD-DPO: what tokens behind the shared length count. */
+    ld_alpha: probability.optional(),
+    /** TR-DPO: every so many steps the reference moves by α towards the policy. */
+    sync_ref_model: z.strictObject({ alpha: probability.default(0.6), steps: count.default(512) }).optional(),
+  })
+  .refine(
+    ({ loss, batch_size, micro_batch_size: micro = batch_size }) =>
+      micro >= batch_size || !wholeBatchLosses.includes(loss.kind),
+    {
+      path: ['micro_batch_size'],
+      message: 'AOT sorts over the whole batch, which may not be cut; leave it out',
+    },
+  )
+  .refine(({ sync_ref_model: sync, precompute_ref_log_probs: before }) => !(sync && before), {
+    path: ['precompute_ref_log_probs'],
+    message: 'a reference that moves (sync_ref_model) cannot be asked beforehand; choose one',
+  })
+  .refine(({ sync_ref_model: sync, lora }) => !(sync && lora), {
+    path: ['sync_ref_model'],
+    message: 'the reference of a LoRA policy is its base, which does not move; leave one of them out',
+  })
+
+/** KTO and its kin: completions that somebody liked or did not, without pairs. */
+export const ktoStage = z
+  .strictObject({
+    stage: z.literal('kto'),
+    ...training,
+    ...adapted,
+    ...lengths,
+    ...referenced,
+    model: source,
+    data: dataSource,
+    /** Share of rows kept for the held-out accuracy of the implicit reward. */
+    held_out: probability.default(0.1),
+    loss: unpairedLossSchema.default({ kind: 'kto', beta: 0.1 }),
+    /** λ_D and λ_U. */
+    desirable_weight: positive.default(1),
+    undesirable_weight: positive.default(1),
+  })
+  .refine(({ loss, batch_size }) => loss.kind !== 'kto' || batch_size >= 2, {
+    path: ['batch_size'],
+    message: "KTO's KL estimate mixes the completions of a batch; expected 2 or more",
+  })
+  .refine(({ loss, precompute_ref_log_probs: before }) => !(before && loss.kind === 'kto'), {
+    path: ['precompute_ref_log_probs'],
+    message:
+      "KTO's KL estimate pairs other completions in every epoch, which cannot be asked beforehand; leave it out",
+  })
 
 /** PPO against a reward model under a KL penalty. */
 export const ppoStage = z.strictObject({
@@ -280,6 +338,7 @@ export const stageSchema = z.discriminatedUnion('stage', [
   labelStage,
   rewardStage,
   dpoStage,
+  ktoStage,
   ppoStage,
   grpoStage,
   evaluateStage,
@@ -304,6 +363,7 @@ export type SftStage = z.infer<typeof sftStage>
 export type LabelStage = z.infer<typeof labelStage>
 export type RewardStage = z.infer<typeof rewardStage>
 export type DpoStage = z.infer<typeof dpoStage>
+export type KtoStage = z.infer<typeof ktoStage>
 export type PpoStage = z.infer<typeof ppoStage>
 export type GrpoStage = z.infer<typeof grpoStage>
 export type EvaluateStage = z.infer<typeof evaluateStage>

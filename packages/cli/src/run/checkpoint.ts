@@ -15,7 +15,7 @@ import {
 
 /** Everything that a trainer changes: models with their optimisers, and plain numbers. */
 export interface TrainingState {
-  readonly models: Readonly<Record<string, { readonly model: Model; readonly optimizer: Optimizer }>>
+  readonly models: Readonly<Record<string, { readonly model: Model; readonly optimizer?: Optimizer }>>
   /** Numbers of controllers, such as the KL coefficient. */
   readonly numbers: () => Record<string, number>
   readonly restoreNumbers: (numbers: Readonly<Record<string, number>>) => void
@@ -52,7 +52,7 @@ async function writeState(
   })
   for (const [name, { model, optimizer }] of Object.entries(state.models)) {
     await saveModel(join(folder, name), model)
-    await writeSafetensors(join(folder, `${name}-optimizer.safetensors`), optimizer.state())
+    if (optimizer) await writeSafetensors(join(folder, `${name}-optimizer.safetensors`), optimizer.state())
   }
   const numbers = JSON.stringify({ step, numbers: state.numbers() })
   await writeFileAtomic(join(folder, 'trainer_state.json'), [numbers])
@@ -74,7 +74,7 @@ export async function restoreCheckpoint(folder: string, state: TrainingState): P
       }
       array.data.set(saved.data)
     }
-    optimizer.restore((await readSafetensors(join(path, `${name}-optimizer.safetensors`))).tensors)
+    optimizer?.restore((await readSafetensors(join(path, `${name}-optimizer.safetensors`))).tensors)
   }
   const { numbers } = await readJson(join(path, 'trainer_state.json'))
   state.restoreNumbers(numbers as Record<string, number>)

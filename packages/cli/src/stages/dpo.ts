@@ -1,57 +1,88 @@
 import { join } from 'node:path'
-import { mean } from '@attune/feedback'
 import { randomKey } from '@attune/grad'
 import { type Model, rankingPairs, saveModel } from '@attune/lm'
 import {
   directPreference,
+  lengthDesensitised,
   noReference,
+  onPolicyWeight,
   type PreferencePair,
-  remembered,
-  type SequenceScores,
+  type SequencePair,
   sequenceLogProbs,
+  withMovingReference,
 } from '@attune/rlhf'
 import { needsReference, pairLossOf } from '../recipe/pair-loss.ts'
 import type { DpoStage } from '../recipe/schema.ts'
 import { dataPaths, type StageContext } from '../run/context.ts'
 import { train } from '../run/train.ts'
-import { loadReference, loadTrainable } from './adapt.ts'
+import { loadTrainable } from './adapt.ts'
 import { readJudgments } from './comparisons.ts'
+import { implicitAccuracy, logRatios } from './implicit-reward.ts'
 import { recipeOptimizer } from './optimiser.ts'
+import { stageReference } from './reference.ts'
 
 /** DPO and its kin on comparisons, with the share of held-out pairs that the implicit reward orders right. */
 export async function dpoStageRun(stage: DpoStage, context: StageContext): Promise<Record<string, unknown>> {
   const { device, seed } = context
+  const { sync_ref_model: sync, ld_alpha: alpha } = stage
+  const microBatchSize = stage.micro_batch_size ?? stage.batch_size
   const policy = await loadTrainable(stage, context)
-  const frozen = sequenceLogProbs(await loadReference(stage, { policy, context }), {
-    device,
-    batchSize: stage.micro_batch_size ?? stage.batch_size,
-  })
-  const reference = remembered(frozen)
   const { training, heldOut } = await readPairs(stage, { policy, context })
+  const tokenWeights = alpha === undefined ? (pair: SequencePair) => pair : lengthDesensitised(alpha)
+  const reference = await stageReference(stage, {
+    policy,
+    context,
+    sequences: [
+      ...training.flatMap((pair) => [...tokenWeights(sequencesOf(pair))]),
+      ...heldOut.flatMap(sequencesOf),
+    ],
+    moves: sync !== undefined,
+  })
   const optimizer = recipeOptimizer(stage, stage.steps)
   const metrics = await train(context, {
-    state: { models: { model: { model: policy, optimizer } }, numbers: () => ({}), restoreNumbers: () => {} },
+    state: {
+      models: {
+        model: { model: policy, optimizer },
+        ...(sync ? { reference: { model: reference.model! } } : {}),
+      },
+      numbers: () => ({}),
+      restoreNumbers: () => {},
+    },
     steps: stage.steps,
     saveSteps: stage.save_steps,
     watch: ['rewards/accuracies', 'loss', 'rewards/margins'],
-    start: (start) =>
-      directPreference({ ...policy, optimizer }, training, {
+    start: (start) => {
+      const records = directPreference({ ...policy, optimizer }, training, {
         loss: pairLossOf(stage.loss, stage.completion_weight),
         beta: stage.loss.beta,
-        reference: needsReference(stage.loss) ? reference : noReference,
+        reference: needsReference(stage.loss) ? reference.scores : noReference,
+        ...(stage.use_weighting ? { completionWeight: onPolicyWeight } : {}),
+        tokenWeights,
         batchSize: stage.batch_size,
-        microBatchSize: stage.micro_batch_size ?? stage.batch_size,
+        microBatchSize,
         steps: stage.steps,
         seed,
         device,
         start,
-      }),
+      })
+      if (!sync) return records
+      return withMovingReference(records, {
+        reference: reference.model!.parameters,
+        policy: policy.parameters,
+        alpha: sync.alpha,
+        every: sync.steps,
+      })
+    },
   })
   await saveModel(join(context.folder, 'model'), policy)
-  const scores = sequenceLogProbs(policy, { device, batchSize: stage.micro_batch_size ?? stage.batch_size })
-  const accuracy = await implicitAccuracy(heldOut, { scores, reference })
-  await scores.dispose()
-  await frozen.dispose()
+  const policyScores = sequenceLogProbs(policy, { device, batchSize: microBatchSize })
+  const ratios = await logRatios(heldOut.flatMap(sequencesOf), {
+    policy: policyScores,
+    reference: reference.scores,
+  })
+  const accuracy = implicitAccuracy(heldOut.map((_, i) => [ratios[2 * i]!, ratios[2 * i + 1]!]))
+  await policyScores.dispose()
+  await reference.dispose()
   return { loss: metrics.loss, ...(accuracy === undefined ? {} : { preferenceAccuracy: accuracy }) }
 }
 
@@ -72,17 +103,9 @@ async function readPairs(
   return { training: pairsOf(order.slice(held)), heldOut: pairsOf(order.slice(0, held)) }
 }
 
-/** Share of pairs whose chosen completion has the higher log π/π_ref; undefined without pairs. */
-async function implicitAccuracy(
-  pairs: readonly PreferencePair[],
-  { scores, reference }: { scores: SequenceScores; reference: SequenceScores },
-): Promise<number | undefined> {
-  if (pairs.length === 0) return undefined
-  const ratios = async (side: 'chosen' | 'rejected') => {
-    const sequences = pairs.map(({ prompt, [side]: completion }) => ({ prompt, completion }))
-    const [ours, theirs] = [await scores(sequences), await reference(sequences)]
-    return ours.map((logp, i) => logp - theirs[i]!)
-  }
-  const [chosen, rejected] = [await ratios('chosen'), await ratios('rejected')]
-  return mean(chosen.map((ratio, i) => (ratio > rejected[i]! ? 1 : ratio === rejected[i]! ? 0.5 : 0)))
+function sequencesOf({ prompt, chosen, rejected }: PreferencePair): SequencePair {
+  return [
+    { prompt, completion: chosen },
+    { prompt, completion: rejected },
+  ]
 }

@@ -3,6 +3,7 @@ import type { StageContext } from '../run/context.ts'
 import { dpoStageRun } from './dpo.ts'
 import { evaluateStageRun } from './evaluate.ts'
 import { grpoStageRun } from './grpo.ts'
+import { ktoStageRun } from './kto.ts'
 import { labelStageRun } from './label.ts'
 import { ppoStageRun } from './ppo.ts'
 import { pretrainStageRun } from './pretrain.ts'
@@ -23,6 +24,8 @@ export function runStage(stage: Stage, context: StageContext): Promise<Record<st
       return rewardStageRun(stage, context)
     case 'dpo':
       return dpoStageRun(stage, context)
+    case 'kto':
+      return ktoStageRun(stage, context)
     case 'ppo':
       return ppoStageRun(stage, context)
     case 'grpo':

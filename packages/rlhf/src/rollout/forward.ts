@@ -60,6 +60,19 @@ export function tokenLogProbs(
   return { logp: spread.slice(0, 0, size).reshape([batch, time]), hidden }
 }
 
+/** log Σ_v π(v)² [B, T], the log-probability that two draws of the next token are the same, from final hidden states [B, T, d]. */
+export function tokenCollision(
+  architecture: Architecture,
+  parameters: Parameters,
+  { hidden }: { hidden: Tensor },
+): Tensor {
+  const [batch, time] = hidden.shape as [number, number]
+  const rows = hidden.reshape([batch * time, architecture.width])
+  const logits = rows.matmul(architecture.unembedding(parameters), { transposeB: true })
+  const collision = logits.mul(2).logsumexp(-1).sub(logits.logsumexp(-1).mul(2))
+  return collision.reshape([batch, time])
+}
+
 function zerosOf(size: number): Tensor {
   return constant(ndarray([0], [1])).broadcastTo([size])
 }

@@ -4,6 +4,8 @@ import { intArray, type NdArray, ndarray } from '@attune/grad'
 export interface Sequence {
   readonly prompt: readonly number[]
   readonly completion: readonly number[]
+  /** How much each token of the completion counts in sums of log-probabilities; 1 without it. */
+  readonly tokenWeights?: readonly number[] | undefined
 }
 
 /** Sequences as arrays [B, T]: contiguous from position 0, padded on the right. Index t predicts token t + 1. */
@@ -11,9 +13,9 @@ export interface SequenceBatch {
   readonly tokens: NdArray
   /** The next token, 0 where there is none. */
   readonly targets: NdArray
-  /** 1 where the next token belongs to the completion. */
+  /** 1 where the next token belongs to the completion, or that token's weight. */
   readonly mask: NdArray
-  /** Where the mask is 1, as row·T + position, filled up with B·T: int32 [N]; absent when that is most of the batch. */
+  /** Where the mask is not 0, as row·T + position, filled up with B·T: int32 [N]; absent when that is most of the batch. */
   readonly learnt?: NdArray | undefined
   /** Of packed rows: a token's position in its own sequence, and which of the row's sequences that is; int32 [B, T]. */
   readonly positions?: NdArray
@@ -29,14 +31,16 @@ export function sequenceBatch(rows: readonly Sequence[], time = paddedLength(row
   const tokens = new Int32Array(rows.length * time)
   const targets = new Int32Array(tokens.length)
   const mask = new Float32Array(tokens.length)
-  rows.forEach(({ prompt, completion }, row) => {
+  rows.forEach(({ prompt, completion, tokenWeights }, row) => {
     const ids = [...prompt, ...completion]
     if (ids.length > time)
       throw new RangeError(`row ${row} has ${ids.length} tokens, more than the ${time} that fit`)
     checkParts({ prompt, completion }, row)
     tokens.set(ids, row * time)
     targets.set(ids.slice(1), row * time)
-    mask.fill(1, row * time + prompt.length - 1, row * time + ids.length - 1)
+    const first = row * time + prompt.length - 1
+    if (tokenWeights) mask.set(tokenWeights, first)
+    else mask.fill(1, first, first + completion.length)
   })
   return {
     tokens: intArray(tokens, shape),
@@ -54,7 +58,7 @@ export function checkParts({ prompt, completion }: Sequence, row: number): void 
   )
 }
 
-/** Positions of the ones, their number rounded up to a quarter of the mask's, so that few programs are compiled. */
+/** Positions of what is not zero, their number rounded up to a quarter of the mask's, so that few programs are compiled. */
 export function learntPositions(mask: Float32Array): NdArray | undefined {
   const positions = Array.from(mask.keys()).filter((i) => mask[i] !== 0)
   const quarter = Math.ceil(mask.length / 4)

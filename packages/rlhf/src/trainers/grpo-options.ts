@@ -3,7 +3,7 @@ import type { Architecture } from '@attune/lm'
 import type { GroupAdvantage } from '../advantages/group.ts'
 import type { PolicyGradient } from '../objectives/policy-gradient/policy-gradient.ts'
 import type { Reward } from '../reward/reward.ts'
-import type { SamplingNumbers } from '../rollout/sampler.ts'
+import type { Sampler, SamplingNumbers } from '../rollout/sampler.ts'
 import type { RunOptions, Trainable } from './types.ts'
 
 /** The values that critic-free policy optimisation works on: surrogate × aggregation × advantage make the algorithm. */
@@ -16,6 +16,8 @@ export interface GrpoRun {
   readonly prompts: (step: number, round: number) => readonly (readonly number[])[]
   readonly objective: PolicyGradient
   readonly advantage: GroupAdvantage
+  /** Where completions come from; without it, from the policy itself. */
+  readonly sampler?: Sampler
 }
 
 /** Numbers of GRPO and its kin under their usual symbols. */

@@ -61,7 +61,7 @@ export async function* grpo(run: GrpoRun, options: GrpoOptions): AsyncGenerator<
     },
     { device },
   )
-  const actor = sampler(policy, { device })
+  const actor = run.sampler ?? sampler(policy, { device })
   try {
     for (let step = options.start ?? 0; step < options.steps; step++) {
       const rollout = await sampleGroups(run, { options, step, actor, logProbs, referenceLogProbs }) // y_1..G ~ π(· | x)
@@ -76,7 +76,7 @@ export async function* grpo(run: GrpoRun, options: GrpoOptions): AsyncGenerator<
       yield record(rollout, { step, updates, options })
     }
   } finally {
-    await actor.dispose()
+    if (!run.sampler) await actor.dispose()
     await gradient.dispose()
     await logProbs.dispose()
     if (referenceLogProbs !== logProbs) await referenceLogProbs.dispose()

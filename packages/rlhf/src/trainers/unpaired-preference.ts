@@ -8,6 +8,7 @@ import { type SequenceScores, sequenceLogProbs } from '../rollout/reference.ts'
 import { batchIndices } from '../rollout/schedule.ts'
 import { type Sequence, type SequenceBatch, sequenceBatch } from '../rollout/sequences.ts'
 import { accumulatedGradient, checkFinite } from './gradient.ts'
+import { mismatchedKl, type ReferencePoint } from './reference-point.ts'
 import type { RunOptions, StepRecord, Trainable } from './types.ts'
 
 /** A completion that somebody liked or did not. */
@@ -17,10 +18,12 @@ export interface JudgedCompletion extends Sequence {
 
 /** Numbers of learning from thumbs. */
 export interface UnpairedPreferenceOptions extends RunOptions {
-  /** Completions per step; two or more. */
+  /** Completions per step; two or more with KTO's reference point. */
   readonly batchSize: number
   readonly microBatchSize?: number
   readonly loss: UnpairedLoss
+  /** What rewards are compared with; default: KTO's z₀. */
+  readonly point?: ReferencePoint
   readonly beta: number
   /** λ_D and λ_U: weights of desirable and undesirable completions. */
   readonly desirableWeight?: number
@@ -32,11 +35,10 @@ interface JudgedBatch extends SequenceBatch {
   readonly reference: NdArray
   readonly desirable: NdArray
   readonly weight: NdArray
-  /** z₀ = max(0, E log π(y′|x)/π_ref(y′|x)) over mismatched completions y′; a constant to the gradient. */
   readonly point: number
 }
 
-/** Optimises a policy on thumbs up and down without pairs (KTO, Ethayarajh et al. 2024). Throws when a batch has one row. */
+/** Optimises a policy on thumbs up and down without pairs (KTO, Ethayarajh et al. 2024). */
 export async function* unpairedPreference(
   { architecture, parameters, optimizer }: Trainable,
   data: readonly JudgedCompletion[],
@@ -45,6 +47,7 @@ export async function* unpairedPreference(
   const {
     loss,
     beta,
+    point: pointOf = mismatchedKl,
     reference,
     batchSize,
     microBatchSize = batchSize,
@@ -53,10 +56,6 @@ export async function* unpairedPreference(
     steps,
     device,
   } = options
-  if (batchSize < 2)
-    throw new RangeError(
-      `batchSize is ${batchSize}: the KL estimate mixes completions, which needs 2 or more`,
-    )
   const policyScores = sequenceLogProbs({ architecture, parameters }, { device, batchSize: microBatchSize })
   const gradient = valueAndGrad<[JudgedBatch]>(
     (weights, { mask, reference, desirable, weight, point, ...batch }) => {
@@ -70,9 +69,7 @@ export async function* unpairedPreference(
     for (let step = start; step < steps; step++) {
       const indices = batchIndices(data.length, { batch: batchSize, step, seed })
       const rows = indices.map((index) => data[index]!)
-      const others = mismatched(rows)
-      const [ours, theirs] = [await policyScores(others), await reference(others)]
-      const point = Math.max(0, mean(ours.map((logp, row) => logp - theirs[row]!)))
+      const point = await pointOf.of(rows, { policy: policyScores, reference })
       const shared = { weightOf: weights(rows.length, options), point }
       const microBatches: JudgedBatch[] = []
       for (const part of chunksOf(rows, microBatchSize)) {
@@ -89,7 +86,7 @@ export async function* unpairedPreference(
         step: step + 1,
         metrics: {
           loss: result.loss,
-          kl: point,
+          [pointOf.name]: point,
           ...rewardStats(rows, rewards),
           grad_norm: gradientNorm,
           learning_rate: learningRate,
@@ -101,11 +98,6 @@ export async function* unpairedPreference(
     await gradient.dispose()
     await policyScores.dispose()
   }
-}
-
-/** Every prompt with the completion of the next row. */
-function mismatched(rows: readonly Sequence[]): Sequence[] {
-  return rows.map(({ prompt }, row) => ({ prompt, completion: rows[(row + 1) % rows.length]!.completion }))
 }
 
 /** λ/B of a row. */

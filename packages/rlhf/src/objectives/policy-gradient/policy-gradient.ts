@@ -1,6 +1,7 @@
 import type { Tensor } from '@attune/grad'
 import type { Objective } from '../objective.ts'
 import type { Aggregation, Counts } from './aggregation.ts'
+import { type KlPenalty, k3Penalty } from './penalty.ts'
 import type { RatioLevel } from './ratio.ts'
 import type { TokenSurrogate } from './surrogate.ts'
 
@@ -20,13 +21,15 @@ export interface PolicyGradient {
   readonly surrogate: TokenSurrogate
   readonly ratio: RatioLevel
   readonly aggregation: Aggregation
-  /** β of the penalty β·k3 on KL(π_θ ‖ π_ref) of every token; 0 needs no reference. */
+  /** β of the penalty on KL(π_θ ‖ π_ref) of every token; 0 needs no reference. */
   readonly klCoefficient: number
+  /** What the penalty costs; default: `k3Penalty`. */
+  readonly klPenalty?: KlPenalty
 }
 
-/** −aggregate(gain − β·(e^(−d) − 1 + d)), d = log π_θ − log π_ref (Shao et al. 2024, eqs. 3 and 4). */
+/** −aggregate(gain − β·penalty) (Shao et al. 2024, eq. 3). */
 export function policyGradient(
-  { surrogate, ratio, aggregation, klCoefficient }: PolicyGradient,
+  { surrogate, ratio, aggregation, klCoefficient, klPenalty = k3Penalty }: PolicyGradient,
   { logp, oldLogp, referenceLogp, advantage, mask, ...counts }: PolicyGradientBatch,
 ): Objective {
   const logRatio = ratio(logp.sub(oldLogp), mask)
@@ -34,8 +37,7 @@ export function policyGradient(
   const mean = (x: Tensor) => x.mul(mask).sum().div(counts.tokens)
   const watched = Object.fromEntries(Object.entries(stats).map(([name, x]) => [name, mean(x)]))
   if (!referenceLogp) return { loss: aggregation(gain, mask, counts).neg(), stats: watched }
-  const difference = referenceLogp.sub(logp)
-  const divergence = difference.exp().sub(1).sub(difference) // k3
+  const divergence = klPenalty({ difference: referenceLogp.sub(logp), logRatio })
   return {
     loss: aggregation(gain.sub(divergence.mul(klCoefficient)), mask, counts).neg(),
     stats: { ...watched, kl: mean(divergence) },

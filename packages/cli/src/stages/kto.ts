@@ -1,0 +1,77 @@
+import { join } from 'node:path'
+import { randomKey } from '@attune/grad'
+import { saveModel } from '@attune/lm'
+import { type JudgedCompletion, sequenceLogProbs, unpairedPreference } from '@attune/rlhf'
+import type { KtoStage } from '../recipe/schema.ts'
+import { unpairedLossOf } from '../recipe/unpaired-loss.ts'
+import { dataPaths, type StageContext } from '../run/context.ts'
+import { train } from '../run/train.ts'
+import { note } from '../view/note.ts'
+import { loadTrainable } from './adapt.ts'
+import { implicitAccuracy, logRatios } from './implicit-reward.ts'
+import { recipeOptimizer } from './optimiser.ts'
+import { stageReference } from './reference.ts'
+import { readThumbs } from './thumbs.ts'
+
+/** KTO and its kin on thumbs up and down, with the share of held-out (liked, disliked) that the implicit reward orders right. */
+export async function ktoStageRun(stage: KtoStage, context: StageContext): Promise<Record<string, unknown>> {
+  const { device, seed } = context
+  const microBatchSize = stage.micro_batch_size ?? stage.batch_size
+  const policy = await loadTrainable(stage, context)
+  const source = await dataPaths(stage.data, { ...context, field: `${stage.name}.data` })
+  const judged = await readThumbs(source, { ...stage, model: policy, seed })
+  const order = [...randomKey(seed, 'held-out').permutation(judged.length)].map((index) => judged[index]!)
+  const held = Math.round(judged.length * stage.held_out)
+  const [heldOut, training] = [order.slice(0, held), order.slice(held)]
+  adviseWeights(training, stage)
+  const reference = await stageReference(stage, { policy, context, sequences: judged })
+  const optimizer = recipeOptimizer(stage, stage.steps)
+  const { loss, point } = unpairedLossOf(stage.loss)
+  const metrics = await train(context, {
+    state: {
+      models: { model: { model: policy, optimizer } },
+      numbers: point.state,
+      restoreNumbers: point.restore,
+    },
+    steps: stage.steps,
+    saveSteps: stage.save_steps,
+    watch: ['rewards/margins', 'loss', 'kl'],
+    start: (start) =>
+      unpairedPreference({ ...policy, optimizer }, training, {
+        loss,
+        point,
+        beta: stage.loss.beta,
+        desirableWeight: stage.desirable_weight,
+        undesirableWeight: stage.undesirable_weight,
+        reference: reference.scores,
+        batchSize: stage.batch_size,
+        microBatchSize,
+        steps: stage.steps,
+        seed,
+        device,
+        start,
+      }),
+  })
+  await saveModel(join(context.folder, 'model'), policy)
+  const policyScores = sequenceLogProbs(policy, { device, batchSize: microBatchSize })
+  const ratios = await logRatios(heldOut, { policy: policyScores, reference: reference.scores })
+  const of = (kind: boolean) => ratios.filter((_, i) => heldOut[i]!.desirable === kind)
+  const accuracy = implicitAccuracy(
+    of(true).flatMap((liked) => of(false).map((disliked) => [liked, disliked] as const)),
+  )
+  await policyScores.dispose()
+  await reference.dispose()
+  return { loss: metrics.loss, ...(accuracy === undefined ? {} : { preferenceAccuracy: accuracy }) }
+}
+
+/** Says when the two kinds weigh very differently: KTO's authors keep λ_D·n_D/(λ_U·n_U) between 1 and 4/3. */
+function adviseWeights(training: readonly JudgedCompletion[], stage: KtoStage): void {
+  const liked = training.filter(({ desirable }) => desirable).length
+  const disliked = training.length - liked
+  const ratio = (stage.desirable_weight * liked) / (stage.undesirable_weight * disliked)
+  if (stage.loss.kind !== 'kto' || (ratio >= 1 && ratio <= 4 / 3)) return
+  const advised = (stage.undesirable_weight * disliked) / liked
+  note(
+    `${stage.name}: ${liked} liked and ${disliked} disliked rows weigh ${ratio.toFixed(2)} to 1; KTO's authors advise 1 to 1.33, here a desirable_weight of ${advised.toFixed(2)} to ${(advised * (4 / 3)).toFixed(2)}`,
+  )
+}
