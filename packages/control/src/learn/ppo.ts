@@ -1,0 +1,180 @@
+import { ndarray, randomKey } from '@attune/grad'
+import { whiten } from '@attune/rlhf/advantages'
+import { episodicAdvantages } from './advantages.ts'
+import type { PpoOptions, PpoRecord, PpoRun } from './ppo-options.ts'
+import { type Minibatch, ppoProgram } from './ppo-program.ts'
+import { type Collected, collect } from './rollout.ts'
+
+/**
+ * Proximal policy optimisation for control (Schulman et al. 2017, algorithm 1, with the details of Huang et al. 2022): one
+ * record an iteration. Anneal the rate and bound the gradient in the policy's optimiser.
+ */
+export async function* ppo(run: PpoRun, options: PpoOptions): AsyncGenerator<PpoRecord> {
+  const { policy, environments } = run
+  const program = ppoProgram(policy.network, { ...run, ...options })
+  const acting = policy.network.acting(policy.parameters)
+  try {
+    let observations = run.observations ?? (await environments.reset(options.seed))
+    if (!run.observations) policy.observations?.update(observations)
+    for (let iteration = options.start ?? 0; iteration < options.iterations; iteration++) {
+      const began = performance.now()
+      const collected = await collect(
+        policy,
+        { environments, acting },
+        { ...options, observations, iteration },
+      )
+      const sampled = performance.now()
+      observations = collected.observations
+      const { rollout } = collected
+      const own = run.reward ? await run.reward(rollout) : rollout.rewards
+      const rewards = run.rewardScaler?.scale(own, rollout.ended) ?? own
+      const judged = episodicAdvantages({ ...rollout, ...collected, rewards }, options)
+      const updates = await improve(run, { program, options, iteration, collected, ...judged })
+      const seconds = { sampling: (sampled - began) / 1000, learning: (performance.now() - sampled) / 1000 }
+      yield {
+        step: iteration + 1,
+        metrics: {
+          ...metricsOf({ collected, own, ...judged }, options, iteration),
+          ...updates,
+          ...timing(rollout, seconds),
+        },
+        rollout,
+        observations,
+      }
+    }
+  } finally {
+    await acting.dispose()
+    await program.dispose()
+  }
+}
+
+interface Improvement {
+  readonly program: ReturnType<typeof ppoProgram>
+  readonly options: PpoOptions
+  readonly iteration: number
+  readonly collected: Collected
+  readonly advantages: Float32Array
+  readonly returns: Float32Array
+}
+
+/** Epochs of minibatches over one rollout; returns the means of what the updates reported. */
+async function improve(
+  { policy }: PpoRun,
+  { program, options, iteration, ...experience }: Improvement,
+): Promise<Record<string, number>> {
+  const rows = experience.advantages.length
+  const size = Math.floor(rows / options.minibatches)
+  const totals: Record<string, number> = {}
+  let [updates, epochs] = [0, 0]
+  for (let epoch = 0; epoch < options.epochs; epoch++) {
+    const order = randomKey(options.seed, 'minibatch', iteration, epoch).permutation(rows)
+    let divergence = 0
+    for (let part = 0; part < options.minibatches; part++) {
+      const batch = minibatch(experience, order.subarray(part * size, (part + 1) * size))
+      const { value, aux, grads } = await program(policy.parameters, batch)
+      if (!Number.isFinite(value))
+        throw new RangeError(
+          `the loss of iteration ${iteration + 1} is ${value}: lower the learning rate, or look at the rewards`,
+        )
+      const { gradientNorm, learningRate } = policy.optimizer.update(policy.parameters, grads)
+      const stats = {
+        ...Object.fromEntries(Object.entries(aux).map(([name, { data }]) => [name, data[0]!])),
+        'train/loss': value,
+        'train/grad_norm': gradientNorm,
+        'train/learning_rate': learningRate,
+      }
+      for (const [name, number] of Object.entries(stats)) totals[name] = (totals[name] ?? 0) + number
+      divergence += aux['train/approx_kl']!.data[0]! / options.minibatches
+      updates++
+    }
+    epochs++
+    if (options.targetKl !== undefined && divergence > options.targetKl) break
+  }
+  const means = Object.fromEntries(Object.entries(totals).map(([name, total]) => [name, total / updates]))
+  return { ...means, 'train/epochs': epochs }
+}
+
+/** The given rows of the experience, their advantages standardised among themselves. */
+function minibatch(
+  { collected, advantages, returns }: Pick<Improvement, 'collected' | 'advantages' | 'returns'>,
+  rows: Int32Array,
+): Minibatch {
+  const size = rows.length
+  const pick = (source: Float32Array) => {
+    const width = source.length / advantages.length
+    const data = new Float32Array(size * width)
+    for (let i = 0; i < size; i++) {
+      const from = rows[i]! * width
+      for (let j = 0; j < width; j++) data[i * width + j] = source[from + j]!
+    }
+    return data
+  }
+  const vector = (source: Float32Array) => ndarray(pick(source), [size])
+  const matrix = (source: Float32Array) => ndarray(pick(source), [size, source.length / advantages.length])
+  const mask = new Float32Array(size).fill(1)
+  return {
+    observations: matrix(collected.seen),
+    actions: matrix(collected.drawn),
+    oldLogp: vector(collected.logProbs),
+    oldValue: vector(collected.values),
+    advantage: ndarray(whiten(pick(advantages), mask), [size]),
+    returns: vector(returns),
+    mask: ndarray(mask, [size]),
+    count: size,
+  }
+}
+
+function metricsOf(
+  {
+    collected: { rollout, values },
+    own,
+    returns,
+  }: { readonly collected: Collected; readonly own: Float32Array; readonly returns: Float32Array },
+  { steps }: PpoOptions,
+  iteration: number,
+): Record<string, number> {
+  const { episodes, count } = rollout
+  const averaged: Record<string, number> =
+    episodes.length === 0
+      ? {}
+      : {
+          'rollout/ep_rew_mean': mean(episodes.map((episode) => episode.return)),
+          'rollout/ep_len_mean': mean(episodes.map((episode) => episode.steps)),
+        }
+  return {
+    ...averaged,
+    'rollout/episodes': episodes.length,
+    'rollout/reward_mean': mean(own),
+    'time/total_timesteps': (iteration + 1) * steps * count,
+    'train/explained_variance': explainedVariance(values, returns),
+  }
+}
+
+/** 1 − Var(R − V)/Var(R): 1 is a perfect critic, 0 one that knows only the mean. */
+function explainedVariance(values: Float32Array, returns: Float32Array): number {
+  const spread = variance(returns)
+  return spread === 0 ? 0 : 1 - variance(returns.map((r, i) => r - values[i]!)) / spread
+}
+
+function timing(
+  { steps, count }: { readonly steps: number; readonly count: number },
+  { sampling, learning }: { readonly sampling: number; readonly learning: number },
+): Record<string, number> {
+  const frames = steps * count
+  return {
+    'time/seconds_sampling': sampling,
+    'time/seconds_learning': learning,
+    'time/fps': Math.round(frames / (sampling + learning)),
+  }
+}
+
+function mean(values: ArrayLike<number>): number {
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i]!
+  return sum / values.length
+}
+
+function variance(values: Float32Array): number {
+  const centre = mean(values)
+  return mean(values.map((value) => (value - centre) ** 2))
+}

@@ -1,0 +1,11 @@
+export { generalisedAdvantages, type Trajectories, whiten } from './gae.ts'
+export {
+  centredInGroup,
+  centredThenStandardised,
+  type GroupAdvantage,
+  leaveOneOut,
+  scaledByBatch,
+  standardisedInBatch,
+  standardisedInGroup,
+} from './group.ts'
+export { adaptiveKl, doublingKl, fixedKl, type KlController, klEstimators } from './kl.ts'
