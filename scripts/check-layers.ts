@@ -39,6 +39,9 @@ for (const file of sources()) {
         `${file}: imports ${specifier}; '${owner}' may import ${allowed[owner]?.join(', ') || 'no other package'}`,
       )
     }
+    if (owner === 'studio' && specifier === '@attune/server' && !isTypeImport(file, specifier)) {
+      problems.push(`${file}: imports ${specifier} as a value; the studio may 'import type' from it`)
+    }
     if (!specifier.startsWith('.')) continue
     const target = normalize(join(dirname(file), specifier))
     const isTestOfScript = file.endsWith('.test.ts') && target.startsWith('scripts/')
@@ -74,6 +77,11 @@ function importsOf(file: string): string[] {
   return [...readFileSync(file, 'utf8').matchAll(importPattern)].map(
     (match) => (match[1] ?? match[2] ?? match[3])!,
   )
+}
+
+function isTypeImport(file: string, specifier: string): boolean {
+  const [before] = readFileSync(file, 'utf8').split(`'${specifier}'`)
+  return before!.slice(before!.lastIndexOf('import')).startsWith('import type')
 }
 
 /** Every circle of relative imports, once. */

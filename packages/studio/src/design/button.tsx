@@ -67,8 +67,8 @@ const keyNames: Record<string, string> = {
 /** A key as it is printed on the keyboard. */
 export function Key({ name }: { name: string }) {
   return (
-    <kbd className="key" aria-hidden="true">
+    <span className="key" aria-hidden="true">
       {keyNames[name] ?? (name.length === 1 ? name.toUpperCase() : name)}
-    </kbd>
+    </span>
   )
 }

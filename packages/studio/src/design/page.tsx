@@ -39,7 +39,13 @@ export function useTitle(title: string) {
 }
 
 /** Links between the parts of one thing. */
-export function Tabs({ label, tabs }: { label: string; tabs: readonly (readonly [to: string, name: string])[] }) {
+export function Tabs({
+  label,
+  tabs,
+}: {
+  label: string
+  tabs: readonly (readonly [to: string, name: string])[]
+}) {
   return (
     <nav className="tabs" aria-label={label}>
       {tabs.map(([to, name]) => (
