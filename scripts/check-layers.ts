@@ -12,7 +12,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   lm: ['grad'],
   rlhf: ['grad', 'lm', 'feedback'],
   control: ['grad', 'feedback', 'rlhf/objectives', 'rlhf/advantages'],
-  cli: ['grad', 'lm', 'feedback', 'rlhf', 'control'],
+  server: ['grad', 'lm', 'feedback', 'rlhf', 'control', 'cluster'],
+  studio: ['feedback', 'server'],
+  cli: ['grad', 'lm', 'feedback', 'rlhf', 'control', 'server'],
 }
 
 const importPattern =
@@ -38,6 +40,9 @@ for (const file of sources()) {
         `${file}: imports ${specifier}; '${owner}' may import ${allowed[owner]?.join(', ') || 'no other package'}`,
       )
     }
+    if (owner === 'studio' && specifier === '@attune/server' && !isTypeImport(file, specifier)) {
+      problems.push(`${file}: imports ${specifier} as a value; the studio may 'import type' from it`)
+    }
     if (!specifier.startsWith('.')) continue
     const target = normalize(join(dirname(file), specifier))
     const isTestOfScript = file.endsWith('.test.ts') && target.startsWith('scripts/')
@@ -57,7 +62,8 @@ console.error(problems.length === 0 ? `layers hold in ${graph.size} files` : `${
 process.exitCode = problems.length === 0 ? 0 : 1
 
 function sources(): string[] {
-  return Object.keys(allowed).flatMap((name) => walk(`packages/${name}/src`))
+  const folders = Object.keys(allowed).map((name) => `packages/${name}/src`)
+  return folders.filter((folder) => existsSync(folder)).flatMap(walk)
 }
 
 function walk(folder: string): string[] {
@@ -72,6 +78,11 @@ function importsOf(file: string): string[] {
   return [...readFileSync(file, 'utf8').matchAll(importPattern)].map(
     (match) => (match[1] ?? match[2] ?? match[3])!,
   )
+}
+
+function isTypeImport(file: string, specifier: string): boolean {
+  const [before] = readFileSync(file, 'utf8').split(`'${specifier}'`)
+  return before!.slice(before!.lastIndexOf('import')).startsWith('import type')
 }
 
 /** Every circle of relative imports, once. */

@@ -11,7 +11,7 @@ import { API } from 'typescript/unstable/sync'
 const mostFileLines = 400
 const mostFunctionLines = 80
 
-const isTest = (file: string) => /\.test\.ts$|\/test\//.test(file)
+const isTest = (file: string) => /\.test\.tsx?$|\/test\//.test(file)
 const isPackageSource = (file: string) => /^packages\/[^/]+\/src\//.test(file)
 
 /** What is too long or untyped in a file, each with its line. */
@@ -38,15 +38,22 @@ function problemsOf(file: string, source: SourceFile): string[] {
 }
 
 const api = new API({ cwd: process.cwd() })
-const { program } = api.updateSnapshot({ openProjects: ['tsconfig.json'] }).getProjects()[0]!
-const files = program
-  .getSourceFileNames()
-  .filter((name) => !name.includes('node_modules') && !name.endsWith('.d.ts'))
-const problems = files.flatMap((name) =>
-  problemsOf(relative('.', name).replaceAll('\\', '/'), program.getSourceFile(name)!),
+const projects = api
+  .updateSnapshot({ openProjects: ['tsconfig.json', 'packages/studio/tsconfig.json'] })
+  .getProjects()
+const files = new Map(
+  projects.flatMap(({ program }) =>
+    program
+      .getSourceFileNames()
+      .filter((name) => !name.includes('node_modules') && !name.endsWith('.d.ts'))
+      .map((name) => [name, program.getSourceFile(name)!] as const),
+  ),
+)
+const problems = [...files].flatMap(([name, source]) =>
+  problemsOf(relative('.', name).replaceAll('\\', '/'), source),
 )
 api.close()
 
 for (const problem of problems) console.error(problem)
-console.error(problems.length === 0 ? `sizes hold in ${files.length} files` : `${problems.length} problems`)
+console.error(problems.length === 0 ? `sizes hold in ${files.size} files` : `${problems.length} problems`)
 process.exitCode = problems.length === 0 ? 0 : 1

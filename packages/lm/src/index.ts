@@ -59,10 +59,12 @@ export { type MixturePart, mixture } from './data/mixture.ts'
 export { lengthBuckets, packByLength } from './data/packing.ts'
 export {
   type Completion,
+  type DrawnToken,
   type GenerateOptions,
   type Generator,
   type GeneratorOptions,
   generator,
+  type TokenLogprob,
   weightsOf,
 } from './generate/generate.ts'
 export { drawToken, type SamplingOptions } from './generate/sample.ts'

@@ -54,6 +54,24 @@ describe('options', () => {
   const model = tinyModel(tinyConfigs['llama, grouped queries, tied']!)
   const sampler = generator(model.architecture, model.parameters)
 
+  test('the stream draws what the completions hold, and tells the likeliest tokens', async () => {
+    const wanted = { maxNewTokens: 9, seed: 4, stop: (tokens: readonly number[]) => tokens.length === 5 }
+    const whole = await sampler.generate(prompts, wanted)
+    const rows = prompts.map((): { tokens: number[]; logprobs: number[] } => ({ tokens: [], logprobs: [] }))
+    const ends = new Map<number, string>()
+    for await (const step of sampler.stream(prompts, { ...wanted, topLogprobs: 2 })) {
+      for (const { row, token, logprob, top, finishReason } of step) {
+        rows[row]!.tokens.push(token)
+        rows[row]!.logprobs.push(logprob)
+        if (finishReason) ends.set(row, finishReason)
+        expect(top).toHaveLength(2)
+        expect(top[0]!.logprob).toBeGreaterThanOrEqual(Math.max(top[1]!.logprob, logprob))
+      }
+    }
+    expect(rows).toEqual(whole.map(({ tokens, logprobs }) => ({ tokens, logprobs })))
+    expect([...ends.values()]).toEqual(whole.map(({ finishReason }) => finishReason))
+  })
+
   test('the same seed gives the same tokens, another seed others', async () => {
     const run = async (seed: number) =>
       (await sampler.generate(prompts, { maxNewTokens: 16, seed })).map(({ tokens }) => tokens)

@@ -14,7 +14,7 @@ import {
 } from '@attune/grad'
 import { type Architecture, type LayerCache, logits, type TrunkOutput } from '../models/architecture.ts'
 import { type KeyValueCache, keyValueCache } from './cache.ts'
-import { drawToken } from './sample.ts'
+import { drawToken, likeliestTokens } from './sample.ts'
 
 /** What to generate. */
 export interface GenerateOptions {
@@ -28,8 +28,23 @@ export interface GenerateOptions {
   /** Ends a completion when its tokens so far satisfy it (stop strings are tested on decoded text). */
   readonly stop?: (tokens: readonly number[]) => boolean
   readonly seed?: number
-  /** Called with each row's new token as it is drawn. */
-  readonly onToken?: (row: number, token: number) => void
+  /** How many of the likeliest tokens of each place are told of; default 0. */
+  readonly topLogprobs?: number
+}
+
+/** A token with its log-probability under the whole distribution at the temperature. */
+export interface TokenLogprob {
+  readonly token: number
+  readonly logprob: number
+}
+
+/** A token that a row has just drawn. */
+export interface DrawnToken extends TokenLogprob {
+  readonly row: number
+  /** The likeliest tokens of this place, the likeliest first, `topLogprobs` of them. */
+  readonly top: readonly TokenLogprob[]
+  /** Set with a row's last token. */
+  readonly finishReason: Completion['finishReason'] | undefined
 }
 
 /** A generated completion; log-probabilities and entropies are those of the whole distribution at the temperature (1 when greedy). */
@@ -47,6 +62,11 @@ export interface Generator {
     prompts: readonly (readonly number[])[],
     options: GenerateOptions,
   ) => Promise<Completion[]>
+  /** Generates step by step: yields the tokens that the unfinished rows draw, returns the completions; may be left early. */
+  readonly stream: (
+    prompts: readonly (readonly number[])[],
+    options: GenerateOptions,
+  ) => AsyncGenerator<readonly DrawnToken[], Completion[]>
   readonly dispose: () => Promise<void>
 }
 
@@ -107,7 +127,10 @@ export function generator(
     { device },
   )
 
-  const generate: Generator['generate'] = async (prompts, options) => {
+  async function* stream(
+    prompts: readonly (readonly number[])[],
+    options: GenerateOptions,
+  ): AsyncGenerator<readonly DrawnToken[], Completion[]> {
     checkPrompts(prompts, options, architecture)
     const batch = prompts.length
     const { capacity, ...padded } = padLeft(prompts, options)
@@ -117,8 +140,11 @@ export function generator(
     let scores = await prefill(padded, temperature)
     append(scores.layers, padded.mask.data as Uint8Array)
     for (let position = 0; ; position++) {
-      const next = drawRows(scores, rows, options)
+      const drawn = drawRows(scores, rows, options)
+      yield drawn
       if (rows.every((row) => row.finishReason !== undefined)) break
+      const next = rows.map(() => 0) // finished rows repeat a token that nobody reads
+      for (const { row, token } of drawn) next[row] = token
       const positions = prompts.map((prompt) => prompt.length + position)
       scores = await decode(
         { tokens: intArray(next, [batch, 1]), positions: intArray(positions, [batch, 1]) },
@@ -134,11 +160,18 @@ export function generator(
       finishReason: finishReason!,
     }))
   }
+  const generate: Generator['generate'] = async (prompts, options) => {
+    const steps = stream(prompts, options)
+    for (;;) {
+      const { done, value } = await steps.next()
+      if (done) return value
+    }
+  }
   const dispose = async () => {
     await prefill.dispose()
     await decode.dispose()
   }
-  return { generate, dispose }
+  return { generate, stream, dispose }
 }
 
 interface Row {
@@ -159,27 +192,37 @@ function newRow({ seed = 0 }: GenerateOptions, row: number): Row {
   }
 }
 
-/** Draws one token for every unfinished row; finished rows repeat a token that nobody reads. */
+/** Draws one token for every unfinished row. */
 function drawRows(
   { probabilities, entropy }: Pick<Concrete<Step>, 'probabilities' | 'entropy'>,
   rows: readonly Row[],
   options: GenerateOptions,
-): number[] {
+): DrawnToken[] {
   const vocabulary = probabilities.shape[1]!
-  const { temperature, topK, topP, endOfText, minNewTokens = 0, maxNewTokens, stop, onToken } = options
-  return rows.map((row, index) => {
-    if (row.finishReason !== undefined) return 0
+  const {
+    temperature,
+    topK,
+    topP,
+    endOfText,
+    minNewTokens = 0,
+    maxNewTokens,
+    stop,
+    topLogprobs = 0,
+  } = options
+  return rows.flatMap((row, index) => {
+    if (row.finishReason !== undefined) return []
     const start = index * vocabulary
     const distribution = (probabilities.data as Float32Array).subarray(start, start + vocabulary)
     const forbidden = row.tokens.length < minNewTokens ? endOfText : undefined
     const token = drawToken(distribution, { greedy: temperature === 0, topK, topP, forbidden }, row.random)
+    const logprob = Math.log(distribution[token]!)
     row.tokens.push(token)
-    row.logprobs.push(Math.log(distribution[token]!))
+    row.logprobs.push(logprob)
     row.entropies.push(entropy.data[index]!)
-    onToken?.(index, token)
     if (token === endOfText || stop?.(row.tokens)) row.finishReason = 'stop'
     else if (row.tokens.length >= maxNewTokens) row.finishReason = 'length'
-    return token
+    const top = likeliestTokens(distribution, topLogprobs)
+    return [{ row: index, token, logprob, top, finishReason: row.finishReason }]
   })
 }
 

@@ -1,6 +1,6 @@
 import { randomKey } from '@attune/grad'
 import { expect, test } from 'vitest'
-import { drawToken } from './sample.ts'
+import { drawToken, likeliestTokens } from './sample.ts'
 
 const probabilities = Float32Array.of(0.5, 0.25, 0.15, 0.1, 0)
 
@@ -37,4 +37,13 @@ test('the distribution is left as it was', () => {
 
 test.each([{}, { greedy: true }])('NaN is refused: %j', (options) => {
   expect(() => drawToken(Float32Array.of(Number.NaN, Number.NaN), options, randomKey(0))).toThrow(/NaN/)
+})
+
+test('the likeliest tokens come in order, the first of equal ones before', () => {
+  const tokens = (k: number, p = probabilities) => likeliestTokens(p, k).map(({ token }) => token)
+  expect(tokens(0)).toEqual([])
+  expect(tokens(3)).toEqual([0, 1, 2])
+  expect(tokens(2, Float32Array.of(0.1, 0.4, 0.1, 0.4))).toEqual([1, 3])
+  expect(tokens(9)).toEqual([0, 1, 2, 3, 4])
+  expect(likeliestTokens(probabilities, 1)[0]!.logprob).toBeCloseTo(Math.log(0.5), 12)
 })

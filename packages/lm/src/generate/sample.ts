@@ -34,6 +34,21 @@ export function drawToken(probabilities: Float32Array, options: SamplingOptions,
   return last
 }
 
+/** The k likeliest tokens with their log-probabilities, the likeliest first; of equal ones the first. */
+export function likeliestTokens(
+  probabilities: Float32Array,
+  k: number,
+): { token: number; logprob: number }[] {
+  const found: number[] = []
+  for (let i = 0; k > 0 && i < probabilities.length; i++) {
+    if (found.length === k && !(probabilities[i]! > probabilities[found[k - 1]!]!)) continue
+    const place = found.findIndex((other) => probabilities[i]! > probabilities[other]!)
+    found.splice(place < 0 ? found.length : place, 0, i)
+    if (found.length > k) found.pop()
+  }
+  return found.map((token) => ({ token, logprob: Math.log(probabilities[token]!) }))
+}
+
 function refuseNaN(value: number): void {
   if (Number.isNaN(value)) throw new RangeError('the logits hold NaN or infinity: nothing can be sampled')
 }

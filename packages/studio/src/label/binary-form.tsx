@@ -1,0 +1,40 @@
+import { useState } from 'react'
+import { Button } from '../design/button.tsx'
+import { useKey, useKeyboard } from '../keyboard/keyboard.tsx'
+import { AnswerCard } from './answer.tsx'
+import type { FormProps } from './form.ts'
+
+/** Thumbs up or down for one answer; one key hands it in. */
+export function BinaryForm({ task, submit, keep }: FormProps) {
+  const { keyOf } = useKeyboard()
+  const [comment, setComment] = useState(((task.draft as { comment?: string } | undefined)?.comment ?? ''))
+  const hand = (desirable: boolean) =>
+    submit({ kind: 'binary', completion: 0, desirable }, { comment }, comment)
+  useKey('binary.up', () => hand(true))
+  useKey('binary.down', () => hand(false))
+  return (
+    <>
+      <AnswerCard name="Answer" text={task.item.completions[0]?.text ?? ''} />
+      <details className="reason" open={comment !== ''}>
+        <summary>Say why (optional)</summary>
+        <textarea
+          aria-label="Why"
+          rows={2}
+          value={comment}
+          onChange={(event) => {
+            setComment(event.target.value)
+            keep({ comment: event.target.value })
+          }}
+        />
+      </details>
+      <div className="decide thumbs">
+        <Button icon="thumbUp" hint={keyOf('binary.up')} onClick={() => hand(true)}>
+          Good
+        </Button>
+        <Button icon="thumbDown" hint={keyOf('binary.down')} onClick={() => hand(false)}>
+          Bad
+        </Button>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,248 @@
+import type { Project } from '@attune/server'
+import { type ComponentType, useEffect, useRef, useState } from 'react'
+import { Link, useParams } from 'react-router'
+import { useCall } from '../api/context.tsx'
+import { Button, ButtonLink } from '../design/button.tsx'
+import { useTitle } from '../design/page.tsx'
+import { Empty, Failure, Loaded, Meter } from '../design/state.tsx'
+import { useToast } from '../design/toast.tsx'
+import { useKey, useKeyboard } from '../keyboard/keyboard.tsx'
+import { readStored, store } from '../storage.ts'
+import { Prompt } from '../text/prompt.tsx'
+import { Prose } from '../text/prose.tsx'
+import { BinaryForm } from './binary-form.tsx'
+import type { DeskState, Task } from './desk.ts'
+import { FlagDialog } from './flag-dialog.tsx'
+import type { FormProps } from './form.ts'
+import { duration, median } from './pace.ts'
+import { PairForm } from './pair-form.tsx'
+import { RankingForm } from './ranking-form.tsx'
+import { RatingForm } from './rating-form.tsx'
+import { RulesForm } from './rules-form.tsx'
+import { SkipDialog } from './skip-dialog.tsx'
+import { useDesk } from './use-desk.ts'
+import { CritiqueForm, DemonstrationForm, EditForm } from './written-form.tsx'
+
+const forms: Readonly<Record<string, ComponentType<FormProps>>> = {
+  comparison: PairForm,
+  ranking: RankingForm,
+  rating: RatingForm,
+  binary: BinaryForm,
+  critique: CritiqueForm,
+  edit: EditForm,
+  demonstration: DemonstrationForm,
+  violation: RulesForm,
+  'rule-check': RulesForm,
+}
+
+/** Where a person gives feedback, one task after the other. */
+export function LabelPage() {
+  const { id } = useParams()
+  const project = useCall('GET /api/projects/{id}', { params: { id: id! } })
+  return <Loaded query={project}>{(data) => <Work key={data.id} project={data} />}</Loaded>
+}
+
+function Work({ project: latest }: { project: Project }) {
+  const [project] = useState(latest)
+  useTitle(`Label ${project.name}`)
+  const { desk, state, clock } = useDesk(project)
+  const { say, announce } = useToast()
+  const { keyOf } = useKeyboard()
+  const [dialog, setDialog] = useState<'skip' | 'flag' | null>(null)
+  const [guide, setGuide] = useState(() => readStored('guidelines', window.innerWidth > 1180))
+  const toggleGuide = () => {
+    store('guidelines', !guide)
+    setGuide(!guide)
+  }
+  const { task } = state
+  const undo = () =>
+    void desk
+      .undo()
+      .then((undone) => say(undone ? 'Taken back. Answer it again.' : 'There is no answer of this sitting to take back.'))
+      .catch((error: Error) => say(`It could not be taken back: ${error.message}`))
+  useKey('label.skip', () => setDialog('skip'), Boolean(task) && project.protocol.allowSkip)
+  useKey('label.flag', () => setDialog('flag'), Boolean(task))
+  useKey('label.undo', undo)
+  useKey('label.guidelines', toggleGuide)
+  const submit: FormProps['submit'] = (answer, draft, comment) => {
+    try {
+      desk.submit({ answer, draft, comment, seconds: clock.seconds() })
+      say('Saved.', { label: 'Undo', run: undo, hint: keyOf('label.undo') })
+    } catch (error) {
+      say((error as Error).message)
+    }
+  }
+  return (
+    <div className={guide ? 'desk with-guide' : 'desk'}>
+      <DeskBar project={project} state={state} guide={guide} toggleGuide={toggleGuide} undo={undo} />
+      <div className="desk-main">
+        <State state={state} project={project} retry={() => void desk.start()}>
+          {(current) => (
+            <TaskView
+              key={`${current.item.id} ${state.handed.length}`}
+              task={current}
+              project={project}
+              submit={submit}
+              keep={desk.keepDraft}
+              ask={setDialog}
+            />
+          )}
+        </State>
+      </div>
+      {guide && <Guidelines project={project} />}
+      {dialog === 'skip' && task && (
+        <SkipDialog
+          onClose={() => setDialog(null)}
+          onSkip={(reason) => {
+            setDialog(null)
+            desk.skip(reason).then(
+              () => announce('Skipped'),
+              (error: Error) => say(`It could not be skipped: ${error.message}`),
+            )
+          }}
+        />
+      )}
+      {dialog === 'flag' && task && (
+        <FlagDialog
+          item={task.item}
+          order={task.order}
+          onClose={() => setDialog(null)}
+          onFlag={(answer) => {
+            setDialog(null)
+            desk.flag(answer, clock.seconds())
+            say('Flagged. You can still judge it.')
+          }}
+        />
+      )}
+    </div>
+  )
+}
+
+function State({
+  state,
+  project,
+  retry,
+  children,
+}: {
+  state: DeskState
+  project: Project
+  retry: () => void
+  children: (task: Task) => React.ReactNode
+}) {
+  if (state.task) return children(state.task)
+  if (state.status === 'failed' && state.error) return <Failure error={state.error} retry={retry} />
+  if (state.status === 'loading')
+    return (
+      <p className="muted" role="status">
+        Loading the next task …
+      </p>
+    )
+  return (
+    <Empty title="Nothing is left for you here.">
+      <p>
+        {state.paces.length > 0 ? `You answered ${state.paces.length} in this sitting. Thank you. ` : ''}
+        {state.progress && state.progress.items === 0
+          ? 'The project has no items yet.'
+          : 'Everything is answered, or being answered by others. If someone gives an item back, it appears here.'}
+      </p>
+      <div className="row">
+        <ButtonLink to={`/projects/${project.id}`} kind="primary">
+          To the project
+        </ButtonLink>
+        <Button onClick={retry}>Look again</Button>
+      </div>
+    </Empty>
+  )
+}
+
+interface TaskViewProps extends Omit<FormProps, 'protocol'> {
+  readonly project: Project
+  readonly ask: (dialog: 'skip' | 'flag') => void
+}
+
+function TaskView({ task, project, submit, keep, ask }: TaskViewProps) {
+  const { protocol } = project
+  const { keyOf } = useKeyboard()
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => heading.current?.focus({ preventScroll: true }), [])
+  const Form = forms[protocol.kind]
+  return (
+    <>
+      <section className="prompt" aria-label="Prompt">
+        <div className="row spread">
+          <h1 ref={heading} tabIndex={-1}>
+            {protocol.question || 'What do you think?'}
+          </h1>
+          <div className="row">
+            {protocol.allowSkip && (
+              <Button kind="plain" size="small" icon="skip" hint={keyOf('label.skip')} onClick={() => ask('skip')}>
+                Skip
+              </Button>
+            )}
+            <Button kind="plain" size="small" icon="flag" hint={keyOf('label.flag')} onClick={() => ask('flag')}>
+              Flag
+            </Button>
+          </div>
+        </div>
+        <div className="prompt-text">
+          <Prompt prompt={task.item.prompt} />
+        </div>
+      </section>
+      {Form ? (
+        <Form task={task} protocol={protocol} submit={submit} keep={keep} />
+      ) : (
+        <p className="notice warn">The studio cannot show tasks of the kind “{protocol.kind}” yet.</p>
+      )}
+    </>
+  )
+}
+
+interface DeskBarProps {
+  readonly project: Project
+  readonly state: DeskState
+  readonly guide: boolean
+  readonly toggleGuide: () => void
+  readonly undo: () => void
+}
+
+function DeskBar({ project, state, guide, toggleGuide, undo }: DeskBarProps) {
+  const { keyOf } = useKeyboard()
+  const { progress, paces } = state
+  const pace = median(paces)
+  const left = progress ? Math.max(0, progress.slots - progress.done) : 0
+  return (
+    <div className="desk-bar">
+      <Link to={`/projects/${project.id}`} className="desk-project">
+        {project.name}
+      </Link>
+      {progress && (
+        <div className="desk-progress">
+          <Meter value={progress.done} of={progress.slots} label="Answers of the project" />
+          <span className="small muted">
+            {progress.done} of {progress.slots}
+            {paces.length > 0 && ` · ${paces.length} now`}
+            {pace !== null && ` · ${duration(pace)} each`}
+            {pace !== null && left > 0 && ` · ${duration(pace * left)} left`}
+          </span>
+        </div>
+      )}
+      <div className="row desk-tools">
+        <Button kind="plain" size="small" icon="undo" hint={keyOf('label.undo')} disabled={state.handed.length === 0} onClick={undo}>
+          Undo
+        </Button>
+        <Button kind="plain" size="small" icon="guide" hint={keyOf('label.guidelines')} aria-pressed={guide} onClick={toggleGuide}>
+          Guidelines
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+function Guidelines({ project }: { project: Project }) {
+  return (
+    <aside className="guide" aria-label="Guidelines">
+      <h2>Guidelines</h2>
+      <Prose text={project.protocol.guidelines || 'No guidelines are written for this project.'} />
+    </aside>
+  )
+}

@@ -1,0 +1,168 @@
+import { closestCenter, DndContext, KeyboardSensor, PointerSensor, useSensor, useSensors } from '@dnd-kit/core'
+import {
+  arrayMove,
+  SortableContext,
+  sortableKeyboardCoordinates,
+  useSortable,
+  verticalListSortingStrategy,
+} from '@dnd-kit/sortable'
+import { CSS } from '@dnd-kit/utilities'
+import { useState } from 'react'
+import { IconButton } from '../design/button.tsx'
+import { Icon } from '../design/icon.tsx'
+import { useToast } from '../design/toast.tsx'
+import { useKey } from '../keyboard/keyboard.tsx'
+import { Prose } from '../text/prose.tsx'
+import { type FormProps, letter } from './form.ts'
+import { SubmitBar } from './submit-bar.tsx'
+
+interface Draft {
+  /** Indices of completions, best first. */
+  readonly order: readonly number[]
+  /** Indices that tie with the next one. */
+  readonly tied: readonly number[]
+}
+
+/** Groups of equal indices, from those that tie with the one below them. */
+export function tieGroups({ order, tied }: Draft): number[][] {
+  const groups: number[][] = []
+  for (const [place, index] of order.entries()) {
+    if (place > 0 && tied.includes(order[place - 1]!)) groups.at(-1)!.push(index)
+    else groups.push([index])
+  }
+  return groups.filter((group) => group.length > 1)
+}
+
+/** Several answers put in order, best first: by dragging, with the arrows, or with the number of a place. */
+export function RankingForm({ task, protocol, submit, keep }: FormProps) {
+  const start: Draft = (task.draft as Draft | undefined) ?? { order: task.order, tied: [] }
+  const [draft, setDraft] = useState(start)
+  const [touched, setTouched] = useState(task.draft !== undefined)
+  const [asked, setAsked] = useState(false)
+  const { announce } = useToast()
+  const change = (next: Draft) => {
+    setDraft(next)
+    setTouched(true)
+    keep(next)
+  }
+  const move = (index: number, place: number) => {
+    const from = draft.order.indexOf(index)
+    const to = Math.max(0, Math.min(draft.order.length - 1, place))
+    if (from === to) return
+    change({ ...draft, order: arrayMove([...draft.order], from, to) })
+    announce(`${letter(task.order.indexOf(index))} is now at place ${to + 1}`)
+  }
+  const hand = () => {
+    if (!touched && !asked) return setAsked(true)
+    const ties = tieGroups(draft)
+    submit({ kind: 'ranking', order: [...draft.order], ...(ties.length > 0 && { ties }) }, draft)
+  }
+  const sensors = useSensors(
+    useSensor(PointerSensor, { activationConstraint: { distance: 4 } }),
+    useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates }),
+  )
+  return (
+    <>
+      <DndContext
+        sensors={sensors}
+        collisionDetection={closestCenter}
+        onDragEnd={({ active, over }) => {
+          if (over) move(Number(active.id) - 1, draft.order.indexOf(Number(over.id) - 1))
+        }}
+      >
+        <SortableContext items={draft.order.map((index) => index + 1)} strategy={verticalListSortingStrategy}>
+          <ol className="ranking">
+            {draft.order.map((index, place) => (
+              <Ranked
+                key={index}
+                index={index}
+                place={place}
+                last={place === draft.order.length - 1}
+                name={letter(task.order.indexOf(index))}
+                text={task.item.completions[index]!.text}
+                move={move}
+                tied={draft.tied.includes(index)}
+                tie={
+                  protocol.allowTie
+                    ? (on) =>
+                        change({
+                          ...draft,
+                          tied: on ? [...draft.tied, index] : draft.tied.filter((other) => other !== index),
+                        })
+                    : undefined
+                }
+              />
+            ))}
+          </ol>
+        </SortableContext>
+      </DndContext>
+      <PlaceKeys count={draft.order.length} move={move} />
+      <SubmitBar submit={hand}>
+        <span className={asked && !touched ? 'notice warn' : 'muted small'} role="status">
+          {asked && !touched
+            ? 'You have not moved anything. Submit again to hand it in as shown.'
+            : 'Best at the top. Drag, use the arrows, or press a place’s number while one of an answer’s buttons has the focus.'}
+        </span>
+      </SubmitBar>
+    </>
+  )
+}
+
+interface RankedProps {
+  readonly index: number
+  readonly place: number
+  readonly last: boolean
+  readonly name: string
+  readonly text: string
+  readonly move: (index: number, place: number) => void
+  readonly tied: boolean
+  readonly tie?: (on: boolean) => void
+}
+
+function Ranked({ index, place, last, name, text, move, tied, tie }: RankedProps) {
+  const { attributes, listeners, setNodeRef, transform, transition, isDragging } = useSortable({ id: index + 1 })
+  return (
+    <li
+      ref={setNodeRef}
+      data-rank={index}
+      className={isDragging ? 'ranked dragging' : 'ranked'}
+      style={{ transform: CSS.Translate.toString(transform), transition }}
+    >
+      <div className="place" aria-hidden="true">
+        {place + 1}
+      </div>
+      <article className="ranked-text" aria-label={`${name}, place ${place + 1}`}>
+        <h3>{name}</h3>
+        <Prose text={text} />
+      </article>
+      <div className="ranked-tools">
+        <IconButton icon="up" name={`Move ${name} up`} disabled={place === 0} onClick={() => move(index, place - 1)} />
+        <button type="button" className="icon-button grip" {...attributes} {...listeners} aria-label={`Drag ${name}`}>
+          <Icon name="grip" />
+        </button>
+        <IconButton icon="down" name={`Move ${name} down`} disabled={last} onClick={() => move(index, place + 1)} />
+      </div>
+      {tie && !last && (
+        <label className="tie">
+          <input type="checkbox" checked={tied} onChange={(event) => tie(event.target.checked)} />
+          <span>as good as the next</span>
+        </label>
+      )}
+    </li>
+  )
+}
+
+/** The number keys move the answer that has the focus. */
+function PlaceKeys({ count, move }: { count: number; move: (index: number, place: number) => void }) {
+  return Array.from({ length: Math.min(9, count) }, (_, place) => (
+    <PlaceKey key={place + 1} place={place} move={move} />
+  ))
+}
+
+function PlaceKey({ place, move }: { place: number; move: (index: number, place: number) => void }) {
+  useKey(`rank.${place + 1}`, () => {
+    const focused = document.activeElement?.closest<HTMLElement>('[data-rank]')
+    if (focused) move(Number(focused.dataset.rank), place)
+  })
+  return null
+}

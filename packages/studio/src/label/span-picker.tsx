@@ -1,0 +1,44 @@
+import { useId, useRef } from 'react'
+import { Button } from '../design/button.tsx'
+
+/** A part of a text, in UTF-16 code units, the end excluded. */
+export interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+/** Marks a part of a text: select it with the pointer, or with Shift and the arrows, then take it. */
+export function SpanPicker({
+  label,
+  text,
+  span,
+  onChange,
+}: {
+  label: string
+  text: string
+  span: Span | undefined
+  onChange: (span: Span | undefined) => void
+}) {
+  const id = useId()
+  const field = useRef<HTMLTextAreaElement>(null)
+  const take = () => {
+    const { selectionStart: start, selectionEnd: end } = field.current!
+    onChange(end > start ? { start, end } : undefined)
+  }
+  return (
+    <div className="field span-picker">
+      <label htmlFor={id}>{label}</label>
+      <textarea id={id} ref={field} readOnly rows={4} value={text} onPointerUp={take} onKeyUp={take} />
+      {span ? (
+        <p className="row">
+          <mark>{text.slice(span.start, span.end)}</mark>
+          <Button size="small" kind="plain" onClick={() => onChange(undefined)}>
+            Clear
+          </Button>
+        </p>
+      ) : (
+        <p className="hint">Select a part with the pointer, or with Shift and the arrow keys. Optional.</p>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,68 @@
+import type { Project } from '@attune/server'
+import { useState } from 'react'
+import { useNavigate } from 'react-router'
+import { useCall, useChange } from '../api/context.tsx'
+import { Button } from '../design/button.tsx'
+import { Choices, Field } from '../design/field.tsx'
+import { Failure } from '../design/state.tsx'
+import { RoundsList } from './rounds-list.tsx'
+
+const methods = [
+  ['reward-ppo', 'Reward model, then PPO'],
+  ['dpo', 'DPO'],
+] as const
+
+const roundsOf = (project: Pick<Project, 'name'>) =>
+  project.name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 60) || 'project'
+
+/** Takes the labels so far through training, and shows the rounds that were. */
+export function LoopPanel({ project }: { project: Project & { progress: { done: number } } }) {
+  const runs = useCall('GET /api/runs', { query: {} })
+  const rounds = (runs.data?.items ?? []).filter((run) => run.project === project.id)
+  const navigate = useNavigate()
+  const start = useChange('POST /api/loop', (run) => navigate(`/runs/${run.name}`))
+  const [open, setOpen] = useState(false)
+  const [method, setMethod] = useState<(typeof methods)[number][0]>('reward-ppo')
+  const [steps, setSteps] = useState('')
+  const [next, setNext] = useState(0)
+  const name = `${roundsOf(project)}-${rounds.length + 1}`
+  if (project.protocol.kind !== 'comparison' && project.protocol.kind !== 'ranking') return null
+  const { done } = project.progress
+  return (
+    <section className="loop">
+      <div className="row spread">
+        <div>
+          <h2>Close the loop</h2>
+          <p className="muted">
+            {done === 0
+              ? 'Once there are answers, a model can learn from them here.'
+              : `The ${done} answers so far teach a reward model, and the reward model teaches the policy.`}
+          </p>
+        </div>
+        <Button kind="primary" icon="play" disabled={done === 0 || start.isPending} onClick={() => start.mutate({ body: { project: project.id, name, method, nextItems: next, ...(steps && { steps: Number(steps) }) } })}>
+          {start.isPending ? 'Starting …' : 'Train on these labels'}
+        </Button>
+      </div>
+      {start.error && <Failure error={start.error} />}
+      <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+        <summary>How</summary>
+        <div className="form">
+          <Choices legend="Method" options={methods} value={method} onChange={setMethod} />
+          <div className="form-columns">
+            <Field label="Steps of the policy" hint="Empty: as the recipe says.">
+              {(control) => <input {...control} type="number" min={1} max={10000} value={steps} onChange={(event) => setSteps(event.target.value)} />}
+            </Field>
+            <Field label="Items for the next round" hint="Sampled from the new model.">
+              {(control) => <input {...control} type="number" min={0} max={5000} value={next} onChange={(event) => setNext(Number(event.target.value))} />}
+            </Field>
+          </div>
+        </div>
+      </details>
+      {rounds.length > 0 && <RoundsList rounds={rounds} />}
+    </section>
+  )
+}

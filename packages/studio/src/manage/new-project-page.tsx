@@ -1,0 +1,162 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Link, useNavigate } from 'react-router'
+import { useCall, useClient } from '../api/context.tsx'
+import type { Client } from '../api/client.ts'
+import { Button } from '../design/button.tsx'
+import { Choices, Field } from '../design/field.tsx'
+import { Page } from '../design/page.tsx'
+import { Failure } from '../design/state.tsx'
+import { FileDrop, type PickedFile, Preview } from './file-drop.tsx'
+import { newProtocol, type ProtocolDraft, ProtocolFields, protocolOf } from './protocol-fields.tsx'
+
+const sources = [
+  ['file', 'From a file'],
+  ['model', 'From a model’s samples'],
+] as const
+
+/** Everything that the form holds. */
+interface Draft {
+  readonly name: string
+  readonly description: string
+  readonly source: (typeof sources)[number][0]
+  readonly file: PickedFile | null
+  readonly model: string
+  readonly prompts: string
+  readonly count: number
+  readonly length: number
+  readonly temperature: number
+  readonly protocol: ProtocolDraft
+}
+
+const empty: Draft = {
+  name: '',
+  description: '',
+  source: 'file',
+  file: null,
+  model: '',
+  prompts: '',
+  count: 2,
+  length: 48,
+  temperature: 0.8,
+  protocol: newProtocol,
+}
+
+/** Makes a project from a file, or from what a model writes. */
+export function NewProjectPage() {
+  const [draft, setDraft] = useState(empty)
+  const client = useClient()
+  const queries = useQueryClient()
+  const navigate = useNavigate()
+  const create = useMutation({
+    mutationFn: () => createProject(client, draft),
+    onSuccess: async (id) => {
+      await queries.invalidateQueries()
+      navigate(`/projects/${id}`)
+    },
+  })
+  const set = (part: Partial<Draft>) => setDraft({ ...draft, ...part })
+  const missing =
+    (draft.name.trim() === '' && 'It needs a name') ||
+    (draft.source === 'file' && !draft.file && 'It needs a file') ||
+    (draft.source === 'model' && draft.prompts.trim() === '' && 'It needs prompts')
+  return (
+    <Page title="New project" kicker={<Link to="/">Projects</Link>}>
+      <form
+        className="form wide-form"
+        onSubmit={(event) => {
+          event.preventDefault()
+          create.mutate()
+        }}
+      >
+        <div className="form-columns">
+          <Field label="Name">
+            {(control) => <input {...control} required value={draft.name} onChange={(event) => set({ name: event.target.value })} />}
+          </Field>
+          <Field label="Description (optional)">
+            {(control) => <input {...control} value={draft.description} onChange={(event) => set({ description: event.target.value })} />}
+          </Field>
+        </div>
+        <Choices legend="Where do the texts come from?" options={sources} value={draft.source} onChange={(source) => set({ source })} />
+        {draft.source === 'file' ? (
+          <>
+            <FileDrop file={draft.file} onFile={(file) => set({ file })} accept=".jsonl,.json,.csv,.ndjson" />
+            {draft.file && <Preview file={draft.file} />}
+          </>
+        ) : (
+          <SampleFields draft={draft} set={set} />
+        )}
+        <ProtocolFields draft={draft.protocol} change={(protocol) => set({ protocol })} />
+        {create.error && <Failure error={create.error} />}
+        <div className="row">
+          <Button kind="primary" type="submit" disabled={Boolean(missing) || create.isPending}>
+            {create.isPending ? 'Making it …' : 'Make the project'}
+          </Button>
+          {missing && <span className="muted small">{missing}</span>}
+        </div>
+      </form>
+    </Page>
+  )
+}
+
+function SampleFields({ draft, set }: { draft: Draft; set: (part: Partial<Draft>) => void }) {
+  const models = useCall('GET /api/models', { query: {} })
+  const writers = (models.data?.items ?? []).filter(({ kind }) => kind === 'lm')
+  return (
+    <>
+      <Field label="Model">
+        {(control) => (
+          <select {...control} value={draft.model || writers[0]?.id} onChange={(event) => set({ model: event.target.value })}>
+            {writers.map(({ id }) => (
+              <option key={id}>{id}</option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <Field label="Prompts" hint="One a line.">
+        {(control) => <textarea {...control} rows={6} value={draft.prompts} onChange={(event) => set({ prompts: event.target.value })} />}
+      </Field>
+      <div className="form-columns">
+        <Field label="Answers per prompt">
+          {(control) => <input {...control} type="number" min={1} max={9} value={draft.count} onChange={(event) => set({ count: Number(event.target.value) })} />}
+        </Field>
+        <Field label="Longest answer, tokens">
+          {(control) => <input {...control} type="number" min={1} max={2048} value={draft.length} onChange={(event) => set({ length: Number(event.target.value) })} />}
+        </Field>
+        <Field label="Temperature">
+          {(control) => <input {...control} type="number" min={0} max={5} step={0.1} value={draft.temperature} onChange={(event) => set({ temperature: Number(event.target.value) })} />}
+        </Field>
+      </div>
+    </>
+  )
+}
+
+/** Makes the project and fills it; its id. */
+async function createProject(client: Client, draft: Draft): Promise<string> {
+  const about = {
+    name: draft.name.trim(),
+    description: draft.description.trim(),
+    protocol: protocolOf(draft.protocol, '1'),
+  }
+  if (draft.source === 'file') {
+    const project = await client.call('POST /api/projects', { body: about })
+    const { name, text } = draft.file!
+    const format = /\.csv$/i.test(name) ? 'csv' : 'jsonl'
+    await client.call('POST /api/projects/{id}/import', { params: { id: project.id }, body: { format, text } })
+    return project.id
+  }
+  const models = await client.call('GET /api/models', { query: {} })
+  const model = draft.model || models.items.find(({ kind }) => kind === 'lm')?.id
+  if (!model) throw new Error('There is no model to sample from. Put one under models/ first.')
+  const project = await client.call('POST /api/projects/from-samples', {
+    body: {
+      ...about,
+      model,
+      prompts: draft.prompts.split('\n').map((line) => line.trim()).filter(Boolean),
+      completionsPerPrompt: draft.count,
+      maxNewTokens: draft.length,
+      temperature: draft.temperature,
+    },
+  })
+  return project.id
+}

@@ -1,0 +1,111 @@
+import { useState } from 'react'
+import { useCall, useChange } from '../api/context.tsx'
+import { Button } from '../design/button.tsx'
+import { Choices, Field } from '../design/field.tsx'
+import { Section } from '../design/page.tsx'
+import { Failure, Loaded } from '../design/state.tsx'
+import { useToast } from '../design/toast.tsx'
+import { useSession } from '../shell/session.tsx'
+import { useProject } from './project-page.tsx'
+
+const roles = [
+  ['annotator', 'Annotator'],
+  ['reviewer', 'Reviewer'],
+  ['admin', 'Admin'],
+] as const
+
+type Role = (typeof roles)[number][0]
+
+/** Who may answer in this project, and a form for one more. */
+export function PeoplePage() {
+  const { id } = useProject()
+  const people = useCall('GET /api/people', { query: {} })
+  const update = useChange('PATCH /api/people/{id}')
+  return (
+    <div className="stack wide">
+      <Section title="People" lede="Annotators answer. Reviewers also see agreement, runs and exports. Admins change things.">
+        <Loaded query={people}>
+          {({ items }) => (
+            <div className="scroll">
+              <table>
+                <thead>
+                  <tr>
+                    <th scope="col">Name</th>
+                    <th scope="col">Role</th>
+                    <th scope="col">This project</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {items.map((person) => {
+                    const { projects } = person
+                    const member = projects === 'all' || projects.includes(id)
+                    const toggled = projects === 'all' ? [] : member ? projects.filter((other) => other !== id) : [...projects, id]
+                    return (
+                      <tr key={person.id}>
+                        <th scope="row">{person.name}</th>
+                        <td>{person.role}</td>
+                        <td>
+                          {projects === 'all' ? (
+                            <span className="muted">all projects</span>
+                          ) : (
+                            <Button size="small" aria-pressed={member} onClick={() => update.mutate({ params: { id: person.id }, body: { projects: toggled } })}>
+                              {member ? 'Member' : 'Add'}
+                            </Button>
+                          )}
+                        </td>
+                      </tr>
+                    )
+                  })}
+                </tbody>
+              </table>
+            </div>
+          )}
+        </Loaded>
+        {update.error && <Failure error={update.error} />}
+      </Section>
+      <NewPerson project={id} />
+    </div>
+  )
+}
+
+function NewPerson({ project }: { project: string }) {
+  const { local } = useSession()
+  const { say } = useToast()
+  const [name, setName] = useState('')
+  const [password, setPassword] = useState('')
+  const [role, setRole] = useState<Role>('annotator')
+  const create = useChange('POST /api/people', (person) => {
+    say(`${person.name} can log in now.`)
+    setName('')
+    setPassword('')
+  })
+  return (
+    <Section title="Add a person">
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault()
+          create.mutate({ body: { name: name.trim(), role, projects: role === 'annotator' ? [project] : 'all', ...(password && { password }) } })
+        }}
+      >
+        <div className="form-columns">
+          <Field label="Name">
+            {(control) => <input {...control} required autoComplete="off" value={name} onChange={(event) => setName(event.target.value)} />}
+          </Field>
+          <Field label="Password" hint={local ? 'On this machine it may stay empty.' : 'At least ten characters.'}>
+            {(control) => (
+              <input {...control} type="password" autoComplete="new-password" minLength={10} required={!local} value={password} onChange={(event) => setPassword(event.target.value)} />
+            )}
+          </Field>
+        </div>
+        <Choices legend="Role" options={roles} value={role} onChange={setRole} />
+        {create.error && <Failure error={create.error} />}
+        <div>
+          <Button kind="primary" type="submit" disabled={create.isPending}>
+            Add
+          </Button>
+        </div>
+      </form>
+    </Section>
+  )
+}

@@ -1,0 +1,34 @@
+import { Link } from 'react-router'
+import { useAccountChange, useSession } from './session.tsx'
+
+/** Who is here, with the ways out. */
+export function AccountMenu() {
+  const { account, local } = useSession()
+  const { logout } = useAccountChange()
+  return (
+    <details className="account">
+      <summary aria-label={`Account: ${account.name}`}>
+        <span aria-hidden="true">{initials(account.name)}</span>
+      </summary>
+      <div className="account-panel">
+        <p>
+          <strong>{account.name}</strong>
+          <span className="muted small"> {account.role}</span>
+        </p>
+        <Link to="/settings">Settings</Link>
+        <button type="button" onClick={() => void logout()}>
+          {local ? 'Change person' : 'Log out'}
+        </button>
+      </div>
+    </details>
+  )
+}
+
+/** The first letters of the first two words of a name. */
+export function initials(name: string): string {
+  return name
+    .split(/\s+/)
+    .slice(0, 2)
+    .map((word) => [...word][0]?.toUpperCase() ?? '')
+    .join('')
+}

@@ -1,0 +1,162 @@
+import type { ModelEntry } from '@attune/server'
+import { useRef, useState } from 'react'
+import { useSearchParams } from 'react-router'
+import { useCall, useClient } from '../api/context.tsx'
+import { Button } from '../design/button.tsx'
+import { Choices, Field } from '../design/field.tsx'
+import { Page } from '../design/page.tsx'
+import { Empty, Failure, Loaded } from '../design/state.tsx'
+import { useToast } from '../design/toast.tsx'
+import { Prose } from '../text/prose.tsx'
+import { CompareSamples } from './compare-samples.tsx'
+import { type Sampling, type Turn, write } from './generate.ts'
+
+const modes = [
+  ['talk', 'Talk'],
+  ['compare', 'Compare samples'],
+] as const
+
+/** Talks to a model, or compares several of its answers. */
+export function ChatPage() {
+  const models = useCall('GET /api/models', { query: {} })
+  return (
+    <Page title="Chat" lede="Any language model that is here, from the first checkpoint to the newest.">
+      <Loaded query={models}>{({ items }) => <Talk models={items} />}</Loaded>
+    </Page>
+  )
+}
+
+function Talk({ models }: { models: readonly ModelEntry[] }) {
+  const [search, setSearch] = useSearchParams()
+  const [mode, setMode] = useState<(typeof modes)[number][0]>('talk')
+  const [sampling, setSampling] = useState<Sampling>({ temperature: 0.7, maxTokens: 64 })
+  const writers = models.filter(({ kind }) => kind === 'lm')
+  const model = writers.find(({ id }) => id === search.get('model')) ?? writers[0]
+  if (!model)
+    return (
+      <Empty title="No model to talk to">
+        <p>Put a model folder in Hugging Face’s layout under models/, or finish a run.</p>
+      </Empty>
+    )
+  return (
+    <div className="stack">
+      <div className="talk-bar">
+        <Field label="Model">
+          {(control) => (
+            <select {...control} value={model.id} onChange={(event) => setSearch({ model: event.target.value })}>
+              {writers.map(({ id }) => (
+                <option key={id}>{id}</option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <Field label="Temperature">
+          {(control) => (
+            <input {...control} type="number" min={0} max={2} step={0.1} value={sampling.temperature} onChange={(event) => setSampling({ ...sampling, temperature: Number(event.target.value) })} />
+          )}
+        </Field>
+        <Field label="Longest answer">
+          {(control) => (
+            <input {...control} type="number" min={1} max={2048} value={sampling.maxTokens} onChange={(event) => setSampling({ ...sampling, maxTokens: Number(event.target.value) })} />
+          )}
+        </Field>
+        <Choices legend="Mode" hideLegend options={modes} value={mode} onChange={setMode} />
+      </div>
+      {mode === 'talk' ? (
+        <Conversation key={model.id} model={model} sampling={sampling} />
+      ) : (
+        <CompareSamples model={model} rewards={models.filter(({ kind }) => kind === 'reward')} sampling={sampling} />
+      )}
+    </div>
+  )
+}
+
+function Conversation({ model, sampling }: { model: ModelEntry; sampling: Sampling }) {
+  const client = useClient()
+  const { announce } = useToast()
+  const [turns, setTurns] = useState<readonly Turn[]>([])
+  const [text, setText] = useState('')
+  const [error, setError] = useState<Error | null>(null)
+  const [writing, setWriting] = useState(false)
+  const abort = useRef<AbortController>(null)
+  const send = async () => {
+    const asked: Turn[] = [...turns, { role: 'user', content: text }]
+    const controller = new AbortController()
+    abort.current = controller
+    setText('')
+    setError(null)
+    setWriting(true)
+    let answer = ''
+    try {
+      for await (const piece of write(client, { model, turns: asked, sampling, signal: controller.signal })) {
+        answer += piece
+        setTurns([...asked, { role: 'assistant', content: answer }])
+      }
+      announce(answer)
+    } catch (reason) {
+      if (!controller.signal.aborted) {
+        setError(reason as Error)
+        setText(asked.at(-1)!.content)
+        setTurns(turns)
+      }
+    }
+    setWriting(false)
+  }
+  return (
+    <>
+      <ol className="turns conversation" aria-label="Conversation">
+        {turns.map(({ role, content }, i) => (
+          <li key={`${i} ${role}`} className={role}>
+            <span className="role">{role === 'user' ? 'You' : model.id}</span>
+            <Prose text={content} />
+          </li>
+        ))}
+        {turns.length === 0 && (
+          <li className="muted">
+            {model.chat ? 'Ask something.' : 'This model goes on from what you write: begin a sentence.'}
+          </li>
+        )}
+      </ol>
+      {error && <Failure error={error} />}
+      <form
+        className="composer"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void send()
+        }}
+      >
+        <textarea
+          aria-label="Your message"
+          placeholder={model.chat ? 'Your message' : 'The people of this country …'}
+          rows={2}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key !== 'Enter' || event.shiftKey || text.trim() === '' || writing) return
+            event.preventDefault()
+            void send()
+          }}
+        />
+        <div className="row spread">
+          <span className="muted small">Enter sends, Shift+Enter makes a new line.</span>
+          <span className="row">
+            {turns.length > 0 && !writing && (
+              <Button kind="plain" onClick={() => setTurns([])}>
+                Begin anew
+              </Button>
+            )}
+            {writing ? (
+              <Button icon="stop" onClick={() => abort.current?.abort()}>
+                Stop
+              </Button>
+            ) : (
+              <Button kind="primary" type="submit" icon="send" disabled={text.trim() === ''}>
+                Send
+              </Button>
+            )}
+          </span>
+        </div>
+      </form>
+    </>
+  )
+}

@@ -1,0 +1,70 @@
+import { useMutation } from '@tanstack/react-query'
+import type { ModelEntry } from '@attune/server'
+import { useState } from 'react'
+import { useClient } from '../api/context.tsx'
+import { formatNumber } from '../chart/scale.ts'
+import { Button } from '../design/button.tsx'
+import { Field } from '../design/field.tsx'
+import { Failure } from '../design/state.tsx'
+import { Prose } from '../text/prose.tsx'
+import { type Sampling, sampleSeveral } from './generate.ts'
+
+/** Several answers to one prompt, in the order of a reward model's scores. */
+export function CompareSamples({ model, rewards, sampling }: { model: ModelEntry; rewards: readonly ModelEntry[]; sampling: Sampling }) {
+  const client = useClient()
+  const [prompt, setPrompt] = useState('')
+  const [count, setCount] = useState(4)
+  const [reward, setReward] = useState(rewards[0]?.id ?? '')
+  const sample = useMutation({
+    mutationFn: () => sampleSeveral(client, { model: model.id, prompt, count, sampling, reward: reward || undefined }),
+  })
+  const scores = (sample.data ?? []).flatMap(({ score }) => score ?? [])
+  const [low, high] = [Math.min(...scores), Math.max(...scores)]
+  return (
+    <div className="stack">
+      <form
+        className="composer"
+        onSubmit={(event) => {
+          event.preventDefault()
+          sample.mutate()
+        }}
+      >
+        <textarea aria-label="Prompt" placeholder="Prompt" rows={2} required value={prompt} onChange={(event) => setPrompt(event.target.value)} />
+        <div className="talk-bar">
+          <Field label="Answers">
+            {(control) => <input {...control} type="number" min={2} max={16} value={count} onChange={(event) => setCount(Number(event.target.value))} />}
+          </Field>
+          <Field label="Scored by">
+            {(control) => (
+              <select {...control} value={reward} onChange={(event) => setReward(event.target.value)}>
+                <option value="">nobody</option>
+                {rewards.map(({ id }) => (
+                  <option key={id}>{id}</option>
+                ))}
+              </select>
+            )}
+          </Field>
+          <Button kind="primary" type="submit" disabled={sample.isPending}>
+            {sample.isPending ? 'Writing …' : 'Sample'}
+          </Button>
+        </div>
+      </form>
+      {sample.error && <Failure error={sample.error} />}
+      <ol className="scored" aria-label="Answers">
+        {(sample.data ?? []).map(({ text, score }, i) => (
+          <li key={`${i} ${text}`} className="answer">
+            {score !== undefined && (
+              <header>
+                <h3>{formatNumber(score)}</h3>
+                <span className="meter" aria-hidden="true">
+                  <span style={{ width: `${high > low ? (100 * (score - low)) / (high - low) : 100}%` }} />
+                </span>
+              </header>
+            )}
+            <Prose text={text} />
+          </li>
+        ))}
+      </ol>
+    </div>
+  )
+}

@@ -1,0 +1,60 @@
+import bash from 'highlight.js/lib/languages/bash'
+import css from 'highlight.js/lib/languages/css'
+import javascript from 'highlight.js/lib/languages/javascript'
+import json from 'highlight.js/lib/languages/json'
+import python from 'highlight.js/lib/languages/python'
+import sql from 'highlight.js/lib/languages/sql'
+import typescript from 'highlight.js/lib/languages/typescript'
+import xml from 'highlight.js/lib/languages/xml'
+import type { ReactNode } from 'react'
+import Markdown from 'react-markdown'
+import rehypeHighlight from 'rehype-highlight'
+import rehypeSanitize, { defaultSchema } from 'rehype-sanitize'
+import remarkGfm from 'remark-gfm'
+
+const languages = { bash, css, javascript, json, python, sql, typescript, xml }
+
+/** What models write may hold no images (they would call out to other hosts) and no ids that clash with the page's. */
+const schema = {
+  ...defaultSchema,
+  tagNames: defaultSchema.tagNames?.filter((name) => name !== 'img' && name !== 'input'),
+}
+
+/** Text of a model or a person as Markdown with highlighted code. HTML in it is shown as text and never run. */
+export function Prose({ text, label }: { text: string; label?: string }) {
+  return (
+    <div className="prose" aria-label={label} role={label ? 'group' : undefined}>
+      <Markdown
+        remarkPlugins={[remarkGfm]}
+        rehypePlugins={[[rehypeSanitize, schema], [rehypeHighlight, { languages, detect: false }]]}
+        components={components}
+      >
+        {text}
+      </Markdown>
+      {text.trim() === '' && <p className="muted">(nothing)</p>}
+    </div>
+  )
+}
+
+/** Headings inside a text are styled paragraphs, so that the page's outline stays its own; links open beside. */
+const components = {
+  h1: heading,
+  h2: heading,
+  h3: heading,
+  h4: heading,
+  h5: heading,
+  h6: heading,
+  a: ({ href, children }: { href?: string; children?: ReactNode }) => (
+    <a href={href} target="_blank" rel="noreferrer noopener">
+      {children}
+    </a>
+  ),
+}
+
+function heading({ children }: { children?: ReactNode }) {
+  return (
+    <p className="prose-heading">
+      <strong>{children}</strong>
+    </p>
+  )
+}
