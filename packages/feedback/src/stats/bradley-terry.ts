@@ -8,7 +8,7 @@ export interface Contest {
 
 interface Tally {
   readonly names: readonly string[]
-  /** wins[i][j]: how often i beat j, ties counting ½ for both. */
+  /** wins[i][j]: how often i beat j; ties and pairs of which both are bad count ½ for both. */
   readonly wins: readonly Float64Array[]
 }
 
@@ -63,7 +63,7 @@ function tallyOf(contests: readonly Contest[], prior: number): Tally {
   for (const { between, preferred } of contests) {
     const [first, second] = [index.get(between[0])!, index.get(between[1])!]
     if (first === second) throw new RangeError(`'${between[0]}' is compared with itself`)
-    const share = preferred === 'tie' ? 0.5 : 1 - preferred
+    const share = typeof preferred === 'string' ? 0.5 : 1 - preferred
     wins[first]![second]! += share
     wins[second]![first]! += 1 - share
   }
