@@ -32,7 +32,7 @@ export function registerEndpoints(
         body: endpoint.body && valid('json'),
       }
       const answer = await handler(request, c.get('caller'), c)
-      if (answer instanceof Response) return answer
+      if (answer instanceof Response) return answer as never
       const checked = checkAnswers ? (endpoint.response as z.ZodType).parse(answer) : answer
       return c.json(checked as object, endpoint.status ?? 200) as never
     })

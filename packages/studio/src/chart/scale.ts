@@ -49,6 +49,9 @@ export function formatNumber(value: number, digits = 3): string {
 /** A label of an axis with no more decimals than its step has. */
 export function formatTick(value: number, step: number): string {
   if (step < 1e-4) return formatNumber(value, 2)
-  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9) + (step.toPrecision(2).includes('25') ? 1 : 0))
+  const decimals = Math.max(
+    0,
+    -Math.floor(Math.log10(step) + 1e-9) + (step.toPrecision(2).includes('25') ? 1 : 0),
+  )
   return value.toFixed(Math.min(decimals, 6)).replace('-', '−')
 }

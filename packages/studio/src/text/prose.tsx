@@ -23,10 +23,13 @@ const schema = {
 /** Text of a model or a person as Markdown with highlighted code. HTML in it is shown as text and never run. */
 export function Prose({ text, label }: { text: string; label?: string }) {
   return (
-    <div className="prose" aria-label={label} role={label ? 'group' : undefined}>
+    <div className="prose" {...(label ? { role: 'group', 'aria-label': label } : {})}>
       <Markdown
         remarkPlugins={[remarkGfm]}
-        rehypePlugins={[[rehypeSanitize, schema], [rehypeHighlight, { languages, detect: false }]]}
+        rehypePlugins={[
+          [rehypeSanitize, schema],
+          [rehypeHighlight, { languages, detect: false }],
+        ]}
         components={components}
       >
         {text}
