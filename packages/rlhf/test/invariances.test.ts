@@ -40,7 +40,12 @@ test('checkpointing: recomputed activations train to the same parameters', async
   for (const train of [
     (model: ReturnType<typeof tinyTrainable>) => sft(model, rows, options),
     (model: ReturnType<typeof tinyTrainable>) =>
-      directPreference(model, pairs, { ...options, loss: dpo({ beta: 0.1 }), beta: 0.1, reference: noReference }),
+      directPreference(model, pairs, {
+        ...options,
+        loss: dpo({ beta: 0.1 }),
+        beta: 0.1,
+        reference: noReference,
+      }),
   ]) {
     const [plain, again] = [tinyTrainable(), tinyTrainable()]
     const a = await collect(train(plain))
