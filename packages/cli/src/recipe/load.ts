@@ -3,7 +3,8 @@ import { closest } from 'fastest-levenshtein'
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { UserError } from '../errors.ts'
-import { type Recipe, recipeSchema } from './schema.ts'
+import { withoutRounds, writtenRecipeSchema } from './rounds.ts'
+import type { Recipe } from './schema.ts'
 
 /** Reads and validates a recipe; `overrides` are `path=value` with a YAML value. */
 export async function loadRecipe(path: string, overrides: readonly string[] = []): Promise<Recipe> {
@@ -23,10 +24,18 @@ export function parseRecipe(
   const [problem] = document.errors
   if (problem) throw new UserError(`${path}: ${problem.message}`)
   for (const override of overrides) applyOverride(document, override)
-  const result = recipeSchema.safeParse(document.toJS())
-  if (result.success) return checkStages(result.data, path)
+  const result = writtenRecipeSchema.safeParse(document.toJS())
+  if (result.success) return checkStages(writtenOut(result.data, path), path)
   const messages = result.error.issues.map((issue) => describe(issue, { document, lines, path }))
   throw new UserError(messages.join('\n'))
+}
+
+function writtenOut(recipe: z.infer<typeof writtenRecipeSchema>, path: string): Recipe {
+  try {
+    return { ...recipe, stages: withoutRounds(recipe.stages) }
+  } catch (cause) {
+    throw new UserError(`${path}: ${(cause as Error).message}`)
+  }
 }
 
 /** `stages.<name>.<field>` or `<field>`; stages may be given by name or position. */
@@ -88,7 +97,7 @@ function knownKeys(document: Document, path: readonly PropertyKey[]): string[] {
     }
     return element || innerType ? collect(element ?? innerType) : []
   }
-  let schema: unknown = recipeSchema
+  let schema: unknown = writtenRecipeSchema
   for (const key of path) {
     const def = (schema as { def: Record<string, unknown> }).def
     const parent = (def.innerType as { def: Record<string, unknown> } | undefined)?.def ?? def
