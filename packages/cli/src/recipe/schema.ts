@@ -68,8 +68,12 @@ export const rewardStage = z.strictObject({
   ...lengths,
   model: source,
   comparisons: dataSource,
-  /** Share of prompts kept for the held-out accuracy. */
+  /** Share of prompts kept for the held-out accuracy, unless `test` gives other rows. */
   held_out: probability.default(0.1),
+  /** Rows to measure on; accuracy is told apart by their column `category`, where they have one. */
+  test: dataSource.optional(),
+  /** Another start of the head and another order of the data, for the members of an ensemble. */
+  seed: z.int().min(0).optional(),
   /** Weight of (r_w + r_l)², which centres rewards on zero. */
   center_rewards_coefficient: z.number().min(0).default(0),
 })
