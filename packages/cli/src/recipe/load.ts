@@ -3,7 +3,8 @@ import { closest } from 'fastest-levenshtein'
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { UserError } from '../errors.ts'
-import { type Recipe, recipeSchema } from './schema.ts'
+import { withoutRounds, writtenRecipeSchema } from './rounds.ts'
+import type { Recipe } from './schema.ts'
 
 /** Reads and validates a recipe; `overrides` are `path=value` with a YAML value. */
 export async function loadRecipe(path: string, overrides: readonly string[] = []): Promise<Recipe> {
@@ -18,7 +19,7 @@ export function parseRecipe(
   text: string,
   { path, overrides = [] }: { path: string; overrides?: readonly string[] },
 ): Recipe {
-  return checkStages(parseYaml(recipeSchema, text, { path, overrides }), path)
+  return checkStages(writtenOut(parseYaml(writtenRecipeSchema, text, { path, overrides }), path), path)
 }
 
 /** Validates YAML by a schema, with overrides. Throws with file, line, field, what was found and what was expected. */
@@ -36,6 +37,14 @@ export function parseYaml<Schema extends z.ZodType>(
   if (result.success) return result.data
   const messages = result.error.issues.map((issue) => describe(issue, { schema, document, lines, path }))
   throw new UserError(messages.join('\n'))
+}
+
+function writtenOut(recipe: z.infer<typeof writtenRecipeSchema>, path: string): Recipe {
+  try {
+    return { ...recipe, stages: withoutRounds(recipe.stages) }
+  } catch (cause) {
+    throw new UserError(`${path}: ${(cause as Error).message}`)
+  }
 }
 
 /** `stages.<name>.<field>` or `<field>`; stages may be given by name or position. */

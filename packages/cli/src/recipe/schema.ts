@@ -1,97 +1,22 @@
 import { z } from 'zod'
-import { type GoldName, goldScores } from '../gold/gold.ts'
+import {
+  adapted,
+  count,
+  dataSource,
+  gold,
+  lengths,
+  monitored,
+  named,
+  positive,
+  probability,
+  sampling,
+  training,
+} from './fields.ts'
 import { pairLossSchema, wholeBatchLosses } from './pair-loss.ts'
 import { policyGradientFields } from './policy-gradient.ts'
 import { rewardPart } from './reward-part.ts'
 import { source } from './source.ts'
 import { unpairedLossSchema } from './unpaired-loss.ts'
-
-const count = z.int().positive()
-const positive = z.number().positive()
-const probability = z.number().min(0).max(1)
-const gold = z.enum(Object.keys(goldScores) as [GoldName, ...GoldName[]])
-
-/** Rows to learn from: a file or an earlier stage's output, or several that are mixed by weight. */
-export const dataSource = z.union([
-  source,
-  z
-    .array(
-      z.strictObject({
-        path: source,
-        /** How often each row is seen: 0.5 is a random half, 2 every row twice. */
-        weight: z.number().positive().default(1),
-        /** The file's own names of the columns, as `{ prompt: question }`. */
-        columns: z.record(z.string(), z.string()).optional(),
-      }),
-    )
-    .min(1),
-])
-
-/** What is done with rows that are too long: refused, left out, or cut at the end. */
-const lengths = {
-  /** Most tokens of a prompt with its completion; the model's context when it is not given. */
-  max_length: z.int().positive().optional(),
-  too_long: z.enum(['refuse', 'drop', 'truncate']).default('refuse'),
-}
-
-const named = { name: z.string().regex(/^[a-z0-9-]+$/, 'lower-case letters, digits and hyphens') }
-
-const optimiser = {
-  /** Peak learning rate. */
-  learning_rate: positive,
-  schedule: z.enum(['constant', 'linear', 'cosine']).default('linear'),
-  /** Rate at the end of a linear or cosine schedule. */
-  final_learning_rate: z.number().min(0).default(0),
-  warmup_steps: z.int().min(0).default(0),
-  weight_decay: z.number().min(0).default(0),
-  adam_beta1: probability.default(0.9),
-  adam_beta2: probability.default(0.999),
-  adam_epsilon: positive.default(1e-8),
-  max_grad_norm: positive.default(1),
-}
-
-const training = {
-  ...named,
-  ...optimiser,
-  steps: count,
-  batch_size: count,
-  /** Rows differentiated at one time; the gradients of a batch add up. */
-  micro_batch_size: count.optional(),
-  /** Steps between checkpoints. */
-  save_steps: count.default(50),
-}
-
-/** A low-rank adapter in PEFT's fields; without it all parameters are trained. */
-const lora = z.strictObject({
-  r: count.default(8),
-  lora_alpha: positive.default(16),
-  use_rslora: z.boolean().default(false),
-  /** Layers by the last part of their name, or every projection of the blocks. */
-  target_modules: z.union([z.literal('all-linear'), z.array(z.string().min(1)).min(1)]).default('all-linear'),
-})
-
-const adapted = { lora: lora.optional() }
-
-/** Stops a run that goes wrong: the rule holds for `steps` steps in a row. */
-const stopRule = z
-  .strictObject({
-    metric: z.string().min(1),
-    above: z.number().optional(),
-    below: z.number().optional(),
-    steps: count.default(1),
-  })
-  .refine(
-    ({ above, below }) => (above === undefined) !== (below === undefined),
-    'give above or below, one of them',
-  )
-
-/** Rules on the monitors of reward hacking (kl, completions/mean_length, completions/distinct_2, …). */
-const monitored = { stop_when: z.array(stopRule).default([]) }
-
-const sampling = {
-  max_new_tokens: count,
-  temperature: positive.default(1),
-}
 
 /** Pretraining a new model on plain text; the tokenizer is trained on the same text. */
 export const pretrainStage = z.strictObject({
@@ -125,8 +50,9 @@ export const labelStage = z.strictObject({
   ...sampling,
   model: source,
   prompts: source,
-  /** Prompts to sample for. */
+  /** Prompts to sample for, from the `start`th on, around the end of the file. */
   items: count,
+  start: z.int().min(0).default(0),
   /** Completions per prompt: 2 for comparisons, up to 9 for rankings. */
   completions: z.int().min(2).max(9).default(2),
   batch_size: count.default(64),
@@ -144,8 +70,12 @@ export const rewardStage = z.strictObject({
   ...lengths,
   model: source,
   comparisons: dataSource,
-  /** Share of prompts kept for the held-out accuracy. */
+  /** Share of prompts kept for the held-out accuracy, unless `test` gives other rows. */
   held_out: probability.default(0.1),
+  /** Rows to measure on; accuracy is told apart by their column `category`, where they have one. */
+  test: dataSource.optional(),
+  /** Another start of the head and another order of the data, for the members of an ensemble. */
+  seed: z.int().min(0).optional(),
   /** Weight of (r_w + r_l)², which centres rewards on zero. */
   center_rewards_coefficient: z.number().min(0).default(0),
 })
@@ -289,6 +219,8 @@ export const grpoStage = z.strictObject({
   reference: source.optional(),
   prompts: source,
   rewards: z.array(rewardPart).min(1),
+  /** A gold score to watch beside the reward, where there is one; nothing is trained on it. */
+  monitor: gold.optional(),
   /** G: completions of each of the `batch_size` prompts of a step. */
   group_size: z.int().min(2).default(8),
   /** μ: passes over each batch, and optimiser steps that a pass is cut into. */
@@ -298,6 +230,66 @@ export const grpoStage = z.strictObject({
   mask_truncated: z.boolean().default(false),
   /** Draws prompts again, so many rounds at most, for groups of one score (DAPO's dynamic sampling). */
   sampling_rounds: count.default(1),
+})
+
+const online = {
+  ...training,
+  ...adapted,
+  ...monitored,
+  ...sampling,
+  model: source,
+  /** Default: the policy as it starts. */
+  reference: source.optional(),
+  prompts: source,
+  rewards: z.array(rewardPart).min(1),
+  /** A gold score to watch beside the reward, where there is one; nothing is trained on it. */
+  monitor: gold.optional(),
+  missing_eos_penalty: z.number().min(0).default(0),
+}
+
+/** Online direct methods: the policy's own completions are compared as it learns. */
+export const onlineStage = z.strictObject({
+  stage: z.literal('online'),
+  ...online,
+  method: z.discriminatedUnion('kind', [
+    /** Two completions of the policy, and a direct loss on the pair. */
+    z.strictObject({
+      kind: z.literal('online_dpo'),
+      loss: pairLossSchema.default({ kind: 'sigmoid', beta: 0.1, divergence: { kind: 'reverse_kl' } }),
+    }),
+    /** The policy's completion against the reference's, with optimism α. */
+    z.strictObject({
+      kind: z.literal('xpo'),
+      loss: pairLossSchema.default({ kind: 'sigmoid', beta: 0.1, divergence: { kind: 'reverse_kl' } }),
+      alpha: z.number().min(0).default(1e-5),
+    }),
+    /** The policy against a geometric mixture of itself and the reference. */
+    z.strictObject({
+      kind: z.literal('nash_md'),
+      beta: positive.default(0.1),
+      mixture_coefficient: probability.default(0.5),
+    }),
+  ]),
+})
+
+/** Best-of-n as data: n completions of every prompt, of which the best by the rewards are kept (RAFT, Llama 2). */
+export const bestOfStage = z.strictObject({
+  stage: z.literal('best-of'),
+  ...named,
+  ...sampling,
+  model: source,
+  prompts: source,
+  rewards: z.array(rewardPart).min(1),
+  /** Prompts to sample for, from the `start`th on, around the end of the file. */
+  items: count,
+  start: z.int().min(0).default(0),
+  /** n: completions of each prompt. */
+  completions: z.int().min(2),
+  /** Share of the prompts that is kept, those with the best completions; 1 keeps all. */
+  keep: z.number().gt(0).max(1).default(1),
+  /** The least score of a completion that is kept. */
+  at_least: z.number().optional(),
+  batch_size: count.default(64),
 })
 
 /** Comparing a policy with the one it started from on prompts never seen. */
@@ -341,20 +333,24 @@ export const stageSchema = z.discriminatedUnion('stage', [
   ktoStage,
   ppoStage,
   grpoStage,
+  onlineStage,
+  bestOfStage,
   evaluateStage,
   scoreStage,
 ])
 
-/** A recipe: stages that run in order, each from files or from earlier stages. */
-export const recipeSchema = z.strictObject({
+/** What a recipe has beside its stages. */
+export const recipeFields = {
   ...named,
   /** The paper that the recipe follows. */
   paper: z.string().optional(),
   description: z.string().optional(),
   seed: z.int().min(0).default(0),
   threads: count.optional(),
-  stages: z.array(stageSchema).min(1),
-})
+}
+
+/** A recipe: stages that run in order, each from files or from earlier stages. */
+export const recipeSchema = z.strictObject({ ...recipeFields, stages: z.array(stageSchema).min(1) })
 
 export type Recipe = z.infer<typeof recipeSchema>
 export type Stage = z.infer<typeof stageSchema>
@@ -366,8 +362,7 @@ export type DpoStage = z.infer<typeof dpoStage>
 export type KtoStage = z.infer<typeof ktoStage>
 export type PpoStage = z.infer<typeof ppoStage>
 export type GrpoStage = z.infer<typeof grpoStage>
+export type OnlineStage = z.infer<typeof onlineStage>
+export type BestOfStage = z.infer<typeof bestOfStage>
 export type EvaluateStage = z.infer<typeof evaluateStage>
-export type OptimiserFields = Pick<SftStage, keyof typeof optimiser | 'steps'>
 export type ScoreStage = z.infer<typeof scoreStage>
-export type LoraFields = z.infer<typeof lora>
-export type StopRule = z.infer<typeof stopRule>

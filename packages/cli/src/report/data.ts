@@ -46,6 +46,12 @@ export interface RewardModelReport {
   /** Held-out pairs. */
   readonly pairs: number
   readonly calibration?: { readonly bins: readonly CalibrationBin[]; readonly error: number }
+  /** Accuracy of every category that the rows name. */
+  readonly categories?: readonly {
+    readonly category: string
+    readonly accuracy: number
+    readonly pairs: number
+  }[]
 }
 
 /** The trained policy against the one it started from, on prompts never seen. */

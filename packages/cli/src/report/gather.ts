@@ -56,17 +56,19 @@ async function lastOf(
 }
 
 function rewardModelReport(json: Record<string, unknown>): RewardModelReport {
-  const { rewardAccuracy, allowedAccuracy, pairs, calibration } = json as unknown as {
+  const { rewardAccuracy, allowedAccuracy, pairs, calibration, accuracyByCategory } = json as unknown as {
     rewardAccuracy: number
     allowedAccuracy?: number
     pairs: number
     calibration: RewardModelReport['calibration']
+    accuracyByCategory: RewardModelReport['categories']
   }
   return {
     accuracy: rewardAccuracy,
     pairs,
     ...(allowedAccuracy === undefined ? {} : { noiseCeiling: allowedAccuracy }),
     ...(calibration ? { calibration } : {}),
+    ...(accuracyByCategory ? { categories: accuracyByCategory } : {}),
   }
 }
 

@@ -1,23 +1,19 @@
-import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import type { Model, Row } from '@attune/lm'
-import type { Judged, Reward } from '@attune/rlhf'
+import type { Model } from '@attune/lm'
+import {
+  ensembleReward,
+  type Judged,
+  meanOf,
+  type Reward,
+  safetyGated,
+  uncertaintyWeighted,
+  worstOf,
+} from '@attune/rlhf'
 import { UserError } from '../errors.ts'
-import { goldScores } from '../gold/gold.ts'
 import type { RewardPart } from '../recipe/reward-part.ts'
 import { type StageContext, sourcePath } from '../run/context.ts'
 import { loadReward } from '../stages/reward.ts'
 import type { AskedPrompt } from './asked.ts'
-
-/** A completion as a rule sees it: its text, the prompt's text, and the columns of the prompt's row. */
-export interface Sample {
-  readonly prompt: string
-  readonly completion: string
-  readonly row: Row
-}
-
-/** A rule that scores one completion; what a user's own file exports as its default. */
-export type Rule = (sample: Sample) => number | Promise<number>
+import { type Rule, ruleOf, type Sample } from './rules.ts'
 
 /** The parts weighed and added up, with the mean of each in the last batch for the log. */
 export interface RecipeReward {
@@ -36,7 +32,9 @@ export async function recipeReward(
   const sampleOf = ({ prompt, completion }: Judged): Sample => ({
     prompt: tokenizer.decode(prompt),
     completion: tokenizer.decode(completion),
+    tokens: completion.length,
     row: rowOf.get(prompt)?.row ?? {},
+    where: rowOf.get(prompt)?.where ?? 'a prompt',
   })
   const built = await Promise.all(
     parts.map((part, i) => buildPart(part, { field: `rewards.${i}`, sampleOf, context })),
@@ -57,7 +55,10 @@ export async function recipeReward(
   }
   return {
     reward,
-    observe: () => (parts.length > 1 ? last : {}),
+    observe: () => ({
+      ...(parts.length > 1 ? last : {}),
+      ...Object.assign({}, ...built.map((part) => part.observe?.() ?? {})),
+    }),
     dispose: async () => {
       for (const part of built) await part.dispose?.()
     },
@@ -67,6 +68,7 @@ export async function recipeReward(
 interface BuiltPart {
   readonly name: string
   readonly score: Reward
+  readonly observe?: () => Record<string, number>
   readonly dispose?: () => Promise<void>
 }
 
@@ -77,16 +79,52 @@ interface PartContext {
 }
 
 async function buildPart(part: RewardPart, { field, sampleOf, context }: PartContext): Promise<BuiltPart> {
-  if (part.kind === 'model') {
-    const path = await sourcePath(part.model, { ...context, kind: 'model', field: `${field}.model` })
-    const { reward, dispose } = await loadReward(path, context.device)
-    return { name: 'model', score: reward, dispose }
+  const load = async (source: string, name: string) =>
+    loadReward(
+      await sourcePath(source, { ...context, kind: 'model', field: `${field}.${name}` }),
+      context.device,
+    )
+  switch (part.kind) {
+    case 'model': {
+      const { reward, dispose } = await load(part.model, 'model')
+      return { name: 'model', score: reward, dispose }
+    }
+    case 'ensemble': {
+      const members: Awaited<ReturnType<typeof load>>[] = []
+      for (const [i, source] of part.models.entries()) members.push(await load(source, `models.${i}`))
+      const combine = { mean: meanOf, worst: worstOf, uncertainty: uncertaintyWeighted(part.coefficient) }
+      const ensemble = ensembleReward(
+        members.map(({ reward }) => reward),
+        combine[part.combine],
+      )
+      return {
+        name: 'ensemble',
+        score: ensemble,
+        observe: () => ({ 'rewards/ensemble/disagreement': ensemble.disagreement() }),
+        dispose: () => disposeAll(members),
+      }
+    }
+    case 'safety_gate': {
+      const helpfulness = await load(part.helpfulness, 'helpfulness')
+      const safety = await load(part.safety, 'safety')
+      const isSafetyPrompt = (judged: Judged) => sampleOf(judged).row.safety === true
+      const score = safetyGated({
+        helpfulness: helpfulness.reward,
+        safety: safety.reward,
+        threshold: part.threshold,
+        isSafetyPrompt,
+      })
+      return { name: 'safety_gate', score, dispose: () => disposeAll([helpfulness, safety]) }
+    }
+    default: {
+      const { name, rule } = await ruleOf(part)
+      return { name, score: (samples) => scoreWith(rule, { samples: samples.map(sampleOf), name }) }
+    }
   }
-  const [name, rule] =
-    part.kind === 'gold'
-      ? [part.gold, ({ completion }: Sample) => goldScores[part.gold](completion)]
-      : [part.file.replace(/^.*\/|\.\w+$/g, ''), await loadRule(part.file)]
-  return { name, score: (samples) => scoreWith(rule, { samples: samples.map(sampleOf), name }) }
+}
+
+async function disposeAll(members: readonly { readonly dispose: () => Promise<void> }[]): Promise<void> {
+  for (const member of members) await member.dispose()
 }
 
 async function scoreWith(
@@ -104,16 +142,4 @@ async function scoreWith(
     scores.push(score)
   }
   return scores
-}
-
-/** The default export of a user's file. */
-async function loadRule(file: string): Promise<Rule> {
-  const module = (await import(pathToFileURL(resolve(file)).href).catch((cause) => {
-    throw new UserError(`${file}: cannot be loaded as a module (${(cause as Error).message})`)
-  })) as { default?: unknown }
-  if (typeof module.default !== 'function')
-    throw new UserError(
-      `${file}: its default export is ${typeof module.default}, expected a function of { prompt, completion, row } to a number`,
-    )
-  return module.default as Rule
 }

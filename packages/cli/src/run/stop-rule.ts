@@ -1,4 +1,4 @@
-import type { StopRule } from '../recipe/schema.ts'
+import type { StopRule } from '../recipe/fields.ts'
 
 /** Watches metrics step by step; says why the run is to stop, once a rule has held for its number of steps in a row. */
 export function stopWatch(

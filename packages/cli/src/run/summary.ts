@@ -22,6 +22,7 @@ export async function writeSummary(
 
 const headlines = [
   'rewardAccuracy',
+  'accuracyByCategory',
   'allowedAccuracy',
   'preferenceAccuracy',
   'winRate',

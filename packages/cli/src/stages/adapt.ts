@@ -1,5 +1,5 @@
 import { type LoraConfig, loadModel, loraConfig, type Model, withLora } from '@attune/lm'
-import type { LoraFields } from '../recipe/schema.ts'
+import type { LoraFields } from '../recipe/fields.ts'
 import { type StageContext, sourcePath } from '../run/context.ts'
 
 interface TrainedFields {

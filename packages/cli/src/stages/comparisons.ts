@@ -10,6 +10,8 @@ export interface JudgedPrompt extends RankedCompletions {
   /** Gold scores in the judged order, where there is a gold. */
   readonly gold?: readonly number[]
   readonly annotator?: SimulatedAnnotator
+  /** What the row's `category` says it is about. */
+  readonly category?: string | undefined
 }
 
 /** Reads judgments: preferences and rankings of any known shape, or token ids as the label stage writes them. */
@@ -44,6 +46,7 @@ function textual(
   { encoder, model }: { encoder: Encoder; model: Model },
 ): PlacedJudgment[] {
   endOfText(model)
+  const categories = new Map(rows.map(({ where, row }) => [where, categoryOf(row)]))
   return examplesOf(rows, { wanted: 'preference', encoder }).flatMap(({ where, example }) => {
     if (example.type !== 'preference') return []
     const { prompt, margin = 0, tools } = example
@@ -54,7 +57,15 @@ function textual(
     if (encoded.some((other) => String(other.prompt) !== String(ids)))
       throw new UserError(`${where}: the completions begin with different roles, so their prompts differ`)
     return [
-      { where, judgment: { prompt: ids, completions: encoded.map(({ completion }) => completion), margin } },
+      {
+        where,
+        judgment: {
+          prompt: ids,
+          completions: encoded.map(({ completion }) => completion),
+          margin,
+          category: categories.get(where),
+        },
+      },
     ]
   })
 }
@@ -77,7 +88,17 @@ export function tokenised(row: Row, { where, model }: { where: string; model: Mo
     throw new UserError(
       `${where}: expected a number in gold for each of the ${completions.length} completions`,
     )
-  return { prompt, completions, gold, annotator: isSimulated(annotator) ? annotator : undefined }
+  return {
+    prompt,
+    completions,
+    gold,
+    annotator: isSimulated(annotator) ? annotator : undefined,
+    category: categoryOf(row),
+  }
+}
+
+function categoryOf({ category }: Row): string | undefined {
+  return typeof category === 'string' && category !== '' ? category : undefined
 }
 
 /** Accuracy that the simulated annotators' noise allows on the pairs of these judgments; undefined without gold scores. */

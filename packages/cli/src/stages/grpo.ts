@@ -4,6 +4,7 @@ import { batchIndices, type GrpoRun, grpo } from '@attune/rlhf'
 import { policyGradientOf } from '../recipe/policy-gradient.ts'
 import type { GrpoStage } from '../recipe/schema.ts'
 import { readAsked } from '../rewards/asked.ts'
+import { monitoredReward } from '../rewards/gold-monitor.ts'
 import { recipeReward } from '../rewards/rewards.ts'
 import type { StageContext } from '../run/context.ts'
 import { train } from '../run/train.ts'
@@ -20,6 +21,7 @@ export async function grpoStageRun(
   const policy = await loadTrainable(stage, context)
   const asked = await readAsked(stage.prompts, policy, stage.max_new_tokens)
   const judge = await recipeReward(stage.rewards, { policy, asked, context })
+  const monitored = monitoredReward(judge.reward, { policy, gold: stage.monitor })
   const optimizer = recipeOptimizer(stage, stage.steps * stage.iterations * stage.minibatches)
   const { rewardKlCoefficient, ...algorithm } = policyGradientOf(stage, {
     maxNewTokens: stage.max_new_tokens,
@@ -28,7 +30,7 @@ export async function grpoStageRun(
     ...algorithm,
     policy: { ...policy, optimizer },
     ...(stage.kl.coefficient > 0 ? { reference: await loadReference(stage, { policy, context }) } : {}),
-    reward: judge.reward,
+    reward: monitored.reward,
     prompts: (step, round) =>
       batchIndices(asked.length, {
         batch: stage.batch_size,
@@ -41,8 +43,8 @@ export async function grpoStageRun(
     steps: stage.steps,
     saveSteps: stage.save_steps,
     stopWhen: stage.stop_when,
-    watch: ['reward', 'kl', 'frac_reward_zero_std', 'completions/mean_length'],
-    observe: judge.observe,
+    watch: ['reward', 'kl', 'gold/score', 'frac_reward_zero_std', 'completions/mean_length'],
+    observe: () => ({ ...judge.observe(), ...monitored.observe() }),
     decode: (tokens) => policy.tokenizer.decode(tokens),
     start: (start) =>
       grpo(run, {

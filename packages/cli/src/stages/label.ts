@@ -24,6 +24,7 @@ export async function labelStageRun(
       `${stage.name}.items is ${stage.items}, but ${stage.prompts} has ${prompts.length} prompts`,
     )
   }
+  const promptOf = (item: number) => prompts[(stage.start + item) % prompts.length]!
   const annotators = stage.annotators.map(({ id, temperature, lapse_rate: lapseRate }) =>
     simulatedAnnotator(id, { temperature, lapseRate }),
   )
@@ -35,7 +36,7 @@ export async function labelStageRun(
   const perBatch = Math.max(1, Math.floor(stage.batch_size / stage.completions))
   for (let first = 0; first < stage.items; first += perBatch) {
     const items = Array.from({ length: Math.min(perBatch, stage.items - first) }, (_, i) => first + i)
-    const repeated = items.flatMap((item) => Array.from({ length: stage.completions }, () => prompts[item]!))
+    const repeated = items.flatMap((item) => Array.from({ length: stage.completions }, () => promptOf(item)))
     const seed = randomKey(context.seed, 'label', first).int(2 ** 31)
     const sampled = await sampler.generate(repeated, {
       maxNewTokens: stage.max_new_tokens,
@@ -57,13 +58,13 @@ export async function labelStageRun(
         annotator,
         time: new Date().toISOString(),
         protocol: `simulated/${stage.gold}`,
-        prompt: model.tokenizer.decode(prompts[item]!),
+        prompt: model.tokenizer.decode(promptOf(item)),
         ...(stage.completions === 2
           ? { chosen: completions[order[0]!], rejected: completions[order[1]!] }
           : {}),
         completions: order.map((index) => completions[index]),
         gold: order.map((index) => scores[index]),
-        prompt_ids: prompts[item],
+        prompt_ids: promptOf(item),
         completion_ids: order.map((index) => ids[index]),
       })
     }

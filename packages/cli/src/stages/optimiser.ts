@@ -1,5 +1,5 @@
 import { adamw, constantRate, cosineRate, linearRate, type Optimizer, withWarmup } from '@attune/grad'
-import type { OptimiserFields } from '../recipe/schema.ts'
+import type { OptimiserFields } from '../recipe/fields.ts'
 
 /** AdamW as a recipe describes it; `updates` is how many the schedule spans. */
 export function recipeOptimizer(fields: OptimiserFields, updates: number): Optimizer {

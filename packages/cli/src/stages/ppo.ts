@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { mean } from '@attune/feedback'
 import { ndarray, type Parameters } from '@attune/grad'
 import { type Model, saveModel } from '@attune/lm'
 import {
@@ -12,12 +11,11 @@ import {
   type PpoRun,
   penalisedSurrogate,
   ppo,
-  type Reward,
   rewardHead,
   valueHead,
 } from '@attune/rlhf'
-import { goldScores } from '../gold/gold.ts'
 import type { PpoStage } from '../recipe/schema.ts'
+import { monitoredReward } from '../rewards/gold-monitor.ts'
 import type { TrainingState } from '../run/checkpoint.ts'
 import { type StageContext, sourcePath } from '../run/context.ts'
 import { train } from '../run/train.ts'
@@ -55,10 +53,7 @@ export async function ppoStageRun(stage: PpoStage, context: StageContext): Promi
     stage.surrogate.kind === 'penalty'
       ? doublingKl({ ...stage.surrogate, initial: stage.surrogate.coefficient })
       : undefined
-  const monitored = monitoredReward(judge.reward, {
-    policy,
-    gold: stage.monitor && goldScores[stage.monitor],
-  })
+  const monitored = monitoredReward(judge.reward, { policy, gold: stage.monitor })
   const run: PpoRun = {
     policy: { ...policy, optimizer },
     ...(critic ? { critic: { ...critic.model, optimizer: critic.optimizer } } : {}),
@@ -109,24 +104,6 @@ function ppoNumbers(stage: PpoStage, policy: Model) {
     valueClipRange: stage.value_clip_range,
     valueCoefficient: stage.value_coefficient,
     entropyCoefficient: stage.entropy_coefficient,
-  }
-}
-
-/** The reward, with the mean gold score of the last batch kept for the log. */
-function monitoredReward(
-  reward: Reward,
-  { policy, gold }: { policy: Model; gold: ((text: string) => number) | undefined },
-): { reward: Reward; observe: () => Record<string, number> } {
-  let last: Record<string, number> = {}
-  return {
-    reward: (samples) => {
-      if (gold)
-        last = {
-          'gold/score': mean(samples.map(({ completion }) => gold(policy.tokenizer.decode(completion)))),
-        }
-      return reward(samples)
-    },
-    observe: () => last,
   }
 }
 

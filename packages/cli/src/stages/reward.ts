@@ -21,12 +21,20 @@ export async function rewardStageRun(
   const base = await loadTrainable(stage, context, { task_type: 'SEQ_CLS', modules_to_save: [rewardHead] })
   const source = await dataPaths(stage.comparisons, { ...context, field: `${stage.name}.comparisons` })
   const judgments = await readJudgments(source, { ...stage, model: base, seed: context.seed })
-  const held = Math.round(judgments.length * stage.held_out)
+  const held = stage.test ? 0 : Math.round(judgments.length * stage.held_out)
   const order = [...randomKey(context.seed, 'held-out').permutation(judgments.length)].map(
     (index) => judgments[index]!,
   )
-  const [heldOut, training] = [order.slice(0, held), order.slice(held)]
-  const model = withRewardHead(base, context.seed)
+  const training = order.slice(held)
+  const heldOut = stage.test
+    ? await readJudgments(await dataPaths(stage.test, { ...context, field: `${stage.name}.test` }), {
+        ...stage,
+        model: base,
+        seed: context.seed,
+      })
+    : order.slice(0, held)
+  const seed = stage.seed ?? context.seed
+  const model = withRewardHead(base, seed)
   const optimizer = recipeOptimizer(stage, stage.steps)
   await train(context, {
     state: { models: { model: { model, optimizer } }, numbers: () => ({}), restoreNumbers: () => {} },
@@ -39,7 +47,7 @@ export async function rewardStageRun(
         microBatchSize: stage.micro_batch_size ?? stage.batch_size,
         centring: stage.center_rewards_coefficient,
         steps: stage.steps,
-        seed: context.seed,
+        seed,
         device: context.device,
         start,
       }),
@@ -52,7 +60,7 @@ export async function rewardStageRun(
     reward_deviation: standardDeviation(scores.flat()),
   }
   await saveModel(join(context.folder, 'model'), { ...model, config })
-  const report = held === 0 ? {} : heldOutReport(heldOut, await scoreAll(scorer, heldOut))
+  const report = heldOut.length === 0 ? {} : heldOutReport(heldOut, await scoreAll(scorer, heldOut))
   await scorer.dispose()
   await writeFileAtomic(join(context.folder, 'held-out.json'), [JSON.stringify(report, null, 2)])
   return { ...report, rewardMean: config.reward_mean, rewardDeviation: config.reward_deviation }
@@ -95,14 +103,17 @@ function heldOutReport(
   judgments: readonly JudgedPrompt[],
   scores: readonly number[][],
 ): Record<string, unknown> {
-  const gaps = scores.flatMap((row) =>
-    row.flatMap((better, i) => row.slice(i + 1).map((worse) => better - worse)),
+  const gapsOf = (row: readonly number[]) =>
+    row.flatMap((better, i) => row.slice(i + 1).map((worse) => better - worse))
+  const gaps = scores.flatMap(gapsOf)
+  const categories = accuracyByCategory(
+    judgments.map(({ category }, i) => ({ category, gaps: gapsOf(scores[i]!) })),
   )
-  const accuracy = mean(gaps.map((gap) => (gap > 0 ? 1 : gap === 0 ? 0.5 : 0)))
   // each pair is seen once from either side, so that the predictions cover all of [0, 1]
   const predicted = gaps.map((gap, i) => 1 / (1 + Math.exp(i % 2 === 0 ? -gap : gap)))
   return {
-    rewardAccuracy: accuracy,
+    rewardAccuracy: accuracyOf(gaps),
+    ...(categories.length > 0 ? { accuracyByCategory: categories } : {}),
     allowedAccuracy: allowedAccuracy(judgments),
     pairs: gaps.length,
     calibration: calibration(
@@ -110,4 +121,27 @@ function heldOutReport(
       gaps.map((_, i) => i % 2 === 0),
     ),
   }
+}
+
+/** Accuracy on the held-out pairs of one category. */
+export interface CategoryAccuracy {
+  readonly category: string
+  readonly accuracy: number
+  readonly pairs: number
+}
+
+/** Accuracy of every category that the held-out rows name, as RewardBench reports it (Lambert et al. 2024). */
+export function accuracyByCategory(
+  judged: readonly { readonly category?: string | undefined; readonly gaps: readonly number[] }[],
+): CategoryAccuracy[] {
+  const names = [...new Set(judged.flatMap(({ category }) => category ?? []))].sort()
+  return names.map((category) => {
+    const gaps = judged.filter((one) => one.category === category).flatMap((one) => one.gaps)
+    return { category, accuracy: accuracyOf(gaps), pairs: gaps.length }
+  })
+}
+
+/** Share of positive gaps, ties counting ½. */
+function accuracyOf(gaps: readonly number[]): number {
+  return mean(gaps.map((gap) => (gap > 0 ? 1 : gap === 0 ? 0.5 : 0)))
 }

@@ -1,4 +1,12 @@
-import { completionsOf, encodeCompletion, encodePrompt, encodeText, type Model } from '@attune/lm'
+import {
+  completionsOf,
+  encodeCompletion,
+  encodePrompt,
+  encodeText,
+  type Model,
+  type PlacedRow,
+  type Row,
+} from '@attune/lm'
 import type { Sequence } from '@attune/rlhf'
 import { type FitOptions, fitted } from '../data/fit.ts'
 import { type DataSource, encoderOf, examplesOf, loadMixed, placed } from '../data/load.ts'
@@ -35,20 +43,50 @@ export async function readSequences(source: DataSource, options: ReadRows): Prom
   const sequences = await loadMixed(source, {
     seed: options.seed,
     read: (rows) =>
-      examplesOf(rows, { wanted: 'supervised', encoder }).flatMap(({ where, example }) => {
-        const found = placed(where, () => {
-          if (example.type === 'language-modeling')
-            return completionsOf(encodeText(encoder, example.text, example.tools))
-          return example.type === 'prompt-completion' ? [encodeCompletion(encoder, example)] : []
-        })
-        return found.flatMap(({ prompt, completion }) => {
-          const fit = count(fitRow({ prompt, completions: [completion] }, { ...options, where }))
-          return fit ? [{ prompt, completion: fit.completions[0]! }] : []
-        })
-      }),
+      isSampled(rows)
+        ? rows.flatMap(({ where, row }) => {
+            const { prompt, completion } = sampled(row, { where, model: options.model })
+            const fit = count(fitRow({ prompt, completions: [completion] }, { ...options, where }))
+            return fit ? [{ prompt, completion: fit.completions[0]! }] : []
+          })
+        : examplesOf(rows, { wanted: 'supervised', encoder }).flatMap(({ where, example }) => {
+            const found = placed(where, () => {
+              if (example.type === 'language-modeling')
+                return completionsOf(encodeText(encoder, example.text, example.tools))
+              return example.type === 'prompt-completion' ? [encodeCompletion(encoder, example)] : []
+            })
+            return found.flatMap(({ prompt, completion }) => {
+              const fit = count(fitRow({ prompt, completions: [completion] }, { ...options, where }))
+              return fit ? [{ prompt, completion: fit.completions[0]! }] : []
+            })
+          }),
   })
   count.report(sequences.length)
   return [...sequences]
+}
+
+/** Are these rows the very tokens that were sampled, one completion each, as the best-of stage writes them? */
+function isSampled([first]: readonly PlacedRow[]): boolean {
+  return (
+    first !== undefined &&
+    'prompt_ids' in first.row &&
+    typeof (first.row.completion_ids as unknown[])?.[0] === 'number'
+  )
+}
+
+/** A row as the best-of stage writes it. Throws with its place when it holds no token ids of the model's. */
+function sampled(row: Row, { where, model }: { where: string; model: Model }): Sequence {
+  const { vocabularySize } = model.architecture
+  const idsOf = (column: 'prompt_ids' | 'completion_ids'): number[] => {
+    const ids = row[column]
+    const known = (id: unknown) =>
+      Number.isInteger(id) && (id as number) >= 0 && (id as number) < vocabularySize
+    if (Array.isArray(ids) && ids.length > 0 && ids.every(known)) return ids
+    throw new UserError(
+      `${where}: expected token ids below ${vocabularySize} in ${column}; were these sampled from another model?`,
+    )
+  }
+  return { prompt: idsOf('prompt_ids'), completion: idsOf('completion_ids') }
 }
 
 /** A row as long as the stage and the model allow. */

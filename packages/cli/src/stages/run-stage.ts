@@ -1,10 +1,12 @@
 import type { Stage } from '../recipe/schema.ts'
 import type { StageContext } from '../run/context.ts'
+import { bestOfStageRun } from './best-of.ts'
 import { dpoStageRun } from './dpo.ts'
 import { evaluateStageRun } from './evaluate.ts'
 import { grpoStageRun } from './grpo.ts'
 import { ktoStageRun } from './kto.ts'
 import { labelStageRun } from './label.ts'
+import { onlineStageRun } from './online.ts'
 import { ppoStageRun } from './ppo.ts'
 import { pretrainStageRun } from './pretrain.ts'
 import { rewardStageRun } from './reward.ts'
@@ -30,6 +32,10 @@ export function runStage(stage: Stage, context: StageContext): Promise<Record<st
       return ppoStageRun(stage, context)
     case 'grpo':
       return grpoStageRun(stage, context)
+    case 'online':
+      return onlineStageRun(stage, context)
+    case 'best-of':
+      return bestOfStageRun(stage, context)
     case 'evaluate':
       return evaluateStageRun(stage, context)
     case 'score':

@@ -34,6 +34,8 @@ export interface PairGradientOptions {
   readonly beta: number
   /** Weights of completions, whose products weigh the pairs: `onPolicyWeight` is WPO. */
   readonly completionWeight?: ((tokens: PolicyTokens) => Tensor) | undefined
+  /** Log-probabilities are taken at this temperature; default 1. */
+  readonly temperature?: number
   readonly device: Device
 }
 
@@ -50,11 +52,11 @@ export interface PairGradient {
 /** Compiles a direct loss for a policy; a batch is cut into micro-batches of similar length, whose gradients add up. */
 export function pairGradient(
   architecture: Architecture,
-  { loss, beta, completionWeight, device }: PairGradientOptions,
+  { loss, beta, completionWeight, temperature = 1, device }: PairGradientOptions,
 ): PairGradient {
   const program: Compiled<[Parameters, DirectBatch], ValueAndGradients> = valueAndGrad<[DirectBatch]>(
     (weights, { mask, reference, length, weight, ...batch }) => {
-      const { logp, hidden } = tokenLogProbs(architecture, weights, batch)
+      const { logp, hidden } = tokenLogProbs(architecture, weights, { ...batch, temperature })
       const [chosen, rejected] = halves({ logp: logp.mul(mask).sum({ axes: 1 }), reference, length })
       const scored = { chosen, rejected, weight }
       if (!completionWeight) return overPairs(scored, loss, beta)

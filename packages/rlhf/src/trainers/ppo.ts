@@ -2,6 +2,7 @@ import { accumulate, randomKey } from '@attune/grad'
 import { clippedSurrogate } from '../objectives/ppo.ts'
 import { chunksByLength, chunksOf } from '../rollout/chunks.ts'
 import { type Experience, experience, experienceRows, type Rollout } from '../rollout/experience.ts'
+import { completionMetrics } from '../rollout/monitors.ts'
 import { sampler } from '../rollout/sampler.ts'
 import { lengthOf, paddedLength, sequenceBatch } from '../rollout/sequences.ts'
 import { accumulatedGradient, checkFinite } from './gradient.ts'
@@ -103,14 +104,15 @@ function rolloutMetrics(
   { kl, penalties }: { kl: number[]; penalties: number[] },
 ): Record<string, number> {
   const score = mean(scores)
+  const { entropy, ...monitors } = completionMetrics(completions)
   return {
     'objective/kl': mean(kl),
     'objective/entropy': -mean(completions.map(({ logprobs }) => logprobs.reduce((a, b) => a + b, 0))),
     'objective/non_score_reward': mean(penalties),
     'objective/rlhf_reward': score + mean(penalties),
     'objective/scores': score,
-    'policy/entropy_avg': mean(completions.flatMap(({ entropies }) => entropies)),
-    'completions/mean_length': mean(completions.map(({ tokens }) => tokens.length)),
+    'policy/entropy_avg': entropy!,
+    ...monitors,
     'val/num_eos_tokens': completions.filter(({ finishReason }) => finishReason === 'stop').length,
   }
 }

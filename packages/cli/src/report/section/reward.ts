@@ -5,7 +5,13 @@ import { html, type Markup } from '../markup.ts'
 import { dataTable } from './table.ts'
 
 /** How far the reward model can be trusted: accuracy against what is possible, and calibration. */
-export function rewardSection({ accuracy, noiseCeiling, pairs, calibration }: RewardModelReport): Markup {
+export function rewardSection({
+  accuracy,
+  noiseCeiling,
+  pairs,
+  calibration,
+  categories = [],
+}: RewardModelReport): Markup {
   const numbers = [
     ['Accuracy, held out', formatPercent(accuracy)],
     ...(noiseCeiling === undefined
@@ -15,6 +21,10 @@ export function rewardSection({ accuracy, noiseCeiling, pairs, calibration }: Re
           ['Share of it', formatPercent(accuracy / noiseCeiling)],
         ]),
     ['Held-out pairs', String(pairs)],
+    ...categories.map((one) => [
+      `Accuracy, ${one.category}`,
+      `${formatPercent(one.accuracy)} of ${one.pairs}`,
+    ]),
     ...(calibration ? [['Expected calibration error', formatNumber(calibration.error)]] : []),
   ]
   return html`<section id="reward"><h2>Can the reward be trusted?</h2>

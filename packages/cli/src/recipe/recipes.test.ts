@@ -1,0 +1,90 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { loadControlRecipe } from '../control/recipe.ts'
+import { loadRecipe, parseRecipe } from './load.ts'
+
+const files = readdirSync('recipes', { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.yaml'))
+  .map((name) => join('recipes', name))
+
+const isControl = (file: string) => file.startsWith(join('recipes', 'control-'))
+
+test.each(files.filter(isControl))('%s is a recipe of control', async (file) => {
+  expect(file).toContain((await loadControlRecipe(file)).name)
+})
+
+test.each(files.filter((file) => !isControl(file)))('%s is a recipe', async (file) => {
+  const recipe = await loadRecipe(file)
+  expect(file).toContain(recipe.name)
+  expect(recipe.stages.length).toBeGreaterThan(0)
+})
+
+const rounds = (stages: string) => `name: x
+stages:
+  - { name: sft, stage: sft, model: base, data: rows.jsonl, steps: 1, batch_size: 1, learning_rate: 1 }
+  - stage: rounds
+    name: improve
+    count: 3
+    start: { policy: stage:sft }
+    stages:
+${stages}
+  - { name: last, stage: sft, model: stage:policy, data: stage:sample, steps: 1, batch_size: 1, learning_rate: 1 }
+`
+const sample =
+  '      - { name: sample, stage: best-of, model: previous:policy, prompts: p.jsonl, items: 10, completions: 4, max_new_tokens: 8, rewards: [{ kind: gold, gold: hopeful }] }'
+const policy =
+  '      - { name: policy, stage: sft, model: stage:sft, data: every:sample, steps: 1, batch_size: 1, learning_rate: 1 }'
+
+test('rounds are written out: names, what came before, all data so far, the next prompts', () => {
+  const { stages } = parseRecipe(rounds(`${sample}\n${policy}`), { path: 'recipe.yaml' })
+  expect(stages.map(({ name }) => name)).toEqual([
+    'sft',
+    'sample-1',
+    'policy-1',
+    'sample-2',
+    'policy-2',
+    'sample-3',
+    'policy-3',
+    'last',
+  ])
+  const models = stages.map((stage) => ('model' in stage ? stage.model : undefined))
+  expect(models).toEqual([
+    'base',
+    'stage:sft',
+    'stage:sft',
+    'stage:policy-1',
+    'stage:sft',
+    'stage:policy-2',
+    'stage:sft',
+    'stage:policy-3',
+  ])
+  expect(stages.flatMap((stage) => ('start' in stage ? [stage.start] : []))).toEqual([0, 10, 20])
+  expect(stages[4]).toMatchObject({
+    data: [
+      { path: 'stage:sample-1', weight: 1 },
+      { path: 'stage:sample-2', weight: 1 },
+    ],
+  })
+  expect(stages.at(-1)).toMatchObject({ data: 'stage:sample-3' })
+})
+
+test.each([
+  [sample.replace('previous:policy', 'previous:critic'), /'previous:critic' has no start; add it as start/],
+  [sample.replace('items: 10', 'itms: 10'), /has no field 'itms'; did you mean 'items'/],
+  [sample.replace('previous:policy', 'stage:nobody'), /'stage:nobody' names no earlier stage/],
+])('a mistake in rounds %#', (stages, message) => {
+  expect(() => parseRecipe(rounds(`${stages}\n${policy}`), { path: 'recipe.yaml' })).toThrow(message)
+})
+
+test.each([
+  ['loss: { kind: aot }, micro_batch_size: 2, batch_size: 4', /AOT sorts over the whole batch/],
+  ['sync_ref_model: {}, precompute_ref_log_probs: true, batch_size: 4', /cannot be asked beforehand/],
+  ['sync_ref_model: {}, lora: {}, batch_size: 4', /the reference of a LoRA policy is its base/],
+])('dpo with %s is refused', (fields, message) => {
+  const text = `name: x
+stages:
+  - { name: dpo, stage: dpo, model: m, comparisons: c.jsonl, steps: 1, learning_rate: 1, ${fields} }
+`
+  expect(() => parseRecipe(text, { path: 'recipe.yaml' })).toThrow(message)
+})

@@ -1,0 +1,40 @@
+import { mean } from '@attune/feedback'
+import type { Model } from '@attune/lm'
+import type { Reward } from '@attune/rlhf'
+import { type GoldName, goldScores } from '../gold/gold.ts'
+
+/** A reward beside which a gold score is watched. */
+export interface MonitoredReward {
+  readonly reward: Reward
+  /** Mean gold score of the last batch, and how well the reward orders it as the gold does. */
+  readonly observe: () => Record<string, number>
+}
+
+/** The reward as it is, with the gold score of what it last judged; a proxy that parts from its gold is being hacked. */
+export function monitoredReward(
+  reward: Reward,
+  { policy, gold: name }: { policy: Model; gold: GoldName | undefined },
+): MonitoredReward {
+  if (!name) return { reward, observe: () => ({}) }
+  const gold = goldScores[name]
+  let last: Record<string, number> = {}
+  return {
+    reward: async (samples) => {
+      const scores = await reward(samples)
+      const golds = samples.map(({ completion }) => gold(policy.tokenizer.decode(completion)))
+      last = { 'gold/score': mean(golds), 'gold/correlation': correlation(scores, golds) }
+      return scores
+    },
+    observe: () => last,
+  }
+}
+
+/** Pearson's correlation; 0 where either side is constant. */
+function correlation(x: readonly number[], y: readonly number[]): number {
+  const [a, b] = [mean(x), mean(y)]
+  const products = x.reduce((sum, value, i) => sum + (value - a) * (y[i]! - b), 0)
+  const squares = (values: readonly number[], center: number) =>
+    values.reduce((sum, value) => sum + (value - center) ** 2, 0)
+  const scale = Math.sqrt(squares(x, a) * squares(y, b))
+  return scale === 0 ? 0 : products / scale
+}
