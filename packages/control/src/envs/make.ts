@@ -1,3 +1,4 @@
+import { gameEntries } from '../games/entries.ts'
 import { checked } from './checked.ts'
 import { cartPole } from './classic/cart-pole.ts'
 import type { Environment } from './environment.ts'
@@ -16,6 +17,7 @@ interface Entry {
 }
 
 const entries: Readonly<Record<string, Entry>> = {
+  ...gameEntries,
   'CartPole-v1': { make: cartPole, maxSteps: 500 },
 }
 
