@@ -73,6 +73,19 @@ program
     process.stderr.write(`report: ${path}\n`)
   })
 
+const control = program.command('control').description('policies that act: environments instead of prompts')
+
+control
+  .command('train')
+  .description("train a policy with PPO on its environment's own reward")
+  .argument('<recipe>', 'recipe file (YAML)')
+  .option('--set <field=value>', 'override a field of the recipe, such as total_steps=100000', collect)
+  .option('--seed <n>', "the recipe's seed")
+  .option('--threads <n>', 'threads of ONNX Runtime')
+  .option('--resume', 'go on from the newest checkpoint')
+  .option('--runs <folder>', 'where runs are kept', 'runs')
+  .action(async (recipe, flags) => (await load('control')).trainCommand(recipe, flags))
+
 /**
  * A command's module: compiled where it was published, from source in a clone.
  * @param {string} command

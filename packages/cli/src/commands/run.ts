@@ -40,7 +40,7 @@ function checkKind(recipe: Recipe, { path, only }: { path: string; only: Stage['
 }
 
 /** Aborts at the first Ctrl-C (or SIGTERM), so that the stage saves and ends; a second one ends at once. */
-function stopSignal(): AbortSignal {
+export function stopSignal(): AbortSignal {
   const controller = new AbortController()
   const stop = () => {
     if (controller.signal.aborted) process.exit(130)

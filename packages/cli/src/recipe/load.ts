@@ -18,14 +18,23 @@ export function parseRecipe(
   text: string,
   { path, overrides = [] }: { path: string; overrides?: readonly string[] },
 ): Recipe {
+  return checkStages(parseYaml(recipeSchema, text, { path, overrides }), path)
+}
+
+/** Validates YAML by a schema, with overrides. Throws with file, line, field, what was found and what was expected. */
+export function parseYaml<Schema extends z.ZodType>(
+  schema: Schema,
+  text: string,
+  { path, overrides = [] }: { path: string; overrides?: readonly string[] },
+): z.output<Schema> {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines })
   const [problem] = document.errors
   if (problem) throw new UserError(`${path}: ${problem.message}`)
   for (const override of overrides) applyOverride(document, override)
-  const result = recipeSchema.safeParse(document.toJS())
-  if (result.success) return checkStages(result.data, path)
-  const messages = result.error.issues.map((issue) => describe(issue, { document, lines, path }))
+  const result = schema.safeParse(document.toJS())
+  if (result.success) return result.data
+  const messages = result.error.issues.map((issue) => describe(issue, { schema, document, lines, path }))
   throw new UserError(messages.join('\n'))
 }
 
@@ -51,18 +60,19 @@ function applyOverride(document: Document, override: string): void {
 }
 
 interface Place {
+  readonly schema: z.ZodType
   readonly document: Document
   readonly lines: LineCounter
   readonly path: string
 }
 
-function describe(issue: z.core.$ZodIssue, { document, lines, path }: Place): string {
+function describe(issue: z.core.$ZodIssue, { schema, document, lines, path }: Place): string {
   const node = document.getIn(issue.path, true) ?? document.getIn(issue.path.slice(0, -1), true)
   const offset = isNode(node) ? node.range?.[0] : undefined
   const where = offset === undefined ? path : `${path}:${lines.linePos(offset).line}`
   const field = issue.path.join('.') || 'recipe'
   if (issue.code === 'unrecognized_keys') {
-    const known = knownKeys(document, issue.path)
+    const known = knownKeys(schema, document, issue.path)
     return issue.keys
       .map((key) => `${where}: ${field} has no field '${key}'; did you mean '${closest(key, known)}'?`)
       .join('\n')
@@ -72,7 +82,7 @@ function describe(issue: z.core.$ZodIssue, { document, lines, path }: Place): st
 }
 
 /** Field names that the schema knows at a path. */
-function knownKeys(document: Document, path: readonly PropertyKey[]): string[] {
+function knownKeys(root: z.ZodType, document: Document, path: readonly PropertyKey[]): string[] {
   const collect = (schema: unknown): string[] => {
     const { shape, options, element, innerType } = (schema as { def: Record<string, unknown> }).def as {
       shape?: Record<string, unknown>
@@ -88,7 +98,7 @@ function knownKeys(document: Document, path: readonly PropertyKey[]): string[] {
     }
     return element || innerType ? collect(element ?? innerType) : []
   }
-  let schema: unknown = recipeSchema
+  let schema: unknown = root
   for (const key of path) {
     const def = (schema as { def: Record<string, unknown> }).def
     const parent = (def.innerType as { def: Record<string, unknown> } | undefined)?.def ?? def

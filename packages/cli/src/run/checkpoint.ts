@@ -21,15 +21,27 @@ export interface TrainingState {
   readonly restoreNumbers: (numbers: Readonly<Record<string, number>>) => void
 }
 
-/** Saves a checkpoint `step-N`: written under a temporary name, flushed, renamed; older ones beyond `keep` are deleted. */
+/** Saves a checkpoint `step-N` of a trainer's state; older ones beyond `keep` are deleted. */
 export async function saveCheckpoint(
   folder: string,
-  { step, state, keep = 2 }: { step: number; state: TrainingState; keep?: number },
+  { step, state, keep }: { step: number; state: TrainingState; keep?: number },
+): Promise<void> {
+  await saveStep(folder, { step, keep, write: (temporary) => writeState(temporary, { step, state }) })
+}
+
+/** Saves a folder `step-N` by `write`: under a temporary name, flushed, renamed; older ones beyond `keep` are deleted. */
+export async function saveStep(
+  folder: string,
+  {
+    step,
+    write,
+    keep = 2,
+  }: { step: number; write: (temporary: string) => Promise<void>; keep?: number | undefined },
 ): Promise<void> {
   const temporary = join(folder, `step-${step}.tmp`)
   await rm(temporary, { recursive: true, force: true })
   try {
-    await writeState(temporary, { step, state })
+    await write(temporary)
   } catch (cause) {
     await rm(temporary, { recursive: true, force: true })
     throw cause
@@ -82,7 +94,7 @@ export async function restoreCheckpoint(folder: string, state: TrainingState): P
 }
 
 /** Steps of the complete checkpoints, newest first. */
-async function checkpointSteps(folder: string): Promise<number[]> {
+export async function checkpointSteps(folder: string): Promise<number[]> {
   const names = await readdir(folder).catch(() => [])
   return names
     .flatMap((name) => /^step-(\d+)$/.exec(name)?.[1] ?? [])
