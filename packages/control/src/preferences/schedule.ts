@@ -2,13 +2,13 @@
 export type LabelRate = (t: number) => number
 
 /** The same number of labels all along. */
-export const constantRate: LabelRate = () => 1
+export const constantLabelRate: LabelRate = () => 1
 
 /** 1/(1 + t): the decay that most of Christiano et al.'s tasks use, T/(T + t) in their units. */
-export const hyperbolicRate: LabelRate = (t) => 1 / (1 + t)
+export const hyperbolicLabelRate: LabelRate = (t) => 1 / (1 + t)
 
 /** 1/(1 + t²). */
-export const inverseQuadraticRate: LabelRate = (t) => 1 / (1 + t * t)
+export const inverseQuadraticLabelRate: LabelRate = (t) => 1 / (1 + t * t)
 
 /**
  * Whole numbers of labels to ask for at each of `iterations` iterations, `total` together: a share `first` (0.25 in the paper)
@@ -19,7 +19,7 @@ export function labelSchedule(
   {
     iterations,
     first = 0.25,
-    rate = hyperbolicRate,
+    rate = hyperbolicLabelRate,
   }: { iterations: number; first?: number; rate?: LabelRate },
 ): number[] {
   if (!Number.isInteger(total) || total < 1)
