@@ -17,6 +17,10 @@ export {
   type VectorStep,
   vectorise,
 } from './envs/vector.ts'
+export { type Game, gameEnvironment } from './games/game.ts'
+export type { Draws, GridGame, Move } from './games/grid-game.ts'
+export { gridWorld } from './games/grid-world.ts'
+export { tetrisFeatures } from './games/tetris.ts'
 export { type Experience, episodicAdvantages } from './learn/advantages.ts'
 export {
   type MomentsState,
@@ -43,5 +47,42 @@ export { convolutionalActorCritic } from './policies/convolutional.ts'
 export { categorical, type Distribution, distributionOf, gaussian } from './policies/distribution.ts'
 export { orthogonal } from './policies/orthogonal.ts'
 export { type Perceptron, perceptron, perceptronParameters, plainPerceptron } from './policies/perceptron.ts'
+export { type Clip, type ClipPair, clipPlaces, type RecordedRollout, trueReturn } from './preferences/clip.ts'
+export {
+  disagreementPairs,
+  type Fragmenter,
+  type FragmenterOptions,
+  randomPairs,
+} from './preferences/fragment.ts'
+export { itemOf, type PreferenceGatherer, simulatedGatherer } from './preferences/gather.ts'
+export { goneMessage, type LabelledPair, type ReadLabels, readLabels } from './preferences/labels.ts'
+export { type ClipBatch, lapsedPreferenceLoss, preferenceOf } from './preferences/objective.ts'
+export { noReward, type PolicyLearner, ppoLearner } from './preferences/policy-learner.ts'
+export {
+  type PreferenceOptions,
+  type PreferenceRecord,
+  type PreferenceRoles,
+  preferenceComparisons,
+} from './preferences/preference-comparisons.ts'
+export { type RewardLearner, type RewardLearnerOptions, rewardLearner } from './preferences/reward-learner.ts'
+export { type RewardNetwork, rewardNetwork, rewardParameters } from './preferences/reward-network.ts'
+export {
+  constantLabelRate,
+  hyperbolicLabelRate,
+  inverseQuadraticLabelRate,
+  type LabelRate,
+  labelSchedule,
+} from './preferences/schedule.ts'
 export { png } from './render/png.ts'
 export { drawingSvg, type StripOptions, stripSvg } from './render/svg.ts'
+export { credits, type Delay, gammaDelay, type Interval, uniformDelay } from './tamer/credit.ts'
+export { binFeatures, radialFeatures, type StateActionFeatures } from './tamer/features.ts'
+export { type SarsaOptions, sarsa } from './tamer/sarsa.ts'
+export { type TamerOptions, type TamerRecord, type TamerRun, tamer } from './tamer/tamer.ts'
+export {
+  type Seen,
+  type Signal,
+  type SimulatedTrainerOptions,
+  simulatedTrainer,
+  type TamerTrainer,
+} from './tamer/trainer.ts'

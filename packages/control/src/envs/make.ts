@@ -1,3 +1,4 @@
+import { gameEntries } from '../games/entries.ts'
 import { checked } from './checked.ts'
 import { acrobot } from './classic/acrobot.ts'
 import { cartPole } from './classic/cart-pole.ts'
@@ -30,6 +31,7 @@ interface Entry {
 }
 
 const entries: Readonly<Record<string, Entry>> = {
+  ...gameEntries,
   'CartPole-v1': { make: cartPole, maxSteps: 500 },
   'Pendulum-v1': { make: pendulum, maxSteps: 200 },
   'MountainCar-v0': { make: mountainCar, maxSteps: 200 },

@@ -1,0 +1,93 @@
+import type { ClipComparison } from '@attune/feedback'
+import type { RolloutReward } from '../learn/ppo-options.ts'
+import type { Clip, ClipPair, RecordedRollout } from './clip.ts'
+import type { Fragmenter } from './fragment.ts'
+import type { PreferenceGatherer } from './gather.ts'
+import { readLabels } from './labels.ts'
+import { noReward, type PolicyLearner } from './policy-learner.ts'
+import type { RewardLearner } from './reward-learner.ts'
+
+/** The roles of the method, each a value. */
+export interface PreferenceRoles {
+  readonly policy: PolicyLearner
+  readonly fragmenter: Fragmenter
+  readonly gatherer: PreferenceGatherer
+  readonly rewards: RewardLearner
+  /** What the policy learns from before the first labels; by default nothing, and it stays as it was. */
+  readonly beforeLabels?: RolloutReward
+  /** Keeps a pair of clips before it is asked about. */
+  readonly keep?: (pairs: readonly ClipPair[], rollouts: readonly RecordedRollout[]) => Promise<void>
+}
+
+/** Numbers of the loop. */
+export interface PreferenceOptions {
+  /** Labels to ask for at each iteration; its length is the number of iterations. */
+  readonly schedule: readonly number[]
+  /** Labels to wait for before the policy learns from them; later ones are taken as they come. */
+  readonly firstLabels: number
+  /** Newest rollouts that clips are cut from and rewards are standardised on. */
+  readonly recent?: number
+  /** Labels of an earlier run, and their clips. */
+  readonly labels?: readonly ClipComparison[]
+  readonly clips?: readonly Clip[]
+}
+
+/** What the loop yields after every iteration. */
+export interface PreferenceRecord {
+  readonly step: number
+  readonly metrics: Readonly<Record<string, number>>
+  /** Judgments that came in this iteration. */
+  readonly judgments: readonly ClipComparison[]
+  readonly recorded: RecordedRollout
+}
+
+/**
+ * Deep reinforcement learning from human preferences (Christiano et al. 2017, §2.2): the policy learns from r̂, pairs of its clips
+ * are compared, r̂ is fitted to the comparisons; answers are taken as they come while the policy goes on.
+ */
+export async function* preferenceComparisons(
+  { policy, fragmenter, gatherer, rewards, beforeLabels = noReward, keep }: PreferenceRoles,
+  { schedule, firstLabels, recent = 4, labels = [], clips = [] }: PreferenceOptions,
+): AsyncGenerator<PreferenceRecord> {
+  const shown = new Map(clips.map((clip) => [clip.id, clip]))
+  const judgments = [...labels]
+  let rollouts: readonly RecordedRollout[] = []
+  let owed = 0
+  try {
+    for (const [iteration, due] of schedule.entries()) {
+      const learnt = readLabels(judgments, (id) => shown.get(id)).pairs.length > 0
+      const experience = await policy.learn(learnt ? rewards.reward : beforeLabels) // 1. act; improve π on r̂
+      if (!experience) return
+      rollouts = [...rollouts, experience.recorded].slice(-recent)
+      rewards.observe(experience.recorded)
+      owed += due
+      const pairs = owed > 0 ? await fragmenter(rollouts, owed, iteration) : [] // 2. choose pairs of clips, and ask
+      owed -= pairs.length
+      for (const clip of pairs.flat()) shown.set(clip.id, clip)
+      await keep?.(pairs, rollouts)
+      await gatherer.ask(pairs)
+      const fresh = await gatherer.answers(
+        judgments.length < firstLabels ? firstLabels - judgments.length : 0,
+      )
+      judgments.push(...fresh)
+      const { pairs: labelled, gone, contradictory } = readLabels(judgments, (id) => shown.get(id))
+      const fitted = fresh.length > 0 || learnt ? await rewards.fit(labelled, iteration) : {} // 3. fit r̂
+      await rewards.calibrate(rollouts)
+      yield {
+        step: iteration + 1,
+        metrics: {
+          ...experience.metrics,
+          ...fitted,
+          'labels/given': judgments.length,
+          'labels/waiting': gatherer.waiting(),
+          'labels/gone': gone.length,
+          'labels/contradictory': contradictory,
+        },
+        judgments: fresh,
+        recorded: experience.recorded,
+      }
+    }
+  } finally {
+    await policy.close()
+  }
+}

@@ -1,0 +1,32 @@
+import type { Space } from '../envs/space.ts'
+import { normalised, type RunningMoments } from '../learn/normalise.ts'
+
+/** Rows of (s, a) as the reward network reads them: observations normalised, discrete actions one-hot. */
+export interface RewardFeatures {
+  readonly width: number
+  /** Writes rows [R, width] of observations [R, observation] and actions [R, action] into `into` from row `at`. */
+  readonly write: (
+    rows: { readonly observations: Float32Array; readonly actions: Float32Array },
+    into: Float32Array,
+    at: number,
+  ) => void
+}
+
+/** Features for a space of actions under running statistics of the observations. */
+export function rewardFeatures(moments: RunningMoments, actionSpace: Space): RewardFeatures {
+  const actionWidth = actionSpace.kind === 'discrete' ? actionSpace.n : actionSpace.low.length
+  const width = moments.size + actionWidth
+  return {
+    width,
+    write: ({ observations, actions }, into, at) => {
+      const seen = normalised(observations, moments)
+      const rows = observations.length / moments.size
+      for (let row = 0; row < rows; row++) {
+        const start = (at + row) * width
+        into.set(seen.subarray(row * moments.size, (row + 1) * moments.size), start)
+        if (actionSpace.kind === 'discrete') into[start + moments.size + actions[row]!] = 1
+        else into.set(actions.subarray(row * actionWidth, (row + 1) * actionWidth), start + moments.size)
+      }
+    },
+  }
+}

@@ -1,0 +1,147 @@
+import { adamw, type Parameters } from '@attune/grad'
+import type { Box, Space } from '../envs/space.ts'
+import { runningMoments } from '../learn/normalise.ts'
+import type { RolloutReward } from '../learn/ppo-options.ts'
+import { bootstrap } from './bootstrap.ts'
+import type { Clip, RecordedRollout } from './clip.ts'
+import type { LabelledPair } from './labels.ts'
+import { rewardFeatures } from './reward-features.ts'
+import { adaptDecay, scoreFit } from './reward-fit.ts'
+import { type RewardNetwork, rewardParameters } from './reward-network.ts'
+import { predictRows, rewardPrograms, trainBatch } from './reward-programs.ts'
+
+/** Learns a reward from labelled pairs. */
+export interface RewardLearner {
+  /** Takes new observations into the statistics that inputs are normalised by. */
+  readonly observe: (recorded: RecordedRollout) => void
+  /** Some updates on all pairs; returns loss, accuracy and the like. */
+  readonly fit: (pairs: readonly LabelledPair[], iteration: number) => Promise<Record<string, number>>
+  /** Brings every member's rewards on these rollouts to mean 0 and deviation 1. */
+  readonly calibrate: (rollouts: readonly RecordedRollout[]) => Promise<void>
+  /** Mean of the members' standardised rewards. */
+  readonly reward: RolloutReward
+  /** Each member's sum of rewards of each clip, as learnt: [E][clips]. */
+  readonly returns: (clips: readonly Clip[]) => Promise<readonly Float32Array[]>
+  readonly parameters: Parameters
+  readonly dispose: () => Promise<void>
+}
+
+/** Numbers of the reward ensemble. */
+export interface RewardLearnerOptions {
+  readonly seed: number
+  /** Steps of the longest clip. */
+  readonly length: number
+  readonly learningRate: number
+  /** Pairs in a minibatch of each member. */
+  readonly batchSize: number
+  /** Updates in the first fit and in later ones. */
+  readonly firstUpdates: number
+  readonly updates: number
+  /** ε of eq. 1: share of answers given at random, 0.1 in the paper. */
+  readonly lapse: number
+  /** First coefficient of Σ w² of every member; it is adapted on the pairs that the member never sees. */
+  readonly weightDecay: number
+}
+
+/** The ensemble of Christiano et al. 2017, §2.2.3: bootstrapped members, lapses, adapted decay, standardised outputs. */
+export function rewardLearner(
+  { observationSpace, actionSpace }: { readonly observationSpace: Box; readonly actionSpace: Space },
+  network: RewardNetwork,
+  options: RewardLearnerOptions,
+): RewardLearner {
+  const { members } = network
+  const moments = runningMoments(observationSpace.low.length)
+  const features = rewardFeatures(moments, actionSpace)
+  const parameters = rewardParameters(network, options.seed)
+  const optimizer = adamw({ learningRate: options.learningRate })
+  const decay = new Float32Array(members).fill(options.weightDecay)
+  const standard = Array.from({ length: members }, () => ({ mean: 0, scale: 1 }))
+  const programs = rewardPrograms(network, options)
+  let fits = 0
+
+  const predict = async (parts: readonly Pick<Clip, 'observations' | 'actions'>[]) => {
+    const { width } = features
+    const counts = parts.map(({ observations }) => observations.length / moments.size)
+    const rows = new Float32Array(total(counts) * width)
+    let at = 0
+    for (const [i, part] of parts.entries()) {
+      features.write(part, rows, at)
+      at += counts[i]!
+    }
+    return predictRows(programs.predict, { parameters, members }, { rows, width })
+  }
+  const returns: RewardLearner['returns'] = async (clips) =>
+    (await predict(clips)).map((member) => sumsOf(member, clips))
+
+  return {
+    observe: ({ rollout }) => moments.update(rollout.observations),
+    fit: async (pairs, iteration) => {
+      checkLengths(pairs, options.length)
+      if (pairs.length === 0) return {}
+      const sample = bootstrap(pairs, { seed: options.seed, members, iteration })
+      const updates = fits++ === 0 ? options.firstUpdates : options.updates
+      let norm = 0
+      for (let update = 0; update < updates; update++) {
+        const batch = trainBatch(pairs, sample.batch(update, options.batchSize), {
+          features,
+          decay,
+          length: options.length,
+        })
+        const { value: loss, grads } = await programs.train(parameters, batch)
+        if (!Number.isFinite(loss))
+          throw new RangeError(
+            `the reward loss of iteration ${iteration} is ${loss}: lower the reward's learning rate`,
+          )
+        norm = optimizer.update(parameters, grads).gradientNorm
+      }
+      const clips = pairs.flatMap(({ first, second }) => [first, second])
+      const scored = scoreFit(await returns(clips), { pairs, sample, lapse: options.lapse })
+      adaptDecay(decay, scored.members)
+      const weightDecay = total(decay) / members
+      return { ...scored.metrics, 'reward/grad_norm': norm, 'reward/weight_decay': weightDecay }
+    },
+    calibrate: async (rollouts) => {
+      const outputs = await predict(rollouts.map(({ rollout }) => rollout))
+      for (const [e, values] of outputs.entries()) {
+        const mean = total(values) / values.length
+        const variance = total(values.map((x) => (x - mean) ** 2)) / values.length
+        standard[e] = { mean, scale: 1 / Math.sqrt(variance + 1e-8) }
+      }
+    },
+    reward: async (rollout) => {
+      const outputs = await predict([rollout])
+      return outputs[0]!.map((_, row) => {
+        const standardised = standard.map(({ mean, scale }, e) => (outputs[e]![row]! - mean) * scale)
+        return total(standardised) / members
+      })
+    },
+    returns,
+    parameters,
+    dispose: async () => {
+      await programs.train.dispose()
+      await programs.predict.dispose()
+    },
+  }
+}
+
+function checkLengths(pairs: readonly LabelledPair[], length: number): void {
+  const long = pairs.flatMap(({ first, second }) => [first, second]).find(({ steps }) => steps > length)
+  if (long)
+    throw new RangeError(
+      `clip ${long.id} has ${long.steps} steps, the reward learner takes at most ${length}: give it the clips' length`,
+    )
+}
+
+function sumsOf(rewards: Float32Array, clips: readonly Clip[]): Float32Array {
+  let at = 0
+  return Float32Array.from(clips, ({ steps }) => {
+    at += steps
+    return total(rewards.subarray(at - steps, at))
+  })
+}
+
+function total(values: ArrayLike<number>): number {
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i]!
+  return sum
+}

@@ -1,0 +1,149 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { timeLimit } from '../envs/time-limit.ts'
+import { gameEnvironment } from '../games/game.ts'
+import { gridWorld } from '../games/grid-world.ts'
+import { credits, gammaDelay, uniformDelay } from './credit.ts'
+import { sarsa } from './sarsa.ts'
+import { tamer } from './tamer.ts'
+import { simulatedTrainer } from './trainer.ts'
+
+describe('credit', () => {
+  it('is worked by hand for a uniform delay', () => {
+    const steps = [0, 1, 2].map((start) => ({ start, end: start + 1 }))
+    const found = credits(3, steps, uniformDelay(0.5, 2.5))
+    for (const [i, expected] of [0.25, 0.5, 0.25].entries()) expect(found[i]).toBeCloseTo(expected, 12)
+  })
+
+  it('is that of an Erlang delay for whole shapes', () => {
+    const [scale, x] = [0.28, 0.9]
+    const erlang = 1 - Math.exp(-x / scale) * (1 + x / scale)
+    expect(gammaDelay(2, scale)(x)).toBeCloseTo(erlang, 9)
+    expect(gammaDelay(1, 2)(3)).toBeCloseTo(1 - Math.exp(-1.5), 9)
+    expect(gammaDelay(0.5, 2)(1)).toBeCloseTo(0.6826894921370859, 8) // χ² with one degree of freedom
+  })
+
+  it('is never negative, and sums to 1 over all that may have caused the signal', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0.3, max: 5, noNaN: true }),
+        fc.double({ min: 0.05, max: 0.5, noNaN: true }),
+        fc.double({ min: 0.05, max: 1, noNaN: true }),
+        (shape, scale, width) => {
+          const count = Math.ceil(60 / width)
+          const steps = Array.from({ length: count }, (_, i) => ({ start: i * width, end: (i + 1) * width }))
+          const found = credits(count * width, steps, gammaDelay(shape, scale))
+          expect(found.every((credit) => credit >= -1e-12)).toBe(true)
+          expect(found.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 8)
+        },
+      ),
+      { numRuns: 50 },
+    )
+  })
+
+  it('refuses densities that are none', () => {
+    expect(() => uniformDelay(1, 1)).toThrow('a delay from 1 to 1 s')
+    expect(() => gammaDelay(0, 1)).toThrow('shape 0')
+  })
+})
+
+const corridor = `
+  S....
+  .###.
+  ....G`
+
+const world = () => timeLimit(gameEnvironment(gridWorld(corridor)), 60)
+const goal = { row: 2, column: 4 }
+
+/** Minus the distance to the goal after a move, walls unheeded but for the start's way round. */
+function values(observation: Float32Array): number[] {
+  const cell = observation.indexOf(1)
+  const [row, column] = [Math.floor(cell / 5), cell % 5]
+  const distance = (r: number, c: number) => {
+    const wall = r < 0 || r > 2 || c < 0 || c > 4 || (r === 1 && c > 0 && c < 4)
+    return wall ? -99 : -Math.abs(goal.row - r) - Math.abs(goal.column - c)
+  }
+  return [
+    distance(row - 1, column),
+    distance(row, column + 1),
+    distance(row + 1, column),
+    distance(row, column - 1),
+  ]
+}
+
+const table = {
+  size: 15 * 4,
+  actions: 4,
+  of: (observation: Float32Array, action: number) => {
+    const features = new Float32Array(60)
+    features[observation.indexOf(1) * 4 + action] = 1
+    return features
+  },
+}
+
+const numbers = {
+  learningRate: 0.3,
+  secondsPerStep: 0.5,
+  delay: uniformDelay(0.2, 0.6),
+  memory: 3,
+}
+
+async function lengths(
+  records: AsyncIterable<{ metrics: Readonly<Record<string, number>> }>,
+): Promise<number[]> {
+  const found: number[] = []
+  for await (const { metrics } of records) found.push(metrics['rollout/steps']!)
+  return found
+}
+
+describe('tamer', () => {
+  const train = (error: number, seed = 3) => {
+    const trainer = simulatedTrainer({ seed, values, attention: 0.8, error, delay: [0.2, 0.6] })
+    const run = { environment: world(), features: table, weights: new Float32Array(60), trainer }
+    return lengths(tamer(run, { ...numbers, seed, episodes: 12 }))
+  }
+
+  it('learns the shortest way from late signals, of which some are wrong', async () => {
+    const steps = await train(0.1)
+    expect(steps.slice(2).filter((length) => length === 6).length).toBeGreaterThan(5)
+  })
+
+  it('learns sooner than Sarsa does from the reward', async () => {
+    const run = { environment: world(), features: table, weights: new Float32Array(60) }
+    const alone = await lengths(
+      sarsa(run, { seed: 3, episodes: 12, alpha: 0.3, gamma: 1, lambda: 0.8, epsilon: 0.1 }),
+    )
+    const sum = (all: number[]) => all.reduce((a, b) => a + b, 0)
+    expect(sum(await train(0.05))).toBeLessThan(sum(alone))
+  })
+
+  it('learns nothing without signals, and says which settings do not fit', async () => {
+    const weights = new Float32Array(60)
+    const silent = { watch: () => [] }
+    await lengths(
+      tamer(
+        { environment: world(), features: table, weights, trainer: silent },
+        { ...numbers, seed: 0, episodes: 1 },
+      ),
+    )
+    expect(weights.every((weight) => weight === 0)).toBe(true)
+    const run = { environment: world(), features: { ...table, actions: 3 }, weights, trainer: silent }
+    await expect(lengths(tamer(run, { ...numbers, seed: 0, episodes: 1 }))).rejects.toThrow(
+      'GridWorld has 4 actions, the features have 3',
+    )
+  })
+
+  it('steps towards the signal by the credited features', async () => {
+    const weights = new Float32Array(60)
+    let shown = 0
+    const once = { watch: () => (shown++ === 1 ? [{ value: 1, time: 1 }] : []) }
+    const environment = timeLimit(world(), 2)
+    await lengths(
+      tamer({ environment, features: table, weights, trainer: once }, { ...numbers, seed: 0, episodes: 1 }),
+    )
+    // Two steps of 0.5 s, a signal at 1 s, delays 0.2 … 0.6: credits ¼ and ¾, so Δw = 0.3 · 1 · c.
+    const changed = [...weights].filter((weight) => weight !== 0).sort()
+    const total = changed.reduce((a, b) => a + b, 0)
+    expect(total).toBeCloseTo(0.3, 6)
+  })
+})
