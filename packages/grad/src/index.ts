@@ -13,7 +13,7 @@ export {
 } from './ndarray.ts'
 export { type AttentionInput, attention, type PastAttention } from './nn/attention.ts'
 export { type LinearLogProbsOptions, linearEntropy, linearLogProbs } from './nn/linear-log-probs.ts'
-export { causalBias, paddingBias } from './nn/masks.ts'
+export { causalBias, paddingBias, segmentBias } from './nn/masks.ts'
 export { accumulate } from './optim/accumulate.ts'
 export { type AdamWOptions, adamw, type SgdOptions, sgd } from './optim/alias.ts'
 export type { Kernels } from './optim/kernels.ts'

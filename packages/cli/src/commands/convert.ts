@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { type ModelConfig, loadModel, type StoredType, saveModel } from '@attune/lm'
+import { loadModel, type ModelConfig, type StoredType, saveModel } from '@attune/lm'
 import { UserError } from '../errors.ts'
 
 /** Flags of `attune convert`, as commander gives them. */

@@ -24,7 +24,7 @@ export async function dpoStageRun(stage: DpoStage, context: StageContext): Promi
   const policy = await loadTrainable(stage, context)
   const frozen = sequenceLogProbs(await loadReference(stage, { policy, context }), {
     device,
-    batchSize: stage.micro_batch_size ?? stage.batch_size,
+    batchSize: 2 * (stage.micro_batch_size ?? stage.batch_size),
   })
   const reference = remembered(frozen)
   const { training, heldOut } = await readPairs(stage, { policy, context })

@@ -12,6 +12,13 @@ export function causalBias(time: number): Tensor {
   return constant(ndarray(bias, [1, 1, time, time]))
 }
 
+/** Bias [B, 1, T, T] that hides the keys that are neither of the query's segment nor of its parent; both int32 [B, T]. */
+export function segmentBias(segments: Tensor, parents: Tensor): Tensor {
+  const keys = segments.expandDims(1)
+  const seen = keys.equal(segments.expandDims(2)).logicalOr(keys.equal(parents.expandDims(2)))
+  return where(seen, 0, hidden).expandDims(1)
+}
+
 /** Bias [B, 1, 1, S] that hides the keys where the boolean mask [B, S] is false. */
 export function paddingBias(mask: Tensor): Tensor {
   return where(mask, 0, hidden).reshape([mask.shape[0]!, 1, 1, mask.shape[1]!])

@@ -15,6 +15,12 @@ export interface TrunkInput {
   readonly positions?: Tensor
   /** Which of these tokens are real, bool [B, T]; needed only for padding on the left. */
   readonly mask?: Tensor
+  /**
+   * Several texts in a row: the number of each token's part, and of the part that its own goes on from (itself where it begins),
+   * int32 [B, T]. A token sees these two parts up to its own place, and no others.
+   */
+  readonly segments?: Tensor
+  readonly parents?: Tensor
   /** Cache of earlier tokens per layer, and which of its slots are filled, bool [B, S]. */
   readonly past?: { readonly layers: readonly LayerCache[]; readonly mask: Tensor }
 }

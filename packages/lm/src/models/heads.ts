@@ -1,4 +1,12 @@
-import { causalBias, constant, intArray, type PastAttention, paddingBias, type Tensor } from '@attune/grad'
+import {
+  causalBias,
+  constant,
+  intArray,
+  type PastAttention,
+  paddingBias,
+  segmentBias,
+  type Tensor,
+} from '@attune/grad'
 import type { TrunkInput } from './architecture.ts'
 
 /** [B, T, H·D] → [B, H, T, D]. */
@@ -13,10 +21,11 @@ export function mergeHeads(x: Tensor): Tensor {
   return x.transpose([0, 2, 1, 3]).reshape([batch, time, heads * width])
 }
 
-/** Bias among the new tokens: the future and the padding are hidden. */
-export function attentionBias({ tokens, mask }: TrunkInput): Tensor {
+/** Bias among the new tokens: the future, the padding and other parts are hidden. */
+export function attentionBias({ tokens, mask, segments, parents }: TrunkInput): Tensor {
   const causal = causalBias(tokens.shape[1]!)
-  return mask ? causal.add(paddingBias(mask)) : causal
+  const real = mask ? causal.add(paddingBias(mask)) : causal
+  return segments && parents ? real.add(segmentBias(segments, parents)) : real
 }
 
 /** Positions [B, T] as given, or counting from 0 for every row. */
