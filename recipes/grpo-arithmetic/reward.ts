@@ -1,4 +1,4 @@
-/** 1 when the last number of the completion is the answer, else 0. */
+/** 1 when the first number of the completion is the answer, else 0. */
 export default function correct({
   completion,
   row,
@@ -6,6 +6,6 @@ export default function correct({
   completion: string
   row: { answer?: unknown }
 }): number {
-  const numbers = completion.replaceAll(',', '').match(/-?\d+(\.\d+)?/g) ?? []
-  return numbers.length > 0 && Number(numbers.at(-1)) === Number(row.answer) ? 1 : 0
+  const [number] = /-?\d+(\.\d+)?/.exec(completion) ?? []
+  return number !== undefined && Number(number) === Number(row.answer) ? 1 : 0
 }

@@ -80,6 +80,14 @@ program
   .action(async (file, flags) => (await load('data')).inspectCommand(file, flags))
 
 program
+  .command('convert')
+  .description("write a GGUF file, or an adapter merged into its base, as a folder in Hugging Face's layout")
+  .argument('<model>', 'GGUF file or folder')
+  .argument('<folder>', 'new folder')
+  .option('--dtype <type>', 'F32, F16 or BF16', 'F32')
+  .action(async (model, folder, flags) => (await load('convert')).convertCommand(model, folder, flags))
+
+program
   .command('report')
   .description('write report.html of a run again')
   .argument('<run>', 'folder of the run')

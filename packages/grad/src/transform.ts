@@ -1,6 +1,6 @@
-import { apply, type Region, type Value, withinRegion } from './graph/node.ts'
+import { apply, type Region, topologicalOrder, type Value, withinRegion } from './graph/node.ts'
 import { gradients } from './graph/reverse.ts'
-import { type FloatArray, isNdArray, type NdArray, ndarray, type Parameters } from './ndarray.ts'
+import { type FloatArray, isNdArray, type NdArray, ndarray, type Parameters, sizeOf } from './ndarray.ts'
 import { lowerProgram } from './onnx/program.ts'
 import { constant as constantValue } from './ops/elementwise.ts'
 import { cpu, type Device } from './runtime/device.ts'
@@ -122,27 +122,67 @@ interface Program<Result> {
   readonly assemble: (arrays: readonly NdArray[]) => Result
 }
 
+interface Built<Result> {
+  readonly program: Program<Result>
+  readonly executable: Executable
+  /** Of all values that it computes, which bounds the memory that its session keeps. */
+  readonly bytes: number
+}
+
+/** Intermediate values of all programs of one function, in bytes, beyond which the least used are released. */
+const mostIntermediate = 12e9
+
+function intermediateBytes(outputs: readonly Value[]): number {
+  const computed = topologicalOrder(outputs).filter(
+    ({ primitive }) => primitive !== 'input' && primitive !== 'constant',
+  )
+  return computed.flatMap((node) => node.outputs).reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0)
+}
+
 function compiled<A extends readonly unknown[], Result>(
   device: Device,
   trace: (args: readonly unknown[]) => Program<Result>,
 ): Compiled<A, Result> {
-  const programs = new Map<string, Promise<{ program: Program<Result>; executable: Executable }>>()
+  const programs = new Map<string, Promise<Built<Result>>>()
   const build = async (args: A) => {
     const traced = mapTree(args, (leaf, path) => tracedLeaf(leaf, path)) as unknown[]
     const program = trace(traced)
-    return { program, executable: await compile(lowerProgram(program.outputs), device) }
+    const executable = await compile(lowerProgram(program.outputs), device)
+    return { program, executable, bytes: intermediateBytes(program.outputs) }
   }
+  /** Releases the programs that were not used for longest, until those that stay fit the memory. */
+  const makeRoom = async (latest: string) => {
+    const settled = await Promise.all([...programs].map(async ([key, entry]) => ({ key, ...(await entry) })))
+    let total = settled.reduce((sum, { bytes }) => sum + bytes, 0)
+    for (const { key, bytes, executable } of settled) {
+      if (total <= mostIntermediate) break
+      if (key === latest || running.has(key)) continue
+      programs.delete(key)
+      total -= bytes
+      await executable.dispose()
+    }
+  }
+  const running = new Map<string, number>()
   const run = async (...args: A) => {
     const arrays = new Map<string, NdArray>()
     const signature = signatureOf(args, arrays)
-    let entry = programs.get(signature)
-    if (!entry) {
-      entry = build(args)
-      programs.set(signature, entry)
-      entry.catch(() => programs.delete(signature))
+    const known = programs.get(signature)
+    const entry = known ?? build(args)
+    programs.delete(signature) // the map's order is that of the last use
+    programs.set(signature, entry)
+    running.set(signature, (running.get(signature) ?? 0) + 1)
+    try {
+      if (!known) {
+        await entry.catch(() => programs.delete(signature))
+        if (programs.has(signature)) await makeRoom(signature)
+      }
+      const { program, executable } = await entry
+      return program.assemble(await executable.run(arrays))
+    } finally {
+      const left = running.get(signature)! - 1
+      if (left > 0) running.set(signature, left)
+      else running.delete(signature)
     }
-    const { program, executable } = await entry
-    return program.assemble(await executable.run(arrays))
   }
   const dispose = async () => {
     const entries = [...programs.values()]

@@ -44,7 +44,7 @@ export async function stageReference(
   const model = await loadReference(stage, { policy, context })
   const frozen = sequenceLogProbs(model, {
     device: context.device,
-    batchSize: stage.micro_batch_size ?? stage.batch_size,
+    batchSize: 2 * (stage.micro_batch_size ?? stage.batch_size),
   })
   if (moves) return { scores: frozen, model, dispose: frozen.dispose }
   if (!stage.precompute_ref_log_probs) return { scores: remembered(frozen), model, dispose: frozen.dispose }

@@ -12,10 +12,11 @@ export function causalBias(time: number): Tensor {
   return constant(ndarray(bias, [1, 1, time, time]))
 }
 
-/** Bias [B, 1, T, T] that hides the tokens of other segments; int32 [B, T] says which segment each token is of. */
-export function segmentBias(segments: Tensor): Tensor {
-  const same = segments.expandDims(2).equal(segments.expandDims(1))
-  return where(same, 0, hidden).expandDims(1)
+/** Bias [B, 1, T, T] that hides the keys that are neither of the query's segment nor of its parent; both int32 [B, T]. */
+export function segmentBias(segments: Tensor, parents = segments): Tensor {
+  const keys = segments.expandDims(1)
+  const seen = keys.equal(segments.expandDims(2)).logicalOr(keys.equal(parents.expandDims(2)))
+  return where(seen, 0, hidden).expandDims(1)
 }
 
 /** Bias [B, 1, 1, S] that hides the keys where the boolean mask [B, S] is false. */

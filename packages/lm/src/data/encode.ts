@@ -18,12 +18,12 @@ export interface EncodedCompletion {
   readonly completion: readonly number[]
 }
 
-/** A plain prompt's ids, after a beginning-of-text token where the tokenizer has one. */
+/** A plain prompt's ids, after a beginning-of-text token where the tokenizer has one and its `add_bos_token` is not false. */
 export function promptTokens(prompt: string, tokenizer: Tokenizer): number[] {
   const ids = tokenizer.encode(prompt)
-  return tokenizer.beginOfText === undefined || ids[0] === tokenizer.beginOfText
-    ? ids
-    : [tokenizer.beginOfText, ...ids]
+  const { beginOfText, config } = tokenizer
+  const without = ids.length > 0 && 'add_bos_token' in config && config.add_bos_token === false
+  return beginOfText === undefined || ids[0] === beginOfText || without ? ids : [beginOfText, ...ids]
 }
 
 /** Ids of a prompt that is to be answered; of messages, as the template renders them and with what opens the answer. */

@@ -15,8 +15,12 @@ export interface TrunkInput {
   readonly positions?: Tensor
   /** Which of these tokens are real, bool [B, T]; needed only for padding on the left. */
   readonly mask?: Tensor
-  /** Which sequence of its row a token is of, int32 [B, T]: it sees no other. Packed rows give positions too. */
+  /**
+   * Several texts in a row: the number of each token's part, and of the part that its own goes on from (its own by default),
+   * int32 [B, T]. A token sees these two parts up to its own place, and no others.
+   */
   readonly segments?: Tensor
+  readonly parents?: Tensor
   /** Cache of earlier tokens per layer, and which of its slots are filled, bool [B, S]. */
   readonly past?: { readonly layers: readonly LayerCache[]; readonly mask: Tensor }
 }

@@ -4,7 +4,7 @@ import { rotarySettings } from '../checkpoint/rotary-fields.ts'
 import { type Architecture, type LayerCache, type TrunkInput, unembeddingOf } from './architecture.ts'
 import { attentionBias, mergeHeads, pastOf, positionsOf } from './heads.ts'
 import { project } from './projection.ts'
-import { rotaryTables } from './rotary.ts'
+import { type RotaryTables, rotaryTablesFor } from './rotary.ts'
 
 type Parameters = Readonly<Record<string, Tensor>>
 
@@ -15,7 +15,7 @@ export function gptNeox(config: GptNeoxConfig): Architecture {
   const turnedWidth = Math.floor(headWidth * config.rotary_pct)
   const contextLength = config.max_position_embeddings
   const blocks = Array.from({ length: layers }, (_, i) => `gpt_neox.layers.${i}`)
-  const tables = rotaryTables(rotarySettings(config, 'config.json'), {
+  const tablesFor = rotaryTablesFor(rotarySettings(config, 'config.json'), {
     width: turnedWidth,
     length: contextLength,
   })
@@ -27,7 +27,7 @@ export function gptNeox(config: GptNeoxConfig): Architecture {
     })
   const linear = (x: Tensor, parameters: Parameters, layer: string) =>
     project(x, parameters, { layer, transposeB: true })
-  const turned = (x: Tensor, positions: Tensor) => {
+  const turned = (x: Tensor, positions: Tensor, tables: RotaryTables) => {
     const first = x.slice(-1, 0, turnedWidth).rotary(positions, tables)
     return turnedWidth === headWidth ? first : concat([first, x.slice(-1, turnedWidth)], -1)
   }
@@ -36,6 +36,7 @@ export function gptNeox(config: GptNeoxConfig): Architecture {
   const trunk = (parameters: Parameters, input: TrunkInput) => {
     const bias = attentionBias(input)
     const positions = positionsOf(input)
+    const tables = tablesFor(input.tokens.shape[1]!)
     const past = pastOf(input)
     let x = parameters['gpt_neox.embed_in.weight']!.gather(input.tokens)
     const cache: LayerCache[] = []
@@ -45,7 +46,7 @@ export function gptNeox(config: GptNeoxConfig): Architecture {
         linear(normal, parameters, `${prefix}.attention.query_key_value`),
         heads,
       )
-      const [q, k] = [turned(queries, positions), turned(keys, positions)]
+      const [q, k] = [turned(queries, positions, tables), turned(keys, positions, tables)]
       cache.push({ keys: k, values })
       const mixed = mergeHeads(attention({ queries: q, keys: k, values, bias, past: past(index) }))
       const attended = linear(mixed, parameters, `${prefix}.attention.dense`)

@@ -21,11 +21,11 @@ export function mergeHeads(x: Tensor): Tensor {
   return x.transpose([0, 2, 1, 3]).reshape([batch, time, heads * width])
 }
 
-/** Bias among the new tokens: the future, the padding and the other sequences of a packed row are hidden. */
-export function attentionBias({ tokens, mask, segments }: TrunkInput): Tensor {
+/** Bias among the new tokens: the future, the padding and other parts are hidden. */
+export function attentionBias({ tokens, mask, segments, parents }: TrunkInput): Tensor {
   const causal = causalBias(tokens.shape[1]!)
-  const own = segments ? causal.add(segmentBias(segments)) : causal
-  return mask ? own.add(paddingBias(mask)) : own
+  const real = mask ? causal.add(paddingBias(mask)) : causal
+  return segments ? real.add(segmentBias(segments, parents)) : real
 }
 
 /** Positions [B, T] as given, or counting from 0 for every row. */

@@ -5,7 +5,7 @@ import { rotarySettings } from '../checkpoint/rotary-fields.ts'
 import { type Architecture, type LayerCache, type TrunkInput, unembeddingOf } from './architecture.ts'
 import { attentionBias, mergeHeads, pastOf, positionsOf, splitHeads } from './heads.ts'
 import { project } from './projection.ts'
-import { rotaryTables } from './rotary.ts'
+import { rotaryTablesFor } from './rotary.ts'
 
 type Parameters = Readonly<Record<string, Tensor>>
 
@@ -18,7 +18,7 @@ export function llama(config: LlamaConfig): Architecture {
   const { headWidth, keyHeads, blocks } = geometryOf(config)
   const style = styleOf(config)
   const contextLength = Math.min(config.max_position_embeddings, config.sliding_window ?? Infinity)
-  const tables = rotaryTables(rotarySettings(config, 'config.json'), {
+  const tablesFor = rotaryTablesFor(rotarySettings(config, 'config.json'), {
     width: headWidth,
     length: contextLength,
   })
@@ -33,6 +33,7 @@ export function llama(config: LlamaConfig): Architecture {
   const trunk = (parameters: Parameters, input: TrunkInput) => {
     const bias = attentionBias(input)
     const positions = positionsOf(input)
+    const tables = tablesFor(input.tokens.shape[1]!)
     const past = pastOf(input)
     const embedded = parameters['model.embed_tokens.weight']!.gather(input.tokens)
     let x = style.scaledEmbedding ? embedded.mul(Math.sqrt(config.hidden_size)) : embedded

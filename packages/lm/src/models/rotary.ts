@@ -39,6 +39,15 @@ export function rotaryTables(
   return { cos: table(Math.cos), sin: table(Math.sin) }
 }
 
+/** Tables for rows of a length: ONNX Runtime wants no row longer than they are, whatever its positions. */
+export function rotaryTablesFor(
+  settings: RotarySettings,
+  { width, length }: { readonly width: number; readonly length: number },
+): (time: number) => RotaryTables {
+  const usual = rotaryTables(settings, { width, length })
+  return (time) => (time <= length ? usual : rotaryTables(settings, { width, length: time }))
+}
+
 /** Llama 3.1 divides the low frequencies by the factor, keeps the high ones and blends between. */
 function scaledFrequency(frequency: number, scaling: RotarySettings['scaling']): number {
   if (scaling.kind === 'none') return frequency

@@ -1,7 +1,7 @@
-import { type Device, type NdArray, type Parameters, type Tensor, value } from '@attune/grad'
+import { type Device, type Parameters, type Tensor, value } from '@attune/grad'
 import { type Architecture, logits } from '@attune/lm'
-import { scoreByLength } from '../rollout/chunks.ts'
-import { lastPositions, lengthOf, paddedLength, type Sequence, sequenceBatch } from '../rollout/sequences.ts'
+import { lastStates, type Sequence } from '../rollout/sequences.ts'
+import { scoreByPrompt } from '../rollout/shared-prompts.ts'
 import type { Preference } from './preference.ts'
 import type { Judged } from './reward.ts'
 
@@ -26,9 +26,9 @@ export function lmJudge(
   { architecture, parameters }: { architecture: Architecture; parameters: Parameters },
   { ask, verdicts: [first, second], device, batchSize = 16 }: JudgeOptions,
 ): Preference & { readonly dispose: () => Promise<void> } {
-  const program = value<[Parameters, { tokens: NdArray; last: NdArray }], Tensor>(
-    (weights, { tokens, last }) => {
-      const { hidden } = architecture.trunk(weights, { tokens })
+  const program = value<[Parameters, ReturnType<typeof lastStates>], Tensor>(
+    (weights, { text, last }) => {
+      const { hidden } = architecture.trunk(weights, text)
       const rows = hidden.reshape([-1, architecture.width]).gather(last)
       const scores = logits(architecture, weights, rows)
       const one = (token: number) => scores.slice(1, token, token + 1).squeeze(1)
@@ -41,11 +41,11 @@ export function lmJudge(
       const ids = ask(prompt, { a: completion, b: b[row]!.completion })
       return { prompt: ids.slice(0, -1), completion: ids.slice(-1) }
     })
-    return scoreByLength(questions, { size: batchSize, length: lengthOf }, async (rows) => {
-      const time = paddedLength(rows)
-      const { tokens } = sequenceBatch(rows, time)
-      return (await program(parameters, { tokens, last: lastPositions(rows, time) })).data
-    })
+    return scoreByPrompt(
+      questions,
+      batchSize,
+      async (rows) => (await program(parameters, lastStates(rows))).data,
+    )
   }
   const judge: Preference = async (a, b) => {
     const [straight, swapped] = [await preferred(a, b), await preferred(b, a)]

@@ -18,11 +18,22 @@ export interface TracedTokens {
   readonly segments?: Tensor | undefined
   /** Where log-probabilities are wanted, as row·T + position, filled up with B·T: int32 [N]; everywhere without it. */
   readonly learnt?: Tensor | undefined
+  /** Prompts that rows share, and where the states of `learnt` lie: then no others are computed. */
+  readonly shared?: TracedSharedPrompts | undefined
+}
+
+/** The traced form of `SharedBatch`, all int32: [R, S] each, and [N]. */
+export interface TracedSharedPrompts {
+  readonly tokens: Tensor
+  readonly positions: Tensor
+  readonly segments: Tensor
+  readonly parents: Tensor
+  readonly read: Tensor
 }
 
 /**
- * log π(next token) [B, T] at a temperature, and the final hidden states [B, T, d] it was computed from. With `learnt`,
- * logits are computed at those positions alone, and the others are 0.
+ * log π(next token) [B, T] at a temperature, and the final hidden states it was computed from: [B, T, d], or those of
+ * the shared rows [R, S, d]. With `learnt`, logits are computed at those positions alone, and the others are 0.
  */
 export function tokenLogProbs(
   architecture: Architecture,
@@ -33,18 +44,16 @@ export function tokenLogProbs(
     positions,
     segments,
     learnt,
+    shared,
     temperature = 1,
     chunk,
   }: TracedTokens & { temperature?: number; chunk?: number | undefined },
 ): { logp: Tensor; hidden: Tensor } {
-  const { hidden } = architecture.trunk(parameters, {
-    tokens,
-    ...(positions ? { positions } : {}),
-    ...(segments ? { segments } : {}),
-  })
+  const packed = { ...(positions ? { positions } : {}), ...(segments ? { segments } : {}) }
+  const { hidden } = architecture.trunk(parameters, shared ?? { tokens, ...packed })
   const [batch, time] = tokens.shape as [number, number]
   const size = batch * time
-  const rows = hidden.reshape([size, architecture.width])
+  const rows = hidden.reshape([-1, architecture.width])
   const next = targets.reshape([size])
   const logpOf = (states: Tensor, targets: Tensor) =>
     linearLogProbs(states, architecture.unembedding(parameters), {
@@ -53,8 +62,8 @@ export function tokenLogProbs(
       ...(chunk ? { chunk } : {}),
     })
   if (!learnt) return { logp: logpOf(rows, next).reshape([batch, time]), hidden }
-  const read = learnt.minimum(constant(intArray([size - 1], [])))
-  const found = logpOf(rows.gather(read), next.gather(read))
+  const known = learnt.minimum(constant(intArray([size - 1], [])))
+  const found = logpOf(rows.gather(shared?.read ?? known), next.gather(known))
   // what fills `learnt` up goes to a place beyond the end
   const spread = zerosOf(size + 1).scatterAdd(learnt, found)
   return { logp: spread.slice(0, 0, size).reshape([batch, time]), hidden }

@@ -1,6 +1,6 @@
 import type { NdArray } from '@attune/grad'
-import { chunksByLength } from './chunks.ts'
-import { lengthOf, paddedLength, type Sequence, type SequenceBatch, sequenceBatch } from './sequences.ts'
+import { paddedLength, type Sequence, type SequenceBatch, sequenceBatch } from './sequences.ts'
+import { chunksByPrompt } from './shared-prompts.ts'
 
 /** What a program says of every position [B, T], computed for parts of similar length. */
 export async function positionsByLength(
@@ -11,7 +11,7 @@ export async function positionsByLength(
   const time = paddedLength(sequences)
   const all = new Float32Array(sequences.length * time)
   const rows = Array.from(sequences.keys())
-  for (const part of chunksByLength(rows, { size, length: (row) => lengthOf(sequences[row]!) })) {
+  for (const part of chunksByPrompt(rows, { size, sequence: (row) => sequences[row]! })) {
     const { data, shape } = await program(sequenceBatch(part.map((row) => sequences[row]!)))
     const width = shape[1]!
     for (const [i, row] of part.entries()) {

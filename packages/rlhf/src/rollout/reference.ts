@@ -1,8 +1,8 @@
 import { type Device, type Parameters, type Tensor, value } from '@attune/grad'
 import type { Architecture } from '@attune/lm'
-import { scoreByLength } from './chunks.ts'
 import { tokenLogProbs } from './forward.ts'
-import { lengthOf, type Sequence, type SequenceBatch, sequenceBatch } from './sequences.ts'
+import { type Sequence, type SequenceBatch, sequenceBatch } from './sequences.ts'
+import { scoreByPrompt } from './shared-prompts.ts'
 
 /** Σ_t log π(y_t) of every completion under a model that is not trained. */
 export type SequenceScores = (sequences: readonly Sequence[]) => Promise<readonly number[]>
@@ -20,11 +20,7 @@ export function sequenceLogProbs(
     { device },
   )
   const scores: SequenceScores = (sequences) =>
-    scoreByLength(
-      sequences,
-      { size: batchSize, length: lengthOf },
-      async (rows) => (await program(parameters, sequenceBatch(rows))).data,
-    )
+    scoreByPrompt(sequences, batchSize, async (rows) => (await program(parameters, sequenceBatch(rows))).data)
   return Object.assign(scores, { dispose: program.dispose })
 }
 

@@ -5,7 +5,7 @@ import { largestDifference, tinyTrainable } from '../../test/tiny.ts'
 import { experience } from './experience.ts'
 import { tokenLogProbs } from './forward.ts'
 import { batchIndices } from './schedule.ts'
-import { lastPositions, sequenceBatch } from './sequences.ts'
+import { lastPositions, type SequenceBatch, sequenceBatch } from './sequences.ts'
 
 describe('sequenceBatch', () => {
   test('the mask marks the positions that predict the completion', () => {
@@ -63,6 +63,32 @@ describe('sequenceBatch', () => {
       expect(x).toBeCloseTo(all.aux.masked!.data[i]!, 5)
     })
     expect(largestDifference(some.grads, all.grads)).toBeLessThan(1e-5)
+  })
+
+  test('prompts that rows share are computed once, with the same log-probabilities and gradients', async () => {
+    const { architecture, parameters } = tinyTrainable()
+    const prompts = [20, 13].map((length) => Array.from({ length }, (_, i) => (5 * i + length) % 11))
+    const rows = [
+      { prompt: prompts[0]!, completion: [1, 2, 3] },
+      { prompt: prompts[1]!, completion: [4] },
+      { prompt: prompts[0]!, completion: [5] },
+      { prompt: prompts[0]!, completion: [5, 6] },
+      { prompt: prompts[1]!, completion: [7, 8] },
+      ...Array.from({ length: 8 }, (_, i) => ({ prompt: prompts[i % 2]!, completion: [i, i, 1] })),
+    ]
+    const copies = rows.map(({ prompt, completion }) => ({ prompt: [...prompt], completion }))
+    const [together, apart] = [sequenceBatch(rows), sequenceBatch(copies)]
+    expect(together.shared!.tokens.shape).toEqual([1, 128])
+    expect(apart.shared).toBeUndefined()
+    const program = valueAndGrad<[SequenceBatch]>((weights, { mask, ...batch }) => {
+      const logp = tokenLogProbs(architecture, weights, batch).logp.mul(mask)
+      return { loss: logp.mul(logp).sum(), stats: { logp } }
+    })
+    const [some, all] = [await program(parameters, together), await program(parameters, apart)]
+    some.aux.logp!.data.forEach((x, i) => {
+      expect(x).toBeCloseTo(all.aux.logp!.data[i]!, 5)
+    })
+    expect(largestDifference(some.grads, all.grads)).toBeLessThan(1e-4)
   })
 
   test('rows with nothing to learn, or too long, are named', () => {

@@ -1,12 +1,8 @@
 import { intArray, type NdArray, ndarray } from '@attune/grad'
+import { lengthOf, type Sequence } from './sequence.ts'
+import { coarse, type SharedPrompts, sharedPrompts } from './shared-prompts.ts'
 
-/** A prompt with a completion, as token ids; tokenised once, never again. */
-export interface Sequence {
-  readonly prompt: readonly number[]
-  readonly completion: readonly number[]
-  /** How much each token of the completion counts in sums of log-probabilities; 1 without it. */
-  readonly tokenWeights?: readonly number[] | undefined
-}
+export { lengthOf, type Sequence }
 
 /** Sequences as arrays [B, T]: contiguous from position 0, padded on the right. Index t predicts token t + 1. */
 export interface SequenceBatch {
@@ -20,6 +16,13 @@ export interface SequenceBatch {
   /** Of packed rows: a token's position in its own sequence, and which of the row's sequences that is; int32 [B, T]. */
   readonly positions?: NdArray
   readonly segments?: NdArray
+  /** What the trunk reads in place of `tokens` where completions share prompts; then `learnt` is there too. */
+  readonly shared?: SharedBatch | undefined
+}
+
+/** Shared prompts, and where the states of the `learnt` positions lie among theirs, as row·S + place: int32 [N]. */
+export interface SharedBatch extends SharedPrompts {
+  readonly read: NdArray
 }
 
 /** Lengths are rounded up to a multiple of this, so that few programs are compiled. */
@@ -46,7 +49,7 @@ export function sequenceBatch(rows: readonly Sequence[], time = paddedLength(row
     tokens: intArray(tokens, shape),
     targets: intArray(targets, shape),
     mask: ndarray(mask, shape),
-    learnt: learntPositions(mask),
+    ...(sharedBatch(rows, time) ?? { learnt: learntPositions(mask) }),
   }
 }
 
@@ -58,6 +61,27 @@ export function checkParts({ prompt, completion }: Sequence, row: number): void 
   )
 }
 
+/** The layout of prompts that several rows share (by reference), where it saves something. */
+function sharedBatch(
+  rows: readonly Sequence[],
+  time: number,
+): Required<Pick<SequenceBatch, 'learnt' | 'shared'>> | undefined {
+  const layout = sharedPrompts(rows, { time })
+  if (!layout) return undefined
+  const learnt = rows.flatMap(({ prompt, completion }, row) =>
+    completion.map((_, i) => row * time + prompt.length - 1 + i),
+  )
+  const read = rows.flatMap(({ completion }, row) => completion.map((_, i) => layout.stateOf(row, i)))
+  const filled = (numbers: readonly number[], filler: number) => {
+    const count = coarse(numbers.length)
+    return intArray(
+      Int32Array.from({ length: count }, (_, i) => numbers[i] ?? filler),
+      [count],
+    )
+  }
+  return { learnt: filled(learnt, rows.length * time), shared: { ...layout.shared, read: filled(read, 0) } }
+}
+
 /** Positions of what is not zero, their number rounded up to a quarter of the mask's, so that few programs are compiled. */
 export function learntPositions(mask: Float32Array): NdArray | undefined {
   const positions = Array.from(mask.keys()).filter((i) => mask[i] !== 0)
@@ -67,11 +91,6 @@ export function learntPositions(mask: Float32Array): NdArray | undefined {
   const filled = new Int32Array(count).fill(mask.length)
   filled.set(positions)
   return intArray(filled, [count])
-}
-
-/** Tokens of a prompt with its completion. */
-export function lengthOf({ prompt, completion }: Sequence): number {
-  return prompt.length + completion.length
 }
 
 /** Length to which `sequenceBatch` pads these rows. */
@@ -86,4 +105,16 @@ export function lastPositions(rows: readonly Sequence[], time: number): NdArray 
     rows.map(({ prompt, completion }, row) => row * time + prompt.length + completion.length - 1),
     [rows.length],
   )
+}
+
+/** What a trunk reads of these rows, prompts that they share once, and where each row's last token lies in it: int32 [B]. */
+export function lastStates(rows: readonly Sequence[]): {
+  readonly text: { readonly tokens: NdArray } | SharedPrompts
+  readonly last: NdArray
+} {
+  const time = paddedLength(rows)
+  const layout = sharedPrompts(rows, { time })
+  if (!layout) return { text: { tokens: sequenceBatch(rows, time).tokens }, last: lastPositions(rows, time) }
+  const last = rows.map(({ completion }, row) => layout.stateOf(row, completion.length))
+  return { text: layout.shared, last: intArray(last, [rows.length]) }
 }

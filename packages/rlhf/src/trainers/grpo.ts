@@ -11,11 +11,12 @@ import {
 } from '@attune/grad'
 import { standardDeviation } from '../advantages/group.ts'
 import { policyGradient } from '../objectives/policy-gradient/policy-gradient.ts'
-import { chunksByLength, chunksOf } from '../rollout/chunks.ts'
+import { chunksOf } from '../rollout/chunks.ts'
 import { tokenLogProbs } from '../rollout/forward.ts'
 import { completionMetrics } from '../rollout/monitors.ts'
 import { sampler } from '../rollout/sampler.ts'
-import { lengthOf, paddedLength, type SequenceBatch, sequenceBatch } from '../rollout/sequences.ts'
+import { paddedLength, type SequenceBatch, sequenceBatch } from '../rollout/sequences.ts'
+import { chunksByPrompt } from '../rollout/shared-prompts.ts'
 import { accumulatedGradient, checkFinite } from './gradient.ts'
 import type { GrpoOptions, GrpoRun } from './grpo-options.ts'
 import { type GroupRollout, sampleGroups } from './grpo-rollout.ts'
@@ -101,9 +102,9 @@ async function update(
   const kept = rows.filter((row) => !options.maskTruncated || completions[row]!.finishReason === 'stop')
   if (kept.length === 0) return {} // every completion was cut: nothing to learn from
   const count = kept.reduce((total, row) => total + sequences[row]!.completion.length, 0)
-  const microBatches = chunksByLength(kept, {
+  const microBatches = chunksByPrompt(kept, {
     size: options.microBatchSize,
-    length: (row) => lengthOf(sequences[row]!),
+    sequence: (row) => sequences[row]!,
   }).map((part): GroupBatch => {
     const time = paddedLength(part.map((row) => sequences[row]!))
     return {

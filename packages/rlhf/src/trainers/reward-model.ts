@@ -3,7 +3,7 @@ import { bradleyTerry } from '../objectives/reward.ts'
 import { chunksByLength } from '../rollout/chunks.ts'
 import { rewardHead, scalarAt } from '../rollout/forward.ts'
 import { batchIndices } from '../rollout/schedule.ts'
-import { lastPositions, lengthOf, paddedLength, type Sequence, sequenceBatch } from '../rollout/sequences.ts'
+import { lastStates, lengthOf, type Sequence } from '../rollout/sequences.ts'
 import { accumulatedGradient, checkFinite } from './gradient.ts'
 import type { RunOptions, StepRecord, Trainable } from './types.ts'
 
@@ -25,9 +25,9 @@ export interface RewardModelOptions extends RunOptions {
   readonly centring?: number
 }
 
-interface PairedBatch {
-  readonly tokens: NdArray
-  readonly last: NdArray
+type Rows = ReturnType<typeof lastStates>
+
+interface PairedBatch extends Rows {
   readonly better: NdArray
   readonly worse: NdArray
   readonly weight: NdArray
@@ -41,8 +41,8 @@ export async function* rewardModel(
   { batchSize, microBatchSize = batchSize, centring = 0, seed, start = 0, steps, device }: RewardModelOptions,
 ): AsyncGenerator<StepRecord> {
   const gradient = valueAndGrad<[PairedBatch]>(
-    (weights, { tokens, last, better, worse, ...batch }) => {
-      const { hidden } = architecture.trunk(weights, { tokens })
+    (weights, { text, last, better, worse, ...batch }) => {
+      const { hidden } = architecture.trunk(weights, text)
       const reward = scalarAt(hidden, weights, { head: rewardHead, positions: last })
       const pairs = { better: reward.gather(better), worse: reward.gather(worse), ...batch }
       const objective = bradleyTerry(pairs, centring)
@@ -95,7 +95,6 @@ function longest(row: RankedCompletions): number {
 /** All pairs of every ranking in `part`, weighted 1/(n·pairs) with n the prompts of the whole batch. */
 function pairedBatch(part: readonly RankedCompletions[], prompts: number): PairedBatch {
   const sequences = part.flatMap(sequencesOf)
-  const time = paddedLength(sequences)
   const pairs: { better: number; worse: number; weight: number; margin: number }[] = []
   let first = 0
   for (const { completions, margin = 0 } of part) {
@@ -110,8 +109,7 @@ function pairedBatch(part: readonly RankedCompletions[], prompts: number): Paire
   }
   const shape = [pairs.length]
   return {
-    tokens: sequenceBatch(sequences, time).tokens,
-    last: lastPositions(sequences, time),
+    ...lastStates(sequences),
     better: intArray(
       pairs.map((pair) => pair.better),
       shape,
