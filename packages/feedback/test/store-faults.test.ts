@@ -1,7 +1,8 @@
 import { appendFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openStore, rebuildFromJournal } from '@attune/feedback/store'
+import { isSqlStore, openStore, rebuildFromJournal } from '@attune/feedback/store'
+import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { storeDigest } from '../src/store/digest.ts'
 import { openJournal, readJournal } from '../src/store/journal.ts'
@@ -137,6 +138,16 @@ function skipOf(annotator: string) {
   const time = '2026-01-01T00:00:00.000Z'
   return { project: 'p', item: 'i', annotator, reason: '', policy: 'drop' as const, time }
 }
+
+test('the next item is found through the index of open items, in the order of asking', async () => {
+  const store = await openStore(`sqlite:${path}`)
+  if (!isSqlStore(store)) throw new Error('a SQLite store has a database')
+  const { rows } = await sql<{ detail: string }>`explain query plan
+    select i.id from items i where i.project = ${'p'} and i.gold = ${0} and i.filled < i.need - i.held
+    order by i.priority desc, i.shuffle limit 1`.execute(store.database)
+  expect(rows.map(({ detail }) => detail)).toEqual([expect.stringContaining('USING INDEX items_open')])
+  await store.close()
+})
 
 test('SQLite that can lose commits is too old', () => {
   expect(isAtLeast('3.51.3', '3.51.3')).toBe(true)
