@@ -7,6 +7,7 @@ export type {
   Leaderboard,
   Lease,
   ModelEntry,
+  NewItem,
   Progress,
   Project,
   Protocol,
