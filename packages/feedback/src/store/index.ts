@@ -19,5 +19,11 @@ export {
   type StoreEvent,
   storeEventSchema,
 } from './event.ts'
+export { readJournal } from './journal.ts'
+export { jsonlStore } from './jsonl.ts'
 export { memoryStore } from './memory/store.ts'
-export { type OpenOptions, openStore } from './open.ts'
+export { isSqlStore, type OpenOptions, openStore } from './open.ts'
+export { type PostgresOptions, postgresStore } from './postgres/open.ts'
+export type { SqlStore } from './sql/store.ts'
+export type { FeedbackDatabase, FeedbackTables, SqlDialect } from './sql/tables.ts'
+export { rebuildFromJournal, type SqliteOptions, sqliteStore } from './sqlite/open.ts'
