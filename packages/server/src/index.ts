@@ -13,3 +13,5 @@ export type {
   Protocol,
   Run,
 } from './api/api.ts'
+export { createApp } from './app.ts'
+export { type RunningServer, type ServerOptions, startServer } from './start.ts'

@@ -48,8 +48,8 @@ export const answer = z
       kind: z.literal('ranking'),
       /** Indices into the item's completions, best first. */
       order: z.array(index).min(2).max(9),
-      /** Groups of indices that are equally good. */
-      ties: z.array(z.array(index).min(2)).max(4).optional(),
+      /** Places (0 is the best) that tie with the next one. */
+      ties: z.array(index).max(8).optional(),
     }),
     z.strictObject({
       kind: z.literal('rating'),
