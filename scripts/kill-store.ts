@@ -13,6 +13,6 @@ const { values } = parseArgs({
 })
 const folder = mkdtempSync(join(tmpdir(), 'attune-kill-'))
 const address = values.store ?? `sqlite:${join(folder, 'feedback.db')}`
-const report = await killCycles(address, { cycles: Number(values.cycles) })
+const report = await killCycles(address, { cycles: Number(values.cycles), longest: 600 })
 console.log(JSON.stringify({ store: address.split(':')[0], ...report }))
 process.exitCode = report.lost + report.doubled > 0 ? 1 : 0

@@ -1,4 +1,27 @@
 export {
+  type ArgillaRecord,
+  argillaItems,
+  argillaJudgments,
+  argillaRecords,
+} from './exchange/argilla.ts'
+export { csvLines } from './exchange/csv.ts'
+export type { ImportContext } from './exchange/grouped.ts'
+export {
+  type LabelStudioTask,
+  labelStudioItems,
+  labelStudioJudgments,
+  labelStudioTasks,
+} from './exchange/label-studio.ts'
+export { eventLines, eventsFromLines } from './exchange/lines.ts'
+export {
+  type TrlPreference,
+  type TrlPromptCompletion,
+  type TrlUnpaired,
+  trlPreference,
+  trlPromptCompletion,
+  trlUnpaired,
+} from './exchange/trl.ts'
+export {
   type AiAnnotator,
   type Annotator,
   type AnnotatorSource,
@@ -70,8 +93,19 @@ export {
   simulateRanking,
 } from './simulate/annotator.ts'
 export { type GoldQuestion, judgeComparison, judgeRanking, type LabellingContext } from './simulate/judge.ts'
+export {
+  type Answer,
+  cohenKappa,
+  fleissKappa,
+  kappaMatrix,
+  krippendorffAlpha,
+  type Level,
+  rawAgreement,
+} from './stats/agreement.ts'
 export { bradleyTerryStrengths, type Contest } from './stats/bradley-terry.ts'
 export { type CalibrationBin, calibration } from './stats/calibration.ts'
+export { bradleyTerryIntervals, cyclicTriads, eloRatings, kendallTau } from './stats/competitors.ts'
+export { annotatorAccuracy, type CrowdTruth, dawidSkene, majorityVote } from './stats/dawid-skene.ts'
 export { distinctN, repetitionRate } from './stats/diversity.ts'
 export {
   type BootstrapOptions,
@@ -82,6 +116,7 @@ export {
   wilsonInterval,
   winRate,
 } from './stats/interval.ts'
+export { agreementByGroup, answersOf, answerValue, type Effort, effortOf } from './stats/slices.ts'
 export {
   type HistogramBin,
   histogram,

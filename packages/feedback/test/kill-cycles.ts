@@ -57,10 +57,14 @@ export function startWriter(address: string, annotator: string, mode: 'exclusive
   return { ready, done, kill: () => child.kill('SIGKILL') }
 }
 
-/** Kills a writer in the middle of its storm again and again; after each kill every acknowledged key must be there once. */
+/** Kills a writer within `longest` milliseconds, in the middle of its storm again and again; after each kill every acknowledged key must be there once. */
 export async function killCycles(
   address: string,
-  { cycles, mode = 'exclusive' }: { cycles: number; mode?: 'exclusive' | 'shared' },
+  {
+    cycles,
+    mode = 'exclusive',
+    longest = 150,
+  }: { cycles: number; mode?: 'exclusive' | 'shared'; longest?: number },
 ): Promise<KillReport> {
   const first = await openStore(address)
   await first.projects.create({ id: 'p', name: 'Storm', protocol: { kind: 'comparison', overlap: 1000 } })
@@ -70,7 +74,7 @@ export async function killCycles(
   for (let cycle = 0; cycle < cycles; cycle++) {
     const writer = startWriter(address, `w${cycle}`, mode)
     await writer.ready
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 150))
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * longest))
     writer.kill()
     for (const key of await writer.done) acknowledged.add(key)
   }

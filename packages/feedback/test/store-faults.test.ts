@@ -87,6 +87,7 @@ describe('the journal', () => {
     const again = await openStore(`sqlite:${path}`)
     expect(await storeDigest(again)).toEqual(before)
     await again.close()
+    for (const end of ['-wal', '-shm']) await rm(path + end, { force: true })
     await writeFile(path, 'this is no database '.repeat(500))
     await expect(openStore(`sqlite:${path}`)).rejects.toThrow('attune store rebuild')
     expect(await rebuildFromJournal(path)).toBeGreaterThan(7)

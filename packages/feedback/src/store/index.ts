@@ -1,3 +1,4 @@
+export { parquetChunks } from '../exchange/parquet.ts'
 export type {
   AnnotatorProgress,
   Claim,
@@ -11,6 +12,7 @@ export type {
   Slot,
   Submitted,
 } from './contract.ts'
+export { type StoreDigest, storeDigest } from './digest.ts'
 export { StoreError, type StoreErrorCode } from './error.ts'
 export {
   type Draft,

@@ -64,7 +64,11 @@ export function dialectOf(database: DatabaseSync): SqliteDialect {
     }
   }
   const adapted: SqliteDatabase = {
-    close: () => database.close(),
+    close: () => {
+      statements.clear()
+      database.exec('pragma wal_checkpoint(truncate)') // one file is left, safe to copy
+      database.close()
+    },
     prepare: (sql) => {
       const known = statements.get(sql)
       if (known) return known
