@@ -7,8 +7,12 @@ export type {
   Leaderboard,
   Lease,
   ModelEntry,
+  NewItem,
   Progress,
   Project,
   Protocol,
   Run,
 } from './api/api.ts'
+export { createApp } from './app.ts'
+export { makeSampleProject } from './sample.ts'
+export { type RunningServer, type ServerOptions, startServer } from './start.ts'

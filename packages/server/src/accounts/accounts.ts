@@ -1,7 +1,7 @@
+import { newId } from '@attune/feedback'
 import { type Role, roles } from '../api/endpoint.ts'
 import type { Database, ServerTables } from '../database/schema.ts'
 import { ApiError, notFound } from '../http/api-error.ts'
-import { newId } from '../id.ts'
 import { hashPassword, isPassword } from './secrets.ts'
 
 /** A person's account. */

@@ -1,5 +1,5 @@
+import { newId } from '@attune/feedback'
 import type { Database, ServerTables } from '../database/schema.ts'
-import { newId } from '../id.ts'
 
 /** Who did what. */
 export interface AuditEntry {

@@ -1,7 +1,7 @@
+import { newId } from '@attune/feedback'
 import { type Scope, scopes } from '../api/endpoint.ts'
 import type { Database, ServerTables } from '../database/schema.ts'
 import { notFound } from '../http/api-error.ts'
-import { newId } from '../id.ts'
 import { newSecret, sameText, secretHash } from './secrets.ts'
 
 /** A key of a program, without its secret. */

@@ -1,4 +1,5 @@
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
+import type { AuditEntry } from '../accounts/audit.ts'
 import type { Endpoint } from '../api/endpoint.ts'
 import { ApiError, forbidden, notFound } from './api-error.ts'
 import { type Caller, hasRole, sees } from './caller.ts'
@@ -7,7 +8,7 @@ import type { RateLimit } from './rate-limit.ts'
 /** What guards need of the rest. */
 export interface GuardServices {
   /** Who asks, by cookie or key; in local mode whoever has neither is the machine's own user. */
-  readonly identify: (headers: Headers, address: string) => Promise<Caller>
+  readonly identify: (c: Context, address: string) => Promise<Caller>
   readonly isCsrfToken: (session: string, token: string) => boolean
   /** The project that an id of a kind leads to, and the person whose it is; null when there is none. */
   readonly ownerOf: (
@@ -15,15 +16,10 @@ export interface GuardServices {
     id: string,
   ) => Promise<{ project: string; annotator: string } | null>
   readonly requests: RateLimit
-  readonly addressOf: (c: Parameters<MiddlewareHandler>[0]) => string
+  readonly addressOf: (c: Context) => string
   /** On a local server models may be asked without a key. */
   readonly local: boolean
-  readonly audit: (entry: {
-    caller: Caller
-    action: string
-    subject: string | null
-    status: number
-  }) => Promise<void>
+  readonly audit: (entry: AuditEntry) => Promise<void>
 }
 
 const safe = ['get']
@@ -38,7 +34,7 @@ export function guard(endpoint: Endpoint, services: GuardServices): MiddlewareHa
   const isAudited = isUnsafe && 'role' in access && access.role === 'admin'
   return async (c, next) => {
     const address = services.addressOf(c)
-    const caller = await services.identify(c.req.raw.headers, address)
+    const caller = await services.identify(c, address)
     const wait = services.requests.take(caller.account?.id ?? caller.key?.id ?? address)
     if (wait > 0) throw new ApiError(429, 'too-many', 'too many requests', { retryAfter: wait })
     checkAccess(endpoint, caller, services.local)
@@ -52,10 +48,11 @@ export function guard(endpoint: Endpoint, services: GuardServices): MiddlewareHa
     if (isAudited || path === '/api/projects/{id}/export') {
       const subject = c.req.param('id') ?? c.req.param('name') ?? null
       await services.audit({
-        caller,
+        account: caller.account?.id ?? null,
+        address,
         action: `${method.toUpperCase()} ${path}`,
         subject,
-        status: c.res.status,
+        detail: String(c.res.status),
       })
     }
   }

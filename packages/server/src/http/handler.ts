@@ -14,8 +14,11 @@ export interface Request<E extends Endpoint> {
   readonly body: Parsed<E['body']>
 }
 
+/** A value that is only read. */
+type ReadOnly<T> = T extends Response ? T : T extends object ? { readonly [K in keyof T]: ReadOnly<T[K]> } : T
+
 type Answer<E extends Endpoint> = E['response'] extends z.ZodType
-  ? z.input<E['response']> | Response
+  ? ReadOnly<z.input<E['response']>> | Response
   : Response
 
 /** Answers a request that is validated and allowed. */

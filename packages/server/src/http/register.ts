@@ -23,7 +23,8 @@ export function registerEndpoints(
 ): void {
   for (const [name, endpoint] of Object.entries(endpoints) as [keyof Handlers, Endpoint][]) {
     const handler = handlers[name] as AnyHandler
-    app.openapi(routeOf(name, endpoint, guard(endpoint)), async (c) => {
+    const route = routeOf(name, endpoint, guard(endpoint))
+    const answerWith = async (c: Context<Variables>): Promise<Response> => {
       const valid = (part: string) => c.req.valid(part as never)
       const request = {
         params: endpoint.params && valid('param'),
@@ -31,11 +32,12 @@ export function registerEndpoints(
         headers: endpoint.headers && valid('header'),
         body: endpoint.body && valid('json'),
       }
-      const answer = await handler(request, c.get('caller'), c)
-      if (answer instanceof Response) return answer as never
+      const answer = await handler(request, c.get('caller'), c as Context)
+      if (answer instanceof Response) return answer
       const checked = checkAnswers ? (endpoint.response as z.ZodType).parse(answer) : answer
-      return c.json(checked as object, endpoint.status ?? 200) as never
-    })
+      return c.json(checked as object, endpoint.status ?? 200)
+    }
+    app.openapi(route, answerWith as never)
   }
 }
 
