@@ -25,7 +25,9 @@ import { RunPage } from './watch/run-page.tsx'
 import { RunsPage } from './watch/runs-page.tsx'
 
 const LabelPage = lazy(async () => ({ default: (await import('./label/label-page.tsx')).LabelPage }))
-const AgreementPage = lazy(async () => ({ default: (await import('./manage/agreement-page.tsx')).AgreementPage }))
+const AgreementPage = lazy(async () => ({
+  default: (await import('./manage/agreement-page.tsx')).AgreementPage,
+}))
 const ChatPage = lazy(async () => ({ default: (await import('./talk/chat-page.tsx')).ChatPage }))
 const ArenaPage = lazy(async () => ({ default: (await import('./talk/arena-page.tsx')).ArenaPage }))
 
@@ -71,7 +73,12 @@ export function App({ client, queries = newQueries() }: { client: Client; querie
 
 /** Reads are kept fresh by events and by coming back to the page; a refusal is not asked again. */
 export function newQueries(): QueryClient {
-  return new QueryClient({ defaultOptions: { queries: { staleTime: 5000, retry: false, networkMode: 'always' }, mutations: { networkMode: 'always' } } })
+  return new QueryClient({
+    defaultOptions: {
+      queries: { staleTime: 5000, retry: false, networkMode: 'always' },
+      mutations: { networkMode: 'always' },
+    },
+  })
 }
 
 function Framed() {

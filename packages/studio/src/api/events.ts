@@ -9,7 +9,9 @@ export function useEvents(url: string | null, handlers: Readonly<Record<string, 
     if (!url || typeof EventSource === 'undefined') return
     const source = new EventSource(url)
     for (const name of names.split(','))
-      source.addEventListener(name, (event) => handlers[name]?.(JSON.parse((event as MessageEvent<string>).data)))
+      source.addEventListener(name, (event) =>
+        handlers[name]?.(JSON.parse((event as MessageEvent<string>).data)),
+      )
     return () => source.close()
   }, [url, names])
 }
@@ -26,7 +28,9 @@ export function useLiveLists() {
         timer = undefined
         void queries.invalidateQueries({
           predicate: ({ queryKey: [name] }) =>
-            typeof name === 'string' && /^GET \/api\/(projects|runs|models)/.test(name) && !/agreement|metrics|samples/.test(name),
+            typeof name === 'string' &&
+            /^GET \/api\/(projects|runs|models)/.test(name) &&
+            !/agreement|metrics|samples/.test(name),
         })
       }, 1000)
     }

@@ -3,7 +3,15 @@ import { histogram } from './series.ts'
 import { useWidth } from './use-width.ts'
 
 /** How values are distributed; a second set is drawn as an outline to compare with. */
-export function Histogram({ title, values, before }: { title: string; values: readonly number[]; before?: readonly number[] }) {
+export function Histogram({
+  title,
+  values,
+  before,
+}: {
+  title: string
+  values: readonly number[]
+  before?: readonly number[]
+}) {
   const [ref, width] = useWidth()
   const height = 170
   const all = [...values, ...(before ?? [])]
@@ -13,7 +21,10 @@ export function Histogram({ title, values, before }: { title: string; values: re
   const x = linear([low, high > low ? high : low + 1], [12, width - 12])
   const bins = histogram([...values, low, high])
   const first = before && histogram([...before, low, high])
-  const most = Math.max(...bins.map(({ count }) => count / values.length), ...(first ?? []).map(({ count }) => count / before!.length))
+  const most = Math.max(
+    ...bins.map(({ count }) => count / values.length),
+    ...(first ?? []).map(({ count }) => count / before!.length),
+  )
   const y = linear([0, most], [height - 26, 10])
   const mean = values.reduce((a, b) => a + b, 0) / values.length
   return (
@@ -28,12 +39,31 @@ export function Histogram({ title, values, before }: { title: string; values: re
         <span className="last">{formatNumber(mean)}</span>
       </figcaption>
       <div ref={ref} className="plot">
-        <svg role="img" viewBox={`0 0 ${width} ${height}`} aria-label={`${title}: mean ${formatNumber(mean)}, from ${formatNumber(low)} to ${formatNumber(high)}`}>
+        <svg
+          role="img"
+          viewBox={`0 0 ${width} ${height}`}
+          aria-label={`${title}: mean ${formatNumber(mean)}, from ${formatNumber(low)} to ${formatNumber(high)}`}
+        >
           {bins.map(({ low: from, high: to, count }) => (
-            <rect className="bar" key={from} x={x.at(from) + 0.5} width={Math.max(1, x.at(to) - x.at(from) - 1)} y={y.at(count / values.length)} height={height - 26 - y.at(count / values.length)} />
+            <rect
+              className="bar"
+              key={from}
+              x={x.at(from) + 0.5}
+              width={Math.max(1, x.at(to) - x.at(from) - 1)}
+              y={y.at(count / values.length)}
+              height={height - 26 - y.at(count / values.length)}
+            />
           ))}
           {first && (
-            <path className="outline" d={first.map(({ low: from, high: to, count }, i) => `${i ? 'L' : 'M'}${x.at(from)} ${y.at(count / before!.length)}H${x.at(to)}`).join('')} />
+            <path
+              className="outline"
+              d={first
+                .map(
+                  ({ low: from, high: to, count }, i) =>
+                    `${i ? 'L' : 'M'}${x.at(from)} ${y.at(count / before!.length)}H${x.at(to)}`,
+                )
+                .join('')}
+            />
           )}
           <line className="base" x1="12" x2={width - 12} y1={height - 26} y2={height - 26} />
           {x.ticks.map((tick) => (
@@ -70,7 +100,11 @@ export function Calibration({ bins, error }: { bins: readonly Bin[]; error?: num
         {error !== undefined && <span className="last">{formatNumber(error, 2)}</span>}
       </figcaption>
       <div ref={ref} className="plot">
-        <svg role="img" viewBox={`0 0 ${width} ${size}`} aria-label={`Calibration over ${bins.length} bins${error === undefined ? '' : `, expected error ${formatNumber(error)}`}`}>
+        <svg
+          role="img"
+          viewBox={`0 0 ${width} ${size}`}
+          aria-label={`Calibration over ${bins.length} bins${error === undefined ? '' : `, expected error ${formatNumber(error)}`}`}
+        >
           {y.ticks.map((tick) => (
             <g key={tick}>
               <line className="grid" x1={x.at(0)} x2={x.at(1)} y1={y.at(tick)} y2={y.at(tick)} />
@@ -84,7 +118,13 @@ export function Calibration({ bins, error }: { bins: readonly Bin[]; error?: num
           ))}
           <line className="diagonal" x1={x.at(0)} y1={y.at(0)} x2={x.at(1)} y2={y.at(1)} />
           {bins.map(({ predicted, observed, count }) => (
-            <circle className="dot" key={predicted} cx={x.at(predicted)} cy={y.at(observed)} r={2.5 + 5 * Math.sqrt(count / most)} />
+            <circle
+              className="dot"
+              key={predicted}
+              cx={x.at(predicted)}
+              cy={y.at(observed)}
+              r={2.5 + 5 * Math.sqrt(count / most)}
+            />
           ))}
         </svg>
       </div>
@@ -93,7 +133,19 @@ export function Calibration({ bins, error }: { bins: readonly Bin[]; error?: num
 }
 
 /** An estimate with its interval on a shared axis. */
-export function Interval({ low, value, high, domain, label }: { low: number; value: number; high: number; domain: readonly [number, number]; label: string }) {
+export function Interval({
+  low,
+  value,
+  high,
+  domain,
+  label,
+}: {
+  low: number
+  value: number
+  high: number
+  domain: readonly [number, number]
+  label: string
+}) {
   const x = linear(domain, [4, 196], niceScale(domain, [0, 1]).step)
   return (
     <svg className="interval" role="img" viewBox="0 0 200 16" aria-label={label}>

@@ -38,8 +38,15 @@ test('a constant curve stays constant when smoothed, and keeps its steps', () =>
 })
 
 test('rows without a number are left out, and the nearest step is found', () => {
-  const rows = [{ step: 2, kl: 1 }, { step: 4, kl: null }, { step: 6, kl: 3 }]
-  expect(pointsOf(rows, 'kl')).toEqual([{ x: 2, y: 1 }, { x: 6, y: 3 }])
+  const rows = [
+    { step: 2, kl: 1 },
+    { step: 4, kl: null },
+    { step: 6, kl: 3 },
+  ]
+  expect(pointsOf(rows, 'kl')).toEqual([
+    { x: 2, y: 1 },
+    { x: 6, y: 3 },
+  ])
   expect(nearest(pointsOf(rows, 'kl'), 5)).toEqual({ x: 6, y: 3 })
   expect(evenly([1, 2, 3, 4, 5], 3)).toEqual([1, 3, 5])
 })

@@ -8,22 +8,39 @@ const top = 12
 const bottom = height - 26
 
 /** Curves over steps: hover or move the cursor to read values; each series has a dash pattern as well as a colour. */
-export function LineChart({ title, unit, note, series }: { title: string; unit?: string; note?: string; series: readonly Series[] }) {
+export function LineChart({
+  title,
+  unit,
+  note,
+  series,
+}: {
+  title: string
+  unit?: string
+  note?: string
+  series: readonly Series[]
+}) {
   const id = useId()
   const [ref, width] = useWidth()
   const [cursor, setCursor] = useState<number | null>(null)
   const [table, setTable] = useState(false)
   const drawn = series.filter(({ points }) => points.length > 0)
   const all = drawn.flatMap(({ points }) => points)
-  const y = niceScale(all.map((point) => point.y), [bottom, top])
+  const y = niceScale(
+    all.map((point) => point.y),
+    [bottom, top],
+  )
   const labels = y.ticks.map((tick) => formatTick(tick, y.step))
   const left = Math.max(...labels.map((label) => label.length), 2) * 6.4 + 12
   const xs = all.map((point) => point.x)
-  const [first, last] = [xs.reduce((a, b) => Math.min(a, b), Infinity), xs.reduce((a, b) => Math.max(a, b), 0)]
+  const [first, last] = [
+    xs.reduce((a, b) => Math.min(a, b), Infinity),
+    xs.reduce((a, b) => Math.max(a, b), 0),
+  ]
   const x = linear([first, Math.max(last, first + 1)], [left, width - 10])
   const at = (point: Point) => ({ x: x.at(point.x), y: y.at(point.y) })
   const newest = drawn[0]?.points.at(-1)
-  const read = cursor === null ? null : drawn.map(({ name, points }) => ({ name, point: nearest(points, cursor) }))
+  const read =
+    cursor === null ? null : drawn.map(({ name, points }) => ({ name, point: nearest(points, cursor) }))
   return (
     <figure className="chart">
       <figcaption>
@@ -48,7 +65,9 @@ export function LineChart({ title, unit, note, series }: { title: string; unit?:
           <Axes x={x} y={y} left={left} right={width - 10} />
           {drawn.map(({ name, points }, i) => (
             <g key={name} className={`line line-${i % 6}`}>
-              {drawn.length === 1 && points.length >= 16 && <path className="raw" d={pathOf(evenly(points, 400), at)} />}
+              {drawn.length === 1 && points.length >= 16 && (
+                <path className="raw" d={pathOf(evenly(points, 400), at)} />
+              )}
               <path d={pathOf(evenly(smooth(points), 300), at)} />
               <circle cx={at(smooth(points).at(-1)!).x} cy={at(smooth(points).at(-1)!).y} r="3.2" />
             </g>
@@ -56,7 +75,9 @@ export function LineChart({ title, unit, note, series }: { title: string; unit?:
           {read && cursor !== null && (
             <g className="cursor">
               <line x1={x.at(cursor)} x2={x.at(cursor)} y1={top} y2={bottom} />
-              {read.map(({ name, point }) => point && <circle key={name} cx={at(point).x} cy={at(point).y} r="3.6" />)}
+              {read.map(
+                ({ name, point }) => point && <circle key={name} cx={at(point).x} cy={at(point).y} r="3.6" />,
+              )}
             </g>
           )}
         </svg>
@@ -109,7 +130,10 @@ function Axes({ x, y, left, right }: { x: Scale; y: Scale; left: number; right: 
 }
 
 function NumbersTable({ title, series }: { title: string; series: readonly Series[] }) {
-  const steps = evenly([...new Set(series.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b), 60)
+  const steps = evenly(
+    [...new Set(series.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b),
+    60,
+  )
   return (
     <div className="scroll numbers">
       <table>

@@ -45,7 +45,10 @@ export function nearest(points: readonly Point[], x: number): Point | undefined 
 }
 
 /** Counts of values in equal bins over their range. */
-export function histogram(values: readonly number[], bins = 20): { low: number; high: number; count: number }[] {
+export function histogram(
+  values: readonly number[],
+  bins = 20,
+): { low: number; high: number; count: number }[] {
   if (values.length === 0) return []
   const least = values.reduce((a, b) => Math.min(a, b))
   const most = values.reduce((a, b) => Math.max(a, b))

@@ -22,14 +22,11 @@ export function KeyList() {
   return (
     <>
       <p className="muted small">
-        Everything can also be done with the pointer, or with Tab and Enter. In a text field, single keys type.
+        Everything can also be done with the pointer, or with Tab and Enter. In a text field, single keys
+        type.
       </p>
       <div className="row spread">
-        <Check
-          label="Single keys act"
-          checked={settings.on}
-          onChange={(on) => change({ ...settings, on })}
-        />
+        <Check label="Single keys act" checked={settings.on} onChange={(on) => change({ ...settings, on })} />
         <Button size="small" onClick={() => change(defaultKeys)}>
           Reset all keys
         </Button>

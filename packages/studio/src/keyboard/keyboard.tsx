@@ -56,7 +56,9 @@ export function KeyboardProvider({ children }: { children: ReactNode }) {
 
 /** Digits move a slider and letters a list of radio buttons only where the browser says so; here they never do. */
 function onControl(target: EventTarget | null, key: string): boolean {
-  return key === ' ' && target instanceof HTMLElement && target.matches('button, a, input, summary, [role=button]')
+  return (
+    key === ' ' && target instanceof HTMLElement && target.matches('button, a, input, summary, [role=button]')
+  )
 }
 
 /** The settings of the keys, and the key of each action. */

@@ -7,7 +7,7 @@ import type { FormProps } from './form.ts'
 /** Thumbs up or down for one answer; one key hands it in. */
 export function BinaryForm({ task, submit, keep }: FormProps) {
   const { keyOf } = useKeyboard()
-  const [comment, setComment] = useState(((task.draft as { comment?: string } | undefined)?.comment ?? ''))
+  const [comment, setComment] = useState((task.draft as { comment?: string } | undefined)?.comment ?? '')
   const hand = (desirable: boolean) =>
     submit({ kind: 'binary', completion: 0, desirable }, { comment }, comment)
   useKey('binary.up', () => hand(true))

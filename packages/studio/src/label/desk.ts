@@ -150,7 +150,9 @@ async function fill(desk: Inner): Promise<void> {
   try {
     while (desk.ahead.length < tasksAhead) {
       const task = await claim(desk)
-      const known = [desk.state.getState().task, ...desk.ahead].some((other) => other?.item.id === task?.item.id)
+      const known = [desk.state.getState().task, ...desk.ahead].some(
+        (other) => other?.item.id === task?.item.id,
+      )
       if (!task || known) break
       desk.ahead.push(task)
       if (!desk.state.getState().task) next(desk)

@@ -47,7 +47,12 @@ export function FlagDialog({
       >
         <Choices legend="What is the problem?" options={reasons} value={reason} onChange={setReason} />
         {places.length > 0 && (
-          <Choices legend="Where?" options={[['all', 'The whole item'], ...places]} value={where} onChange={setWhere} />
+          <Choices
+            legend="Where?"
+            options={[['all', 'The whole item'], ...places]}
+            value={where}
+            onChange={setWhere}
+          />
         )}
         {where !== 'all' && (
           <SpanPicker

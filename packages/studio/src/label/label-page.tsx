@@ -58,7 +58,9 @@ function Work({ project: latest }: { project: Project }) {
   const undo = () =>
     void desk
       .undo()
-      .then((undone) => say(undone ? 'Taken back. Answer it again.' : 'There is no answer of this sitting to take back.'))
+      .then((undone) =>
+        say(undone ? 'Taken back. Answer it again.' : 'There is no answer of this sitting to take back.'),
+      )
       .catch((error: Error) => say(`It could not be taken back: ${error.message}`))
   useKey('label.skip', () => setDialog('skip'), Boolean(task) && project.protocol.allowSkip)
   useKey('label.flag', () => setDialog('flag'), Boolean(task))
@@ -175,11 +177,23 @@ function TaskView({ task, project, submit, keep, ask }: TaskViewProps) {
           </h1>
           <div className="row">
             {protocol.allowSkip && (
-              <Button kind="plain" size="small" icon="skip" hint={keyOf('label.skip')} onClick={() => ask('skip')}>
+              <Button
+                kind="plain"
+                size="small"
+                icon="skip"
+                hint={keyOf('label.skip')}
+                onClick={() => ask('skip')}
+              >
                 Skip
               </Button>
             )}
-            <Button kind="plain" size="small" icon="flag" hint={keyOf('label.flag')} onClick={() => ask('flag')}>
+            <Button
+              kind="plain"
+              size="small"
+              icon="flag"
+              hint={keyOf('label.flag')}
+              onClick={() => ask('flag')}
+            >
               Flag
             </Button>
           </div>
@@ -227,10 +241,24 @@ function DeskBar({ project, state, guide, toggleGuide, undo }: DeskBarProps) {
         </div>
       )}
       <div className="row desk-tools">
-        <Button kind="plain" size="small" icon="undo" hint={keyOf('label.undo')} disabled={state.handed.length === 0} onClick={undo}>
+        <Button
+          kind="plain"
+          size="small"
+          icon="undo"
+          hint={keyOf('label.undo')}
+          disabled={state.handed.length === 0}
+          onClick={undo}
+        >
           Undo
         </Button>
-        <Button kind="plain" size="small" icon="guide" hint={keyOf('label.guidelines')} aria-pressed={guide} onClick={toggleGuide}>
+        <Button
+          kind="plain"
+          size="small"
+          icon="guide"
+          hint={keyOf('label.guidelines')}
+          aria-pressed={guide}
+          onClick={toggleGuide}
+        >
           Guidelines
         </Button>
       </div>

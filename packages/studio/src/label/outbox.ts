@@ -73,11 +73,15 @@ export function createOutbox(client: Client, account: string, storage: Storage =
     flush: () => flush(outbox),
     acknowledged: (key) => {
       const known = settledOf(storage)[key]
-      return known === undefined ? new Promise((resolve) => waiting.set(key, resolve)) : Promise.resolve(known)
+      return known === undefined
+        ? new Promise((resolve) => waiting.set(key, resolve))
+        : Promise.resolve(known)
     },
     discard: (key) => remove(outbox, key),
     retry: (key) => {
-      write(outbox, (entries) => entries.map((entry) => (entry.key === key ? { ...entry, refused: undefined } : entry)))
+      write(outbox, (entries) =>
+        entries.map((entry) => (entry.key === key ? { ...entry, refused: undefined } : entry)),
+      )
       void flush(outbox)
     },
   }

@@ -80,7 +80,11 @@ export function PairForm({ task, protocol, submit, keep }: FormProps) {
         </fieldset>
         <div className="row decide-rest">
           {protocol.allowTie && (
-            <Choice id="pair.tie" name="Tie" choose={() => hand({ kind: 'comparison', preferred: 'tie' }, 'tie')} />
+            <Choice
+              id="pair.tie"
+              name="Tie"
+              choose={() => hand({ kind: 'comparison', preferred: 'tie' }, 'tie')}
+            />
           )}
           <Choice
             id="pair.both-bad"

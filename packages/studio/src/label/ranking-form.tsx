@@ -1,4 +1,11 @@
-import { closestCenter, DndContext, KeyboardSensor, PointerSensor, useSensor, useSensors } from '@dnd-kit/core'
+import {
+  closestCenter,
+  DndContext,
+  KeyboardSensor,
+  PointerSensor,
+  useSensor,
+  useSensors,
+} from '@dnd-kit/core'
 import {
   arrayMove,
   SortableContext,
@@ -120,7 +127,9 @@ interface RankedProps {
 }
 
 function Ranked({ index, place, last, name, text, move, tied, tie }: RankedProps) {
-  const { attributes, listeners, setNodeRef, transform, transition, isDragging } = useSortable({ id: index + 1 })
+  const { attributes, listeners, setNodeRef, transform, transition, isDragging } = useSortable({
+    id: index + 1,
+  })
   return (
     <li
       ref={setNodeRef}
@@ -136,11 +145,27 @@ function Ranked({ index, place, last, name, text, move, tied, tie }: RankedProps
         <Prose text={text} />
       </article>
       <div className="ranked-tools">
-        <IconButton icon="up" name={`Move ${name} up`} disabled={place === 0} onClick={() => move(index, place - 1)} />
-        <button type="button" className="icon-button grip" {...attributes} {...listeners} aria-label={`Drag ${name}`}>
+        <IconButton
+          icon="up"
+          name={`Move ${name} up`}
+          disabled={place === 0}
+          onClick={() => move(index, place - 1)}
+        />
+        <button
+          type="button"
+          className="icon-button grip"
+          {...attributes}
+          {...listeners}
+          aria-label={`Drag ${name}`}
+        >
           <Icon name="grip" />
         </button>
-        <IconButton icon="down" name={`Move ${name} down`} disabled={last} onClick={() => move(index, place + 1)} />
+        <IconButton
+          icon="down"
+          name={`Move ${name} down`}
+          disabled={last}
+          onClick={() => move(index, place + 1)}
+        />
       </div>
       {tie && !last && (
         <label className="tie">

@@ -29,9 +29,12 @@ export function useDesk(project: Project): { desk: Desk; state: DeskState; clock
     const again = () => {
       if (!desk.getState().task) void desk.start()
     }
-    const extending = setInterval(() => {
-      if (document.visibilityState === 'visible') void desk.extend()
-    }, (leaseSeconds * 1000) / 3)
+    const extending = setInterval(
+      () => {
+        if (document.visibilityState === 'visible') void desk.extend()
+      },
+      (leaseSeconds * 1000) / 3,
+    )
     const retrying = setInterval(() => desk.getState().status === 'failed' && again(), 4000)
     window.addEventListener('online', again)
     return () => {
@@ -60,7 +63,8 @@ function useVisibleTime(clock: Clock) {
       window.addEventListener(event, touch, { passive: true })
     return () => {
       document.removeEventListener('visibilitychange', visible)
-      for (const event of ['pointermove', 'keydown', 'scroll'] as const) window.removeEventListener(event, touch)
+      for (const event of ['pointermove', 'keydown', 'scroll'] as const)
+        window.removeEventListener(event, touch)
     }
   }, [clock])
 }

@@ -43,7 +43,22 @@ export function LoopPanel({ project }: { project: Project & { progress: { done: 
               : `The ${done} answers so far teach a reward model, and the reward model teaches the policy.`}
           </p>
         </div>
-        <Button kind="primary" icon="play" disabled={done === 0 || start.isPending} onClick={() => start.mutate({ body: { project: project.id, name, method, nextItems: next, ...(steps && { steps: Number(steps) }) } })}>
+        <Button
+          kind="primary"
+          icon="play"
+          disabled={done === 0 || start.isPending}
+          onClick={() =>
+            start.mutate({
+              body: {
+                project: project.id,
+                name,
+                method,
+                nextItems: next,
+                ...(steps && { steps: Number(steps) }),
+              },
+            })
+          }
+        >
           {start.isPending ? 'Starting …' : 'Train on these labels'}
         </Button>
       </div>
@@ -54,10 +69,28 @@ export function LoopPanel({ project }: { project: Project & { progress: { done: 
           <Choices legend="Method" options={methods} value={method} onChange={setMethod} />
           <div className="form-columns">
             <Field label="Steps of the policy" hint="Empty: as the recipe says.">
-              {(control) => <input {...control} type="number" min={1} max={10000} value={steps} onChange={(event) => setSteps(event.target.value)} />}
+              {(control) => (
+                <input
+                  {...control}
+                  type="number"
+                  min={1}
+                  max={10000}
+                  value={steps}
+                  onChange={(event) => setSteps(event.target.value)}
+                />
+              )}
             </Field>
             <Field label="Items for the next round" hint="Sampled from the new model.">
-              {(control) => <input {...control} type="number" min={0} max={5000} value={next} onChange={(event) => setNext(Number(event.target.value))} />}
+              {(control) => (
+                <input
+                  {...control}
+                  type="number"
+                  min={0}
+                  max={5000}
+                  value={next}
+                  onChange={(event) => setNext(Number(event.target.value))}
+                />
+              )}
             </Field>
           </div>
         </div>

@@ -22,11 +22,17 @@ export function RoundsList({ rounds }: { rounds: readonly Run[] }) {
             <StateBadge state={run.state} />
             {rate ? (
               <span className="row">
-                <Interval {...rate} domain={[0, 1]} label={`Win rate ${formatNumber(rate.value * 100)} %, from ${formatNumber(rate.low * 100)} to ${formatNumber(rate.high * 100)} %`} />
+                <Interval
+                  {...rate}
+                  domain={[0, 1]}
+                  label={`Win rate ${formatNumber(rate.value * 100)} %, from ${formatNumber(rate.low * 100)} to ${formatNumber(rate.high * 100)} %`}
+                />
                 <span className="small">wins {formatNumber(rate.value * 100)} %</span>
               </span>
             ) : (
-              <span className="muted small">{run.stages.find(({ state }) => state === 'running')?.name ?? ''}</span>
+              <span className="muted small">
+                {run.stages.find(({ state }) => state === 'running')?.name ?? ''}
+              </span>
             )}
           </li>
         )

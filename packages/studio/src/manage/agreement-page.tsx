@@ -6,9 +6,9 @@ import { Button } from '../design/button.tsx'
 import { Figures, Section } from '../design/page.tsx'
 import { Empty, Failure, Loaded } from '../design/state.tsx'
 import { useToast } from '../design/toast.tsx'
+import { letter } from '../label/form.ts'
 import { Prompt } from '../text/prompt.tsx'
 import { Prose } from '../text/prose.tsx'
-import { letter } from '../label/form.ts'
 import { useProject } from './project-page.tsx'
 
 const share = (value: number | null) => (value === null ? '–' : `${formatNumber(value * 100)} %`)
@@ -22,19 +22,30 @@ export function AgreementPage() {
       {(data) =>
         data.annotators.length < 2 ? (
           <Empty title="One person cannot disagree">
-            <p>Agreement appears when two people have answered the same items. Set “people per item” to two or more.</p>
+            <p>
+              Agreement appears when two people have answered the same items. Set “people per item” to two or
+              more.
+            </p>
           </Empty>
         ) : (
           <div className="stack wide">
             <Figures
               figures={[
-                { name: 'Raw agreement', value: share(data.raw), note: 'pairs of answers to one item that are the same' },
+                {
+                  name: 'Raw agreement',
+                  value: share(data.raw),
+                  note: 'pairs of answers to one item that are the same',
+                },
                 {
                   name: data.kappa?.name === 'fleiss' ? 'Fleiss’ κ' : 'Cohen’s κ',
                   value: data.kappa ? formatNumber(data.kappa.value, 2) : '–',
                   note: 'beyond chance; 1 is perfect',
                 },
-                { name: 'Krippendorff’s α', value: data.alpha === null ? '–' : formatNumber(data.alpha, 2), note: 'beyond chance, gaps allowed' },
+                {
+                  name: 'Krippendorff’s α',
+                  value: data.alpha === null ? '–' : formatNumber(data.alpha, 2),
+                  note: 'beyond chance, gaps allowed',
+                },
                 { name: 'Disagreements', value: data.disagreements.length, note: 'items to look at' },
               ]}
             />
@@ -75,7 +86,12 @@ function Matrix({ agreement }: { agreement: Agreement }) {
                 <th scope="row">{nameOf(agreement, row)}</th>
                 {annotators.map((column, j) => {
                   const value = cells[i]?.[j] ?? null
-                  if (i === j || value === null) return <td key={column} className="blank">{i === j ? '·' : '–'}</td>
+                  if (i === j || value === null)
+                    return (
+                      <td key={column} className="blank">
+                        {i === j ? '·' : '–'}
+                      </td>
+                    )
                   return (
                     <td key={column} style={{ '--share': value } as React.CSSProperties}>
                       {share(value)} <span className="small">{items[i]?.[j]}</span>
@@ -99,22 +115,34 @@ function People({ agreement }: { agreement: Agreement }) {
           <thead>
             <tr>
               <th scope="col">Name</th>
-              <th scope="col" className="number">Answers</th>
-              <th scope="col" className="number">Agrees with others</th>
-              <th scope="col" className="number">Gold right</th>
-              <th scope="col" className="number">Median time</th>
+              <th scope="col" className="number">
+                Answers
+              </th>
+              <th scope="col" className="number">
+                Agrees with others
+              </th>
+              <th scope="col" className="number">
+                Gold right
+              </th>
+              <th scope="col" className="number">
+                Median time
+              </th>
             </tr>
           </thead>
           <tbody>
-            {agreement.annotators.map(({ id, name, judgments, agreement: own, goldAccuracy, medianSeconds }) => (
-              <tr key={id}>
-                <th scope="row">{name ?? id}</th>
-                <td className="number">{judgments}</td>
-                <td className="number">{share(own)}</td>
-                <td className="number">{share(goldAccuracy)}</td>
-                <td className="number">{medianSeconds === null ? '–' : `${formatNumber(medianSeconds)} s`}</td>
-              </tr>
-            ))}
+            {agreement.annotators.map(
+              ({ id, name, judgments, agreement: own, goldAccuracy, medianSeconds }) => (
+                <tr key={id}>
+                  <th scope="row">{name ?? id}</th>
+                  <td className="number">{judgments}</td>
+                  <td className="number">{share(own)}</td>
+                  <td className="number">{share(goldAccuracy)}</td>
+                  <td className="number">
+                    {medianSeconds === null ? '–' : `${formatNumber(medianSeconds)} s`}
+                  </td>
+                </tr>
+              ),
+            )}
           </tbody>
         </table>
       </div>
@@ -129,10 +157,18 @@ function Disagreements({ project, agreement }: { project: string; agreement: Agr
   const { disagreements } = agreement
   if (disagreements.length === 0) return null
   return (
-    <Section title="Disagreements" lede="The most contested first. Your decision is stored beside the answers, as yours.">
+    <Section
+      title="Disagreements"
+      lede="The most contested first. Your decision is stored beside the answers, as yours."
+    >
       <ul className="disagreements">
         {disagreements.slice(0, count).map((disagreement) => (
-          <Disagreement key={disagreement.item.id} project={project} agreement={agreement} {...disagreement} />
+          <Disagreement
+            key={disagreement.item.id}
+            project={project}
+            agreement={agreement}
+            {...disagreement}
+          />
         ))}
       </ul>
       {disagreements.length > count && (
@@ -144,7 +180,12 @@ function Disagreements({ project, agreement }: { project: string; agreement: Agr
   )
 }
 
-function Disagreement({ project, agreement, item, answers }: { project: string; agreement: Agreement } & Agreement['disagreements'][number]) {
+function Disagreement({
+  project,
+  agreement,
+  item,
+  answers,
+}: { project: string; agreement: Agreement } & Agreement['disagreements'][number]) {
   const { say } = useToast()
   const decide = useChange('POST /api/projects/{id}/judgments', () => say('Decided.'))
   const judge = (preferred: 0 | 1 | 'tie' | 'both-bad') =>
@@ -175,8 +216,20 @@ function Disagreement({ project, agreement, item, answers }: { project: string; 
         </ul>
         {item.completions.length === 2 && (
           <div className="row">
-            {([[0, 'A'], [1, 'B'], ['tie', 'Tie'], ['both-bad', 'Both bad']] as const).map(([preferred, name]) => (
-              <Button key={name} size="small" disabled={decide.isPending || decide.isSuccess} onClick={() => judge(preferred)}>
+            {(
+              [
+                [0, 'A'],
+                [1, 'B'],
+                ['tie', 'Tie'],
+                ['both-bad', 'Both bad'],
+              ] as const
+            ).map(([preferred, name]) => (
+              <Button
+                key={name}
+                size="small"
+                disabled={decide.isPending || decide.isSuccess}
+                onClick={() => judge(preferred)}
+              >
                 {name}
               </Button>
             ))}

@@ -7,7 +7,15 @@ export interface PickedFile {
 }
 
 /** Takes a text file by dropping it or by choosing it. */
-export function FileDrop({ file, onFile, accept }: { file: PickedFile | null; onFile: (file: PickedFile) => void; accept: string }) {
+export function FileDrop({
+  file,
+  onFile,
+  accept,
+}: {
+  file: PickedFile | null
+  onFile: (file: PickedFile) => void
+  accept: string
+}) {
   const id = useId()
   const [over, setOver] = useState(false)
   const read = async (picked: File | undefined) => {
@@ -28,7 +36,13 @@ export function FileDrop({ file, onFile, accept }: { file: PickedFile | null; on
         void read(event.dataTransfer.files[0])
       }}
     >
-      <input id={id} type="file" accept={accept} className="hidden" onChange={(event) => void read(event.target.files?.[0])} />
+      <input
+        id={id}
+        type="file"
+        accept={accept}
+        className="hidden"
+        onChange={(event) => void read(event.target.files?.[0])}
+      />
       {file ? (
         <span>
           <strong>{file.name}</strong>{' '}
@@ -47,6 +61,8 @@ export function FileDrop({ file, onFile, accept }: { file: PickedFile | null; on
 export function Preview({ file }: { file: PickedFile }) {
   const lines = file.text.split('\n').filter(Boolean).slice(0, 3)
   return (
-    <pre className="recipe small">{lines.map((line) => (line.length > 180 ? `${line.slice(0, 180)} …` : line)).join('\n')}</pre>
+    <pre className="recipe small">
+      {lines.map((line) => (line.length > 180 ? `${line.slice(0, 180)} …` : line)).join('\n')}
+    </pre>
   )
 }

@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link, useNavigate } from 'react-router'
-import { useCall, useClient } from '../api/context.tsx'
 import type { Client } from '../api/client.ts'
+import { useCall, useClient } from '../api/context.tsx'
 import { Button } from '../design/button.tsx'
 import { Choices, Field } from '../design/field.tsx'
 import { Page } from '../design/page.tsx'
@@ -71,13 +71,31 @@ export function NewProjectPage() {
       >
         <div className="form-columns">
           <Field label="Name">
-            {(control) => <input {...control} required value={draft.name} onChange={(event) => set({ name: event.target.value })} />}
+            {(control) => (
+              <input
+                {...control}
+                required
+                value={draft.name}
+                onChange={(event) => set({ name: event.target.value })}
+              />
+            )}
           </Field>
           <Field label="Description (optional)">
-            {(control) => <input {...control} value={draft.description} onChange={(event) => set({ description: event.target.value })} />}
+            {(control) => (
+              <input
+                {...control}
+                value={draft.description}
+                onChange={(event) => set({ description: event.target.value })}
+              />
+            )}
           </Field>
         </div>
-        <Choices legend="Where do the texts come from?" options={sources} value={draft.source} onChange={(source) => set({ source })} />
+        <Choices
+          legend="Where do the texts come from?"
+          options={sources}
+          value={draft.source}
+          onChange={(source) => set({ source })}
+        />
         {draft.source === 'file' ? (
           <>
             <FileDrop file={draft.file} onFile={(file) => set({ file })} accept=".jsonl,.json,.csv,.ndjson" />
@@ -106,7 +124,11 @@ function SampleFields({ draft, set }: { draft: Draft; set: (part: Partial<Draft>
     <>
       <Field label="Model">
         {(control) => (
-          <select {...control} value={draft.model || writers[0]?.id} onChange={(event) => set({ model: event.target.value })}>
+          <select
+            {...control}
+            value={draft.model || writers[0]?.id}
+            onChange={(event) => set({ model: event.target.value })}
+          >
             {writers.map(({ id }) => (
               <option key={id}>{id}</option>
             ))}
@@ -114,17 +136,52 @@ function SampleFields({ draft, set }: { draft: Draft; set: (part: Partial<Draft>
         )}
       </Field>
       <Field label="Prompts" hint="One a line.">
-        {(control) => <textarea {...control} rows={6} value={draft.prompts} onChange={(event) => set({ prompts: event.target.value })} />}
+        {(control) => (
+          <textarea
+            {...control}
+            rows={6}
+            value={draft.prompts}
+            onChange={(event) => set({ prompts: event.target.value })}
+          />
+        )}
       </Field>
       <div className="form-columns">
         <Field label="Answers per prompt">
-          {(control) => <input {...control} type="number" min={1} max={9} value={draft.count} onChange={(event) => set({ count: Number(event.target.value) })} />}
+          {(control) => (
+            <input
+              {...control}
+              type="number"
+              min={1}
+              max={9}
+              value={draft.count}
+              onChange={(event) => set({ count: Number(event.target.value) })}
+            />
+          )}
         </Field>
         <Field label="Longest answer, tokens">
-          {(control) => <input {...control} type="number" min={1} max={2048} value={draft.length} onChange={(event) => set({ length: Number(event.target.value) })} />}
+          {(control) => (
+            <input
+              {...control}
+              type="number"
+              min={1}
+              max={2048}
+              value={draft.length}
+              onChange={(event) => set({ length: Number(event.target.value) })}
+            />
+          )}
         </Field>
         <Field label="Temperature">
-          {(control) => <input {...control} type="number" min={0} max={5} step={0.1} value={draft.temperature} onChange={(event) => set({ temperature: Number(event.target.value) })} />}
+          {(control) => (
+            <input
+              {...control}
+              type="number"
+              min={0}
+              max={5}
+              step={0.1}
+              value={draft.temperature}
+              onChange={(event) => set({ temperature: Number(event.target.value) })}
+            />
+          )}
         </Field>
       </div>
     </>
@@ -142,7 +199,10 @@ async function createProject(client: Client, draft: Draft): Promise<string> {
     const project = await client.call('POST /api/projects', { body: about })
     const { name, text } = draft.file!
     const format = /\.csv$/i.test(name) ? 'csv' : 'jsonl'
-    await client.call('POST /api/projects/{id}/import', { params: { id: project.id }, body: { format, text } })
+    await client.call('POST /api/projects/{id}/import', {
+      params: { id: project.id },
+      body: { format, text },
+    })
     return project.id
   }
   const models = await client.call('GET /api/models', { query: {} })
@@ -152,7 +212,10 @@ async function createProject(client: Client, draft: Draft): Promise<string> {
     body: {
       ...about,
       model,
-      prompts: draft.prompts.split('\n').map((line) => line.trim()).filter(Boolean),
+      prompts: draft.prompts
+        .split('\n')
+        .map((line) => line.trim())
+        .filter(Boolean),
       completionsPerPrompt: draft.count,
       maxNewTokens: draft.length,
       temperature: draft.temperature,

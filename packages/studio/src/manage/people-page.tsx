@@ -23,7 +23,10 @@ export function PeoplePage() {
   const update = useChange('PATCH /api/people/{id}')
   return (
     <div className="stack wide">
-      <Section title="People" lede="Annotators answer. Reviewers also see agreement, runs and exports. Admins change things.">
+      <Section
+        title="People"
+        lede="Annotators answer. Reviewers also see agreement, runs and exports. Admins change things."
+      >
         <Loaded query={people}>
           {({ items }) => (
             <div className="scroll">
@@ -39,7 +42,12 @@ export function PeoplePage() {
                   {items.map((person) => {
                     const { projects } = person
                     const member = projects === 'all' || projects.includes(id)
-                    const toggled = projects === 'all' ? [] : member ? projects.filter((other) => other !== id) : [...projects, id]
+                    const toggled =
+                      projects === 'all'
+                        ? []
+                        : member
+                          ? projects.filter((other) => other !== id)
+                          : [...projects, id]
                     return (
                       <tr key={person.id}>
                         <th scope="row">{person.name}</th>
@@ -48,7 +56,13 @@ export function PeoplePage() {
                           {projects === 'all' ? (
                             <span className="muted">all projects</span>
                           ) : (
-                            <Button size="small" aria-pressed={member} onClick={() => update.mutate({ params: { id: person.id }, body: { projects: toggled } })}>
+                            <Button
+                              size="small"
+                              aria-pressed={member}
+                              onClick={() =>
+                                update.mutate({ params: { id: person.id }, body: { projects: toggled } })
+                              }
+                            >
                               {member ? 'Member' : 'Add'}
                             </Button>
                           )}
@@ -85,16 +99,42 @@ function NewPerson({ project }: { project: string }) {
         className="form"
         onSubmit={(event) => {
           event.preventDefault()
-          create.mutate({ body: { name: name.trim(), role, projects: role === 'annotator' ? [project] : 'all', ...(password && { password }) } })
+          create.mutate({
+            body: {
+              name: name.trim(),
+              role,
+              projects: role === 'annotator' ? [project] : 'all',
+              ...(password && { password }),
+            },
+          })
         }}
       >
         <div className="form-columns">
           <Field label="Name">
-            {(control) => <input {...control} required autoComplete="off" value={name} onChange={(event) => setName(event.target.value)} />}
-          </Field>
-          <Field label="Password" hint={local ? 'On this machine it may stay empty.' : 'At least ten characters.'}>
             {(control) => (
-              <input {...control} type="password" autoComplete="new-password" minLength={10} required={!local} value={password} onChange={(event) => setPassword(event.target.value)} />
+              <input
+                {...control}
+                required
+                autoComplete="off"
+                value={name}
+                onChange={(event) => setName(event.target.value)}
+              />
+            )}
+          </Field>
+          <Field
+            label="Password"
+            hint={local ? 'On this machine it may stay empty.' : 'At least ten characters.'}
+          >
+            {(control) => (
+              <input
+                {...control}
+                type="password"
+                autoComplete="new-password"
+                minLength={10}
+                required={!local}
+                value={password}
+                onChange={(event) => setPassword(event.target.value)}
+              />
             )}
           </Field>
         </div>

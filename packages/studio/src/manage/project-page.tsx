@@ -74,9 +74,17 @@ export function Overview() {
             value: `${progress.done} of ${progress.slots}`,
             note: <Meter value={progress.done} of={progress.slots} label="Answers" />,
           },
-          { name: 'Items', value: progress.items, note: `${protocol.overlap} ${protocol.overlap === 1 ? 'person' : 'people'} each` },
+          {
+            name: 'Items',
+            value: progress.items,
+            note: `${protocol.overlap} ${protocol.overlap === 1 ? 'person' : 'people'} each`,
+          },
           { name: 'Skipped', value: progress.skipped, note: 'left to others' },
-          { name: 'Kind', value: <span className="figure-word">{kindName(protocol.kind)}</span>, note: `protocol ${protocol.version}` },
+          {
+            name: 'Kind',
+            value: <span className="figure-word">{kindName(protocol.kind)}</span>,
+            note: `protocol ${protocol.version}`,
+          },
         ]}
       />
       {admin && <LoopPanel project={project} />}
@@ -109,7 +117,11 @@ function Who({ project }: { project: ProjectView }) {
 }
 
 function Items({ id }: { id: string }) {
-  const items = useCall('GET /api/projects/{id}/items', { params: { id }, query: { limit: 12 } }, { enabled: useMay('reviewer') })
+  const items = useCall(
+    'GET /api/projects/{id}/items',
+    { params: { id }, query: { limit: 12 } },
+    { enabled: useMay('reviewer') },
+  )
   if (!items.data || items.data.items.length === 0) return null
   return (
     <Section title="Items">

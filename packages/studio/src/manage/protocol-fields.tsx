@@ -66,7 +66,9 @@ export function protocolOf(draft: ProtocolDraft, version: string): Protocol {
 /** `Helpfulness 1 7` as a scale; without numbers it goes from 1 to 7. */
 export function scaleOf(line: string): { name: string; low: number; high: number } {
   const match = /^(.*?)\s+(-?[\d.]+)\s+(-?[\d.]+)$/.exec(line)
-  return match ? { name: match[1]!, low: Number(match[2]), high: Number(match[3]) } : { name: line, low: 1, high: 7 }
+  return match
+    ? { name: match[1]!, low: Number(match[2]), high: Number(match[3]) }
+    : { name: line, low: 1, high: 7 }
 }
 
 const orders = [
@@ -77,46 +79,107 @@ const orders = [
 ] as const
 
 /** The fields of a protocol. */
-export function ProtocolFields({ draft, change }: { draft: ProtocolDraft; change: (draft: ProtocolDraft) => void }) {
+export function ProtocolFields({
+  draft,
+  change,
+}: {
+  draft: ProtocolDraft
+  change: (draft: ProtocolDraft) => void
+}) {
   const set = (part: Partial<ProtocolDraft>) => change({ ...draft, ...part })
   return (
     <>
-      <Choices legend="What do people do?" options={kinds} value={draft.kind} onChange={(kind) => set({ kind })} />
+      <Choices
+        legend="What do people do?"
+        options={kinds}
+        value={draft.kind}
+        onChange={(kind) => set({ kind })}
+      />
       <Field label="Question" hint="Shown above every task.">
         {(control) => (
-          <input {...control} placeholder={questions[draft.kind]} value={draft.question} onChange={(event) => set({ question: event.target.value })} />
+          <input
+            {...control}
+            placeholder={questions[draft.kind]}
+            value={draft.question}
+            onChange={(event) => set({ question: event.target.value })}
+          />
         )}
       </Field>
       {draft.kind === 'rating' && (
         <Field label="Scales" hint="One a line: name, lowest and highest grade.">
-          {(control) => <textarea {...control} rows={3} value={draft.scales} onChange={(event) => set({ scales: event.target.value })} />}
+          {(control) => (
+            <textarea
+              {...control}
+              rows={3}
+              value={draft.scales}
+              onChange={(event) => set({ scales: event.target.value })}
+            />
+          )}
         </Field>
       )}
       {draft.kind === 'rule-check' && (
         <Field label="Rules" hint="One a line.">
-          {(control) => <textarea {...control} rows={4} required value={draft.rules} onChange={(event) => set({ rules: event.target.value })} />}
+          {(control) => (
+            <textarea
+              {...control}
+              rows={4}
+              required
+              value={draft.rules}
+              onChange={(event) => set({ rules: event.target.value })}
+            />
+          )}
         </Field>
       )}
       <Field label="Guidelines" hint="Markdown. Beside every task.">
-        {(control) => <textarea {...control} rows={5} value={draft.guidelines} onChange={(event) => set({ guidelines: event.target.value })} />}
+        {(control) => (
+          <textarea
+            {...control}
+            rows={5}
+            value={draft.guidelines}
+            onChange={(event) => set({ guidelines: event.target.value })}
+          />
+        )}
       </Field>
       <div className="form-columns">
         <Field label="People per item" hint="More than one lets agreement be measured.">
           {(control) => (
-            <input {...control} type="number" min={1} max={100} value={draft.overlap} onChange={(event) => set({ overlap: Number(event.target.value) })} />
+            <input
+              {...control}
+              type="number"
+              min={1}
+              max={100}
+              value={draft.overlap}
+              onChange={(event) => set({ overlap: Number(event.target.value) })}
+            />
           )}
         </Field>
         <Field label="Gold questions, %" hint="Items with a known answer.">
           {(control) => (
-            <input {...control} type="number" min={0} max={100} value={Math.round(draft.goldShare * 100)} onChange={(event) => set({ goldShare: Number(event.target.value) / 100 })} />
+            <input
+              {...control}
+              type="number"
+              min={0}
+              max={100}
+              value={Math.round(draft.goldShare * 100)}
+              onChange={(event) => set({ goldShare: Number(event.target.value) / 100 })}
+            />
           )}
         </Field>
       </div>
-      <Choices legend="What is asked next?" options={orders} value={draft.order} onChange={(order) => set({ order })} />
+      <Choices
+        legend="What is asked next?"
+        options={orders}
+        value={draft.order}
+        onChange={(order) => set({ order })}
+      />
       <div className="row">
         <Check label="Shuffle the sides" checked={draft.shuffle} onChange={(shuffle) => set({ shuffle })} />
         <Check label="Ties allowed" checked={draft.allowTie} onChange={(allowTie) => set({ allowTie })} />
-        <Check label="Skipping allowed" checked={draft.allowSkip} onChange={(allowSkip) => set({ allowSkip })} />
+        <Check
+          label="Skipping allowed"
+          checked={draft.allowSkip}
+          onChange={(allowSkip) => set({ allowSkip })}
+        />
       </div>
     </>
   )

@@ -21,7 +21,10 @@ export function ProtocolPage() {
   const update = useChange('PATCH /api/projects/{id}', () => say('Saved.'))
   const version = nextVersion(project.protocol.version)
   return (
-    <Section title="Protocol" lede={`Answers so far were given under version ${project.protocol.version}; what you change here becomes version ${version}.`}>
+    <Section
+      title="Protocol"
+      lede={`Answers so far were given under version ${project.protocol.version}; what you change here becomes version ${version}.`}
+    >
       <form
         className="form wide-form"
         onSubmit={(event) => {
@@ -35,7 +38,12 @@ export function ProtocolPage() {
           <Button kind="primary" type="submit" disabled={update.isPending}>
             Save as version {version}
           </Button>
-          <Button kind="danger" onClick={() => update.mutate({ params: { id: project.id }, body: { archived: !project.archived } })}>
+          <Button
+            kind="danger"
+            onClick={() =>
+              update.mutate({ params: { id: project.id }, body: { archived: !project.archived } })
+            }
+          >
             {project.archived ? 'Bring it back' : 'Put the project away'}
           </Button>
         </div>

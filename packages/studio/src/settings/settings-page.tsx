@@ -46,7 +46,10 @@ function ApiKeys() {
   const [project, setProject] = useState('')
   const error = create.error ?? revoke.error
   return (
-    <Section title="API keys" lede="With a key an app sends its users’ thumbs to a project, or calls the models as OpenAI’s.">
+    <Section
+      title="API keys"
+      lede="With a key an app sends its users’ thumbs to a project, or calls the models as OpenAI’s."
+    >
       <ul className="who">
         {(keys.data?.items ?? [])
           .filter(({ revoked }) => !revoked)
@@ -77,7 +80,9 @@ function ApiKeys() {
       >
         <div className="form-columns">
           <Field label="Name of the app">
-            {(control) => <input {...control} required value={name} onChange={(event) => setName(event.target.value)} />}
+            {(control) => (
+              <input {...control} required value={name} onChange={(event) => setName(event.target.value)} />
+            )}
           </Field>
           <Field label="Feedback goes to">
             {(control) => (

@@ -13,7 +13,11 @@ export function LoginPage() {
   const [error, setError] = useState<Error | null>(null)
   return (
     <main>
-      <Page title="Log in" kicker="Attune" lede="The person who runs this studio gives you a name and a password.">
+      <Page
+        title="Log in"
+        kicker="Attune"
+        lede="The person who runs this studio gives you a name and a password."
+      >
         <form
           className="form login"
           onSubmit={(event) => {

@@ -4,7 +4,6 @@ import type { Answered } from '../api/client.ts'
 import { useClient } from '../api/context.tsx'
 import { Failure } from '../design/state.tsx'
 
-
 type Session = Answered<'GET /api/session'>
 /** Who is using the studio. */
 export type Account = NonNullable<Session['account']>

@@ -4,7 +4,9 @@ export type Theme = 'system' | 'light' | 'dark'
 
 /** The chosen theme and a way to choose; `system` follows the device. It is kept as plain text for the script in the page's head. */
 export function useTheme(): [Theme, (theme: Theme) => void] {
-  const [theme, setTheme] = useState<Theme>(() => (localStorage.getItem('attune.theme') as Theme | null) ?? 'system')
+  const [theme, setTheme] = useState<Theme>(
+    () => (localStorage.getItem('attune.theme') as Theme | null) ?? 'system',
+  )
   return [
     theme,
     (next) => {

@@ -49,7 +49,8 @@ function Bout({ models }: { models: readonly ModelEntry[] }) {
     setRound(answer)
     announce('Both have answered.')
   })
-  const chosen = pair[0] && pair[1] && pair[0] !== pair[1] ? { models: [pair[0], pair[1]] as [string, string] } : {}
+  const chosen =
+    pair[0] && pair[1] && pair[0] !== pair[1] ? { models: [pair[0], pair[1]] as [string, string] } : {}
   const start = () => begin.mutate({ body: { prompt, ...chosen } })
   useKey('arena.next', start, prompt.trim() !== '' && !begin.isPending)
   return (
@@ -61,7 +62,14 @@ function Bout({ models }: { models: readonly ModelEntry[] }) {
           start()
         }}
       >
-        <textarea aria-label="Prompt" placeholder="A prompt for both" rows={2} required value={prompt} onChange={(event) => setPrompt(event.target.value)} />
+        <textarea
+          aria-label="Prompt"
+          placeholder="A prompt for both"
+          rows={2}
+          required
+          value={prompt}
+          onChange={(event) => setPrompt(event.target.value)}
+        />
         <div className="talk-bar">
           {([0, 1] as const).map((side) => (
             <Field label={side === 0 ? 'One model' : 'The other'} key={side}>
@@ -69,7 +77,9 @@ function Bout({ models }: { models: readonly ModelEntry[] }) {
                 <select
                   {...control}
                   value={pair[side]}
-                  onChange={(event) => setPair(side === 0 ? [event.target.value, pair[1]] : [pair[0], event.target.value])}
+                  onChange={(event) =>
+                    setPair(side === 0 ? [event.target.value, pair[1]] : [pair[0], event.target.value])
+                  }
                 >
                   <option value="">drawn by lot</option>
                   {models.map(({ id }) => (
@@ -108,7 +118,9 @@ function Ballot({ round }: { round: Round }) {
   const [voted, setVoted] = useState<Preferred | null>(null)
   const [key] = useState(() => crypto.randomUUID())
   const { announce } = useToast()
-  const vote = useChange('POST /api/arena/{id}/vote', ({ models }) => announce(`A was ${models[0]}, B was ${models[1]}.`))
+  const vote = useChange('POST /api/arena/{id}/vote', ({ models }) =>
+    announce(`A was ${models[0]}, B was ${models[1]}.`),
+  )
   const cast = (preferred: Preferred) => {
     setVoted(preferred)
     vote.mutate({ params: { id: round.id }, body: { preferred, key } })
@@ -131,7 +143,14 @@ function Ballot({ round }: { round: Round }) {
       </div>
       <div className="row ballot" id="ballot">
         {ballots.map(([id, preferred, name]) => (
-          <VoteButton key={id} id={id} name={name} chosen={voted === preferred} disabled={vote.isPending || vote.isSuccess} cast={() => cast(preferred)} />
+          <VoteButton
+            key={id}
+            id={id}
+            name={name}
+            chosen={voted === preferred}
+            disabled={vote.isPending || vote.isSuccess}
+            cast={() => cast(preferred)}
+          />
         ))}
       </div>
       {vote.error && <Failure error={vote.error} retry={() => voted !== null && cast(voted)} />}

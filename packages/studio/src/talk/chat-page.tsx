@@ -43,7 +43,11 @@ function Talk({ models }: { models: readonly ModelEntry[] }) {
       <div className="talk-bar">
         <Field label="Model">
           {(control) => (
-            <select {...control} value={model.id} onChange={(event) => setSearch({ model: event.target.value })}>
+            <select
+              {...control}
+              value={model.id}
+              onChange={(event) => setSearch({ model: event.target.value })}
+            >
               {writers.map(({ id }) => (
                 <option key={id}>{id}</option>
               ))}
@@ -52,12 +56,27 @@ function Talk({ models }: { models: readonly ModelEntry[] }) {
         </Field>
         <Field label="Temperature">
           {(control) => (
-            <input {...control} type="number" min={0} max={2} step={0.1} value={sampling.temperature} onChange={(event) => setSampling({ ...sampling, temperature: Number(event.target.value) })} />
+            <input
+              {...control}
+              type="number"
+              min={0}
+              max={2}
+              step={0.1}
+              value={sampling.temperature}
+              onChange={(event) => setSampling({ ...sampling, temperature: Number(event.target.value) })}
+            />
           )}
         </Field>
         <Field label="Longest answer">
           {(control) => (
-            <input {...control} type="number" min={1} max={2048} value={sampling.maxTokens} onChange={(event) => setSampling({ ...sampling, maxTokens: Number(event.target.value) })} />
+            <input
+              {...control}
+              type="number"
+              min={1}
+              max={2048}
+              value={sampling.maxTokens}
+              onChange={(event) => setSampling({ ...sampling, maxTokens: Number(event.target.value) })}
+            />
           )}
         </Field>
         <Choices legend="Mode" hideLegend options={modes} value={mode} onChange={setMode} />
@@ -65,7 +84,11 @@ function Talk({ models }: { models: readonly ModelEntry[] }) {
       {mode === 'talk' ? (
         <Conversation key={model.id} model={model} sampling={sampling} />
       ) : (
-        <CompareSamples model={model} rewards={models.filter(({ kind }) => kind === 'reward')} sampling={sampling} />
+        <CompareSamples
+          model={model}
+          rewards={models.filter(({ kind }) => kind === 'reward')}
+          sampling={sampling}
+        />
       )}
     </div>
   )

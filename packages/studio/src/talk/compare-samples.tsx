@@ -1,5 +1,5 @@
-import { useMutation } from '@tanstack/react-query'
 import type { ModelEntry } from '@attune/server'
+import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useClient } from '../api/context.tsx'
 import { formatNumber } from '../chart/scale.ts'
@@ -10,13 +10,22 @@ import { Prose } from '../text/prose.tsx'
 import { type Sampling, sampleSeveral } from './generate.ts'
 
 /** Several answers to one prompt, in the order of a reward model's scores. */
-export function CompareSamples({ model, rewards, sampling }: { model: ModelEntry; rewards: readonly ModelEntry[]; sampling: Sampling }) {
+export function CompareSamples({
+  model,
+  rewards,
+  sampling,
+}: {
+  model: ModelEntry
+  rewards: readonly ModelEntry[]
+  sampling: Sampling
+}) {
   const client = useClient()
   const [prompt, setPrompt] = useState('')
   const [count, setCount] = useState(4)
   const [reward, setReward] = useState(rewards[0]?.id ?? '')
   const sample = useMutation({
-    mutationFn: () => sampleSeveral(client, { model: model.id, prompt, count, sampling, reward: reward || undefined }),
+    mutationFn: () =>
+      sampleSeveral(client, { model: model.id, prompt, count, sampling, reward: reward || undefined }),
   })
   const scores = (sample.data ?? []).flatMap(({ score }) => score ?? [])
   const [low, high] = [Math.min(...scores), Math.max(...scores)]
@@ -29,10 +38,26 @@ export function CompareSamples({ model, rewards, sampling }: { model: ModelEntry
           sample.mutate()
         }}
       >
-        <textarea aria-label="Prompt" placeholder="Prompt" rows={2} required value={prompt} onChange={(event) => setPrompt(event.target.value)} />
+        <textarea
+          aria-label="Prompt"
+          placeholder="Prompt"
+          rows={2}
+          required
+          value={prompt}
+          onChange={(event) => setPrompt(event.target.value)}
+        />
         <div className="talk-bar">
           <Field label="Answers">
-            {(control) => <input {...control} type="number" min={2} max={16} value={count} onChange={(event) => setCount(Number(event.target.value))} />}
+            {(control) => (
+              <input
+                {...control}
+                type="number"
+                min={2}
+                max={16}
+                value={count}
+                onChange={(event) => setCount(Number(event.target.value))}
+              />
+            )}
           </Field>
           <Field label="Scored by">
             {(control) => (

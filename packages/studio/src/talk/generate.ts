@@ -17,12 +17,26 @@ export interface Sampling {
 /** What a model writes, piece by piece. A model without a chat template goes on from the text so far. */
 export async function* write(
   client: Client,
-  { model, turns, sampling, signal }: { model: ModelEntry; turns: readonly Turn[]; sampling: Sampling; signal: AbortSignal },
+  {
+    model,
+    turns,
+    sampling,
+    signal,
+  }: { model: ModelEntry; turns: readonly Turn[]; sampling: Sampling; signal: AbortSignal },
 ): AsyncGenerator<string> {
-  const settings = { model: model.id, stream: true, temperature: sampling.temperature, max_tokens: sampling.maxTokens }
+  const settings = {
+    model: model.id,
+    stream: true,
+    temperature: sampling.temperature,
+    max_tokens: sampling.maxTokens,
+  }
   const response = model.chat
     ? await client.stream('POST /v1/chat/completions', { body: { ...settings, messages: turns } }, { signal })
-    : await client.stream('POST /v1/completions', { body: { ...settings, prompt: turns.map(({ content }) => content).join('') } }, { signal })
+    : await client.stream(
+        'POST /v1/completions',
+        { body: { ...settings, prompt: turns.map(({ content }) => content).join('') } },
+        { signal },
+      )
   yield* textOf(response)
 }
 
@@ -35,7 +49,13 @@ export interface ScoredAnswer {
 /** Several answers of one model to one prompt, the best first when a reward model scores them. */
 export async function sampleSeveral(
   client: Client,
-  { model, prompt, count, sampling, reward }: { model: string; prompt: string; count: number; sampling: Sampling; reward?: string },
+  {
+    model,
+    prompt,
+    count,
+    sampling,
+    reward,
+  }: { model: string; prompt: string; count: number; sampling: Sampling; reward?: string },
 ): Promise<ScoredAnswer[]> {
   const answer = await client.call('POST /v1/completions', {
     body: { model, prompt, n: count, temperature: sampling.temperature, max_tokens: sampling.maxTokens },

@@ -11,23 +11,39 @@ export function Leaderboard() {
       <Loaded query={board}>
         {({ votes, models }) => {
           if (models.length === 0) return <p className="muted">No vote yet.</p>
-          const domain = [Math.min(...models.map(({ low }) => low)), Math.max(...models.map(({ high }) => high))] as const
+          const domain = [
+            Math.min(...models.map(({ low }) => low)),
+            Math.max(...models.map(({ high }) => high)),
+          ] as const
           return (
             <div className="scroll">
               <table className="board">
                 <caption>
-                  {votes} {votes === 1 ? 'vote' : 'votes'}. Bradley–Terry strengths with 95 % intervals; the mean model has 1000.
+                  {votes} {votes === 1 ? 'vote' : 'votes'}. Bradley–Terry strengths with 95 % intervals; the
+                  mean model has 1000.
                 </caption>
                 <thead>
                   <tr>
-                    <th scope="col" className="number">Rank</th>
+                    <th scope="col" className="number">
+                      Rank
+                    </th>
                     <th scope="col">Model</th>
-                    <th scope="col" className="number">Strength</th>
+                    <th scope="col" className="number">
+                      Strength
+                    </th>
                     <th scope="col">Interval</th>
-                    <th scope="col" className="number">Wins</th>
-                    <th scope="col" className="number">Ties</th>
-                    <th scope="col" className="number">Both bad</th>
-                    <th scope="col" className="number">Votes</th>
+                    <th scope="col" className="number">
+                      Wins
+                    </th>
+                    <th scope="col" className="number">
+                      Ties
+                    </th>
+                    <th scope="col" className="number">
+                      Both bad
+                    </th>
+                    <th scope="col" className="number">
+                      Votes
+                    </th>
                   </tr>
                 </thead>
                 <tbody>
@@ -37,7 +53,13 @@ export function Leaderboard() {
                       <th scope="row">{model}</th>
                       <td className="number">{Math.round(rating)}</td>
                       <td>
-                        <Interval low={low} value={rating} high={high} domain={domain} label={`from ${Math.round(low)} to ${Math.round(high)}`} />
+                        <Interval
+                          low={low}
+                          value={rating}
+                          high={high}
+                          domain={domain}
+                          label={`from ${Math.round(low)} to ${Math.round(high)}`}
+                        />
                       </td>
                       <td className="number">{wins}</td>
                       <td className="number">{ties}</td>

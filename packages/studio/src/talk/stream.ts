@@ -22,7 +22,10 @@ export async function* eventsOf(response: Response): AsyncGenerator<string> {
 
 interface Chunk {
   readonly error?: { readonly message?: string }
-  readonly choices?: readonly { readonly text?: string; readonly delta?: { readonly content?: string | null } }[]
+  readonly choices?: readonly {
+    readonly text?: string
+    readonly delta?: { readonly content?: string | null }
+  }[]
 }
 
 /** The pieces of text of OpenAI's streamed completions or chat completions. */

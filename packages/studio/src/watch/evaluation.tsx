@@ -31,24 +31,48 @@ const percent = (share: number) => `${formatNumber(share * 100)} %`
 
 /** The new policy beside the old one on prompts that neither has learnt from. */
 export function Evaluation({ run, stage }: { run: string; stage: string }) {
-  const query = useCall('GET /api/runs/{name}/result', { params: { name: run }, query: { stage, kind: 'evaluation' } })
+  const query = useCall('GET /api/runs/{name}/result', {
+    params: { name: run },
+    query: { stage, kind: 'evaluation' },
+  })
   const result = query.data as Result | undefined
   if (!result) return null
-  const { winRate, kl, rewardBefore, rewardAfter, goldBefore, goldAfter, before, after, samples = [] } = result
+  const {
+    winRate,
+    kl,
+    rewardBefore,
+    rewardAfter,
+    goldBefore,
+    goldAfter,
+    before,
+    after,
+    samples = [],
+  } = result
   const change = (name: string, from?: number, to?: number) =>
     from === undefined || to === undefined
       ? []
       : [{ name, value: <Change from={from} to={to} />, note: 'mean, before → after' }]
   return (
-    <Section title="Before and after" lede="The same unseen prompts completed by the policy it started from and by the new one.">
+    <Section
+      title="Before and after"
+      lede="The same unseen prompts completed by the policy it started from and by the new one."
+    >
       <Figures
         figures={[
           ...(winRate
-            ? [{ name: 'Win rate', value: percent(winRate.value), note: `95 % interval ${percent(winRate.low)} to ${percent(winRate.high)}` }]
+            ? [
+                {
+                  name: 'Win rate',
+                  value: percent(winRate.value),
+                  note: `95 % interval ${percent(winRate.low)} to ${percent(winRate.high)}`,
+                },
+              ]
             : []),
           ...change('Reward', rewardBefore, rewardAfter),
           ...change('Gold score', goldBefore, goldAfter),
-          ...(kl === undefined ? [] : [{ name: 'KL', value: formatNumber(kl), note: 'nats per sequence from the start' }]),
+          ...(kl === undefined
+            ? []
+            : [{ name: 'KL', value: formatNumber(kl), note: 'nats per sequence from the start' }]),
         ]}
       />
       {before && after && <MonitorTable before={before} after={after} />}
@@ -68,7 +92,8 @@ export function Evaluation({ run, stage }: { run: string; stage: string }) {
 function Change({ from, to }: { from: number; to: number }) {
   return (
     <>
-      <span className="from">{formatNumber(from, 2)}</span> <span className="arrow">→</span> {formatNumber(to, 2)}
+      <span className="from">{formatNumber(from, 2)}</span> <span className="arrow">→</span>{' '}
+      {formatNumber(to, 2)}
     </>
   )
 }
@@ -97,12 +122,18 @@ function MonitorTable({ before, after }: { before: Monitors; after: Monitors }) 
   return (
     <div className="scroll">
       <table className="monitors">
-        <caption>Monitors: a policy that cheats its reward grows longer, repeats itself, or does not end</caption>
+        <caption>
+          Monitors: a policy that cheats its reward grows longer, repeats itself, or does not end
+        </caption>
         <thead>
           <tr>
             <th scope="col">Monitor</th>
-            <th scope="col" className="number">Before</th>
-            <th scope="col" className="number">After</th>
+            <th scope="col" className="number">
+              Before
+            </th>
+            <th scope="col" className="number">
+              After
+            </th>
           </tr>
         </thead>
         <tbody>

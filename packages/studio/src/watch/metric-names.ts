@@ -28,7 +28,17 @@ const known: Readonly<Record<string, MetricName>> = {
   mean_reward: { title: 'Mean reward' },
 }
 
-const hidden = new Set(['step', 'seconds', 'epoch', 'episode', 'min_reward', 'max_reward', 'num_tokens', 'learning_rate', 'lr'])
+const hidden = new Set([
+  'step',
+  'seconds',
+  'epoch',
+  'episode',
+  'min_reward',
+  'max_reward',
+  'num_tokens',
+  'learning_rate',
+  'lr',
+])
 const atFirst = 9
 
 /** A stage's metrics, the ones to look at first and the others. */
@@ -36,7 +46,9 @@ export function namedMetrics(rows: readonly Readonly<Record<string, unknown>>[])
   readonly first: readonly string[]
   readonly rest: readonly string[]
 } {
-  const present = new Set(rows.flatMap((row) => Object.keys(row).filter((name) => typeof row[name] === 'number')))
+  const present = new Set(
+    rows.flatMap((row) => Object.keys(row).filter((name) => typeof row[name] === 'number')),
+  )
   const ordered = [
     ...Object.keys(known).filter((name) => present.has(name)),
     ...[...present].filter((name) => !(name in known) && !hidden.has(name)),

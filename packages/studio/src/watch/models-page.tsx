@@ -28,7 +28,9 @@ export function ModelsPage() {
                   <tr>
                     <th scope="col">Model</th>
                     <th scope="col">Kind</th>
-                    <th scope="col" className="number">Parameters</th>
+                    <th scope="col" className="number">
+                      Parameters
+                    </th>
                     <th scope="col">Made</th>
                     <th scope="col">
                       <span className="hidden">Do</span>

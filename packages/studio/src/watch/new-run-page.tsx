@@ -25,7 +25,11 @@ export function NewRunPage() {
             <ul className="recipes">
               {items.map((recipe) => (
                 <li key={recipe.id}>
-                  <button type="button" aria-pressed={text === recipe.text} onClick={() => setText(recipe.text)}>
+                  <button
+                    type="button"
+                    aria-pressed={text === recipe.text}
+                    onClick={() => setText(recipe.text)}
+                  >
                     <strong>{recipe.name}</strong>
                     <span className="small">{recipe.description}</span>
                     <span className="small muted">{recipe.paper}</span>
@@ -44,12 +48,25 @@ export function NewRunPage() {
         >
           <Field label="Name" hint="Lower-case letters, digits and hyphens. Empty: the recipe’s own name.">
             {(control) => (
-              <input {...control} pattern="[a-z0-9-]{1,80}" value={name} onChange={(event) => setName(event.target.value)} />
+              <input
+                {...control}
+                pattern="[a-z0-9-]{1,80}"
+                value={name}
+                onChange={(event) => setName(event.target.value)}
+              />
             )}
           </Field>
           <Field label="Recipe (YAML)">
             {(control) => (
-              <textarea {...control} className="code" rows={18} spellCheck={false} required value={text} onChange={(event) => setText(event.target.value)} />
+              <textarea
+                {...control}
+                className="code"
+                rows={18}
+                spellCheck={false}
+                required
+                value={text}
+                onChange={(event) => setText(event.target.value)}
+              />
             )}
           </Field>
           {start.error && <Failure error={start.error} />}

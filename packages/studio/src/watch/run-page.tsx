@@ -13,8 +13,8 @@ import { Failure, Loaded } from '../design/state.tsx'
 import { useMay } from '../shell/session.tsx'
 import { Evaluation } from './evaluation.tsx'
 import { metricName, namedMetrics, stageTitle } from './metric-names.ts'
-import { HeldOut, TrainingSamples } from './samples.tsx'
 import { StageTrack, StateBadge } from './runs-page.tsx'
+import { HeldOut, TrainingSamples } from './samples.tsx'
 
 type RunView = Answered<'GET /api/runs/{name}'>
 type Rows = Answered<'GET /api/runs/{name}/metrics'>['rows']
@@ -50,14 +50,26 @@ function RunView({ run }: { run: RunView }) {
                 <legend className="hidden">Stage</legend>
                 {trained.map(({ name, stage: kind }) => (
                   <label className="choice" key={name}>
-                    <input type="radio" name="stage" checked={name === stage.name} onChange={() => setChosen(name)} />
+                    <input
+                      type="radio"
+                      name="stage"
+                      checked={name === stage.name}
+                      onChange={() => setChosen(name)}
+                    />
                     <span>{stageTitle(kind)}</span>
                   </label>
                 ))}
               </fieldset>
             )}
-            <Curves run={run} stage={stage.name} title={stageTitle(stage.stage)} live={run.state === 'running'} />
-            {stage.stage === 'reward' && stage.state === 'done' && <HeldOut run={run.name} stage={stage.name} />}
+            <Curves
+              run={run}
+              stage={stage.name}
+              title={stageTitle(stage.stage)}
+              live={run.state === 'running'}
+            />
+            {stage.stage === 'reward' && stage.state === 'done' && (
+              <HeldOut run={run.name} stage={stage.name} />
+            )}
             <TrainingSamples run={run.name} stage={stage.name} live={run.state === 'running'} />
           </section>
         )}
@@ -90,7 +102,12 @@ function RunActions({ run }: { run: RunView }) {
         </Button>
       )}
       {admin && (run.state === 'stopped' || run.state === 'failed') && (
-        <Button kind="primary" icon="play" disabled={resume.isPending} onClick={() => resume.mutate({ params })}>
+        <Button
+          kind="primary"
+          icon="play"
+          disabled={resume.isPending}
+          onClick={() => resume.mutate({ params })}
+        >
           Resume
         </Button>
       )}
@@ -107,7 +124,10 @@ function Curves({ run, stage, title, live }: { run: RunView; stage: string; titl
   const shown = all ? [...first, ...rest] : first
   const names = rows.map(({ name }) => name)
   return (
-    <Section title={title} actions={<Compare run={run.name} stage={stage} compared={compared} change={setCompared} />}>
+    <Section
+      title={title}
+      actions={<Compare run={run.name} stage={stage} compared={compared} change={setCompared} />}
+    >
       {names.length > 1 && <Legend names={names} />}
       {shown.length === 0 && <p className="muted">The first step is not done yet.</p>}
       <div className="charts">
@@ -154,7 +174,10 @@ function useLiveRows(run: string | null, stage: string) {
         return before && !known ? { ...before, rows: [...before.rows, event.row] } : before
       })
     },
-    run: () => void queries.invalidateQueries({ predicate: ({ queryKey: [name] }) => String(name).startsWith('GET /api/runs') }),
+    run: () =>
+      void queries.invalidateQueries({
+        predicate: ({ queryKey: [name] }) => String(name).startsWith('GET /api/runs'),
+      }),
   })
 }
 
@@ -168,19 +191,24 @@ interface CompareProps {
 function Compare({ run, stage, compared, change }: CompareProps) {
   const runs = useCall('GET /api/runs', { query: {} })
   const others = (runs.data?.items ?? []).filter(
-    ({ name, stages }) => name !== run && stages.some((other) => other.name === stage && other.state !== 'waiting'),
+    ({ name, stages }) =>
+      name !== run && stages.some((other) => other.name === stage && other.state !== 'waiting'),
   )
   if (others.length === 0) return null
   return (
     <details className="menu">
-      <summary className="button small">Compare runs{compared.length > 0 ? ` (${compared.length})` : ''}</summary>
+      <summary className="button small">
+        Compare runs{compared.length > 0 ? ` (${compared.length})` : ''}
+      </summary>
       <div className="menu-panel">
         {others.slice(0, 12).map(({ name }) => (
           <Check
             key={name}
             label={name}
             checked={compared.includes(name)}
-            onChange={(on) => change(on ? [...compared, name].slice(-5) : compared.filter((other) => other !== name))}
+            onChange={(on) =>
+              change(on ? [...compared, name].slice(-5) : compared.filter((other) => other !== name))
+            }
           />
         ))}
       </div>

@@ -1,11 +1,11 @@
 import type { Run } from '@attune/server'
 import { Link } from 'react-router'
 import { useCall } from '../api/context.tsx'
+import { formatNumber } from '../chart/scale.ts'
 import { ButtonLink } from '../design/button.tsx'
 import { Page } from '../design/page.tsx'
 import { Empty, Loaded } from '../design/state.tsx'
 import { useMay } from '../shell/session.tsx'
-import { formatNumber } from '../chart/scale.ts'
 import { when } from '../text/when.ts'
 
 /** Every run with its state, the newest first. */

@@ -30,7 +30,8 @@ export function TrainingSamples({ run, stage, live }: { run: string; stage: stri
   const index = Math.min(place ?? steps.length - 1, steps.length - 1)
   const step = steps[index]!
   const now = rows.filter((row) => row.step === step)
-  const scores = (wanted: number) => rows.filter((row) => row.step === wanted).flatMap(({ score }) => score ?? [])
+  const scores = (wanted: number) =>
+    rows.filter((row) => row.step === wanted).flatMap(({ score }) => score ?? [])
   return (
     <Section title="Samples over time">
       <label className="step-picker">
@@ -61,7 +62,11 @@ export function TrainingSamples({ run, stage, live }: { run: string; stage: stri
             </li>
           ))}
         </ul>
-        <Histogram title="Rewards at this step" values={scores(step)} before={index > 0 ? scores(steps[0]!) : undefined} />
+        <Histogram
+          title="Rewards at this step"
+          values={scores(step)}
+          before={index > 0 ? scores(steps[0]!) : undefined}
+        />
       </div>
     </Section>
   )
@@ -71,12 +76,18 @@ interface HeldOutResult {
   readonly rewardAccuracy?: number
   readonly allowedAccuracy?: number
   readonly pairs?: number
-  readonly calibration?: { readonly bins: readonly { predicted: number; observed: number; count: number }[]; readonly error: number }
+  readonly calibration?: {
+    readonly bins: readonly { predicted: number; observed: number; count: number }[]
+    readonly error: number
+  }
 }
 
 /** The reward model on pairs that it has not seen. */
 export function HeldOut({ run, stage }: { run: string; stage: string }) {
-  const query = useCall('GET /api/runs/{name}/result', { params: { name: run }, query: { stage, kind: 'held-out' } })
+  const query = useCall('GET /api/runs/{name}/result', {
+    params: { name: run },
+    query: { stage, kind: 'held-out' },
+  })
   const result = query.data as HeldOutResult | undefined
   if (!result) return null
   const { rewardAccuracy, allowedAccuracy, pairs, calibration } = result
@@ -92,7 +103,9 @@ export function HeldOut({ run, stage }: { run: string; stage: string }) {
             },
           ]}
         />
-        {calibration && <Calibration bins={calibration.bins.filter(({ count }) => count > 0)} error={calibration.error} />}
+        {calibration && (
+          <Calibration bins={calibration.bins.filter(({ count }) => count > 0)} error={calibration.error} />
+        )}
       </div>
     </Section>
   )
