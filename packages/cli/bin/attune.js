@@ -73,6 +73,41 @@ program
     process.stderr.write(`report: ${path}\n`)
   })
 
+const store = program
+  .command('store')
+  .description('stores of judgments: jsonl:<folder>, sqlite:<file>, postgres://…')
+store
+  .command('move')
+  .description('copy a store into another; counts and hashes are compared')
+  .argument('<from>')
+  .argument('<to>')
+  .action(async (from, to) => (await load('store')).storeMove(from, to))
+store
+  .command('rebuild')
+  .description("make a SQLite store's database again from its journal")
+  .argument('<store>')
+  .action(async (address) => (await load('store')).storeRebuild(address))
+store
+  .command('export')
+  .description('write a store, or the judgments of a project')
+  .argument('<store>')
+  .requiredOption('--output <file>', 'file to write')
+  .option(
+    '--format <name>',
+    'jsonl (all, lossless), judgments, trl-preference, trl-unpaired, trl-prompt-completion, csv, parquet, argilla, label-studio',
+    'jsonl',
+  )
+  .option('--project <id>', 'which project, when there are several')
+  .action(async (address, flags) => (await load('store')).storeExport(address, flags))
+store
+  .command('import')
+  .description('read a lossless export, or other tools’ JSON')
+  .argument('<store>')
+  .requiredOption('--input <file>', 'file to read')
+  .option('--format <name>', 'jsonl, argilla, label-studio', 'jsonl')
+  .option('--project <id>', 'project to import into')
+  .action(async (address, flags) => (await load('store')).storeImport(address, flags))
+
 /**
  * A command's module: compiled where it was published, from source in a clone.
  * @param {string} command

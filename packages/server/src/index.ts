@@ -7,8 +7,11 @@ export type {
   Leaderboard,
   Lease,
   ModelEntry,
+  NewItem,
   Progress,
   Project,
   Protocol,
   Run,
 } from './api/api.ts'
+export { createApp } from './app.ts'
+export { type RunningServer, type ServerOptions, startServer } from './start.ts'

@@ -4,11 +4,13 @@ import type { Preference } from '../model/comparison.ts'
 export interface Contest {
   readonly between: readonly [string, string]
   readonly preferred: Preference
+  /** How often it happened, 1 by default. */
+  readonly weight?: number
 }
 
 interface Tally {
   readonly names: readonly string[]
-  /** wins[i][j]: how often i beat j, ties counting ½ for both. */
+  /** wins[i][j]: how often i beat j; ties and pairs of which both are bad count ½ for both. */
   readonly wins: readonly Float64Array[]
 }
 
@@ -60,12 +62,12 @@ function tallyOf(contests: readonly Contest[], prior: number): Tally {
   if (names.length < 2) throw new RangeError('Bradley–Terry needs comparisons between at least 2 competitors')
   const index = new Map(names.map((name, i) => [name, i]))
   const wins = names.map((_, i) => Float64Array.from(names, (_, j) => (i === j ? 0 : prior / 2)))
-  for (const { between, preferred } of contests) {
+  for (const { between, preferred, weight = 1 } of contests) {
     const [first, second] = [index.get(between[0])!, index.get(between[1])!]
     if (first === second) throw new RangeError(`'${between[0]}' is compared with itself`)
-    const share = preferred === 'tie' ? 0.5 : 1 - preferred
-    wins[first]![second]! += share
-    wins[second]![first]! += 1 - share
+    const share = typeof preferred === 'string' ? 0.5 : 1 - preferred
+    wins[first]![second]! += weight * share
+    wins[second]![first]! += weight * (1 - share)
   }
   return { names, wins }
 }

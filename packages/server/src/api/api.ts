@@ -37,6 +37,7 @@ export type Project = z.output<typeof projects.projectView>
 export type Item = z.output<typeof records.item>
 export type Lease = z.output<typeof records.lease>
 export type Answer = z.input<typeof records.answer>
+export type NewItem = z.input<typeof records.newItem>
 export type Progress = z.output<typeof records.progress>
 export type Run = z.output<typeof runs.run>
 export type ModelEntry = z.output<typeof runs.model>

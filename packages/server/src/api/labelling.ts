@@ -12,7 +12,11 @@ export const claim = endpoint({
   access: { role: 'annotator' },
   belongs: 'project',
   params: idParams,
-  body: z.object({ leaseSeconds: z.number().int().min(5).max(86_400).default(600) }),
+  body: z.object({
+    leaseSeconds: z.number().int().min(5).max(86_400).default(600),
+    /** Leases that this page holds already; any other live lease of the caller comes back first. */
+    held: z.array(id).max(20).default([]),
+  }),
   response: z.union([
     z.object({
       empty: z.literal(false).optional(),
@@ -82,7 +86,10 @@ export const submitJudgment = endpoint({
     lease: id.optional(),
     item: id.optional(),
     judgment: answer,
-    /** Seconds that the annotator took. */
+    /** Order in which completions were shown, as indices into the item's. */
+    shown: z.array(z.number().int().min(0).max(100)).max(20).optional(),
+    comment: z.string().max(5000).optional(),
+    /** Seconds that the annotator took, idle time left out. */
     durationSeconds: z.number().min(0).max(86_400).optional(),
     /** An earlier judgment of the same annotator that this one replaces. */
     supersedes: id.optional(),
@@ -100,11 +107,12 @@ export const submitJudgment = endpoint({
 export const retractJudgment = endpoint({
   method: 'post',
   path: '/api/judgments/{id}/retract',
-  summary: "Take one's own judgment back; its item comes back",
+  summary: "Take one's own judgment back; its item comes back with the old answer as draft",
   access: { role: 'annotator' },
   belongs: 'judgment',
   params: idParams,
-  response: done,
+  body: z.object({ leaseSeconds: z.number().int().min(5).max(86_400).default(600) }),
+  response: z.object({ claim: z.object({ lease, item, draft: draft.optional() }).nullable() }),
 })
 
 export const listJudgments = endpoint({

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { endpoint } from './endpoint.ts'
 import { id, idParams, line, listOf, page } from './ids.ts'
-import { item, progress, project, protocol } from './records.ts'
+import { item, newItem, newProject, progress, project, protocol } from './records.ts'
 
 /** How far the sampling of a project's items is. */
 const sampling = z
@@ -15,12 +15,6 @@ const sampling = z
   .openapi('Sampling')
 
 export const projectView = project.extend({ progress, sampling: sampling.optional() }).openapi('ProjectView')
-
-const newProject = z.object({
-  name: line,
-  description: z.string().max(5000).default(''),
-  protocol: protocol.extend({ version: line.default('1') }),
-})
 
 export const listProjects = endpoint({
   method: 'get',
@@ -36,7 +30,7 @@ export const createProject = endpoint({
   path: '/api/projects',
   summary: 'Create a project',
   access: { role: 'admin' },
-  body: newProject,
+  body: newProject.omit({ id: true }),
   status: 201,
   response: projectView,
 })
@@ -58,12 +52,14 @@ export const updateProject = endpoint({
   access: { role: 'admin' },
   belongs: 'project',
   params: idParams,
-  body: newProject.partial().extend({ archived: z.boolean().optional() }),
+  body: z.strictObject({
+    name: line.optional(),
+    description: z.string().max(5000).optional(),
+    protocol: protocol.optional(),
+    archived: z.boolean().optional(),
+  }),
   response: projectView,
 })
-
-/** An item as it is sent in; its id is made from its content when it has none, so that sending twice adds once. */
-export const newItem = item.omit({ project: true, id: true }).extend({ id: id.optional() }).openapi('NewItem')
 
 export const addItems = endpoint({
   method: 'post',
@@ -75,7 +71,7 @@ export const addItems = endpoint({
   bodyLimit: 32 * 2 ** 20,
   body: z.object({ items: z.array(newItem).min(1).max(10_000) }),
   status: 201,
-  response: z.object({ added: z.number().int(), known: z.number().int() }),
+  response: z.object({ added: z.number().int(), existing: z.number().int() }),
 })
 
 export const listItems = endpoint({
@@ -86,7 +82,9 @@ export const listItems = endpoint({
   belongs: 'project',
   params: idParams,
   query: page.extend({ state: z.enum(['open', 'done']).optional() }),
-  response: listOf(item),
+  response: listOf(
+    z.object({ item, state: z.enum(['open', 'done']), filled: z.number().int(), held: z.number().int() }),
+  ),
 })
 
 export const projectFromSamples = endpoint({
@@ -100,7 +98,7 @@ export const projectFromSamples = endpoint({
     project: id.optional(),
     name: line.optional(),
     description: z.string().max(5000).optional(),
-    protocol: protocol.extend({ version: line.default('1') }).optional(),
+    protocol: protocol.optional(),
     model: id,
     prompts: z.array(z.string().min(1).max(50_000)).min(1).max(5000),
     completionsPerPrompt: z.number().int().min(1).max(9).default(2),

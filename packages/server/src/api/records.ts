@@ -1,3 +1,13 @@
+import {
+  itemSchema,
+  leaseSchema,
+  newItemSchema,
+  newProjectSchema,
+  preferenceSchema,
+  projectSchema,
+  protocolSchema,
+  spanSchema,
+} from '@attune/feedback'
 import { z } from '@hono/zod-openapi'
 import { id } from './ids.ts'
 
@@ -8,148 +18,92 @@ const name = z.string().min(1).max(200)
 export const chatMessage = z.object({ role: z.string().min(1).max(40), content: text }).openapi('ChatMessage')
 
 /** What annotators are asked and how: question, guidelines, scales, overlap, order. */
-export const protocol = z
-  .object({
-    version: name,
-    kind: z.enum([
-      'comparison',
-      'ranking',
-      'rating',
-      'binary',
-      'critique',
-      'edit',
-      'demonstration',
-      'violation',
-      'flag',
-      'clip-comparison',
-    ]),
-    question: z.string().min(1).max(2000),
-    /** Markdown. */
-    guidelines: text.default(''),
-    rules: z
-      .array(z.object({ id: name, text: z.string().max(5000) }))
-      .max(100)
-      .optional(),
-    scales: z
-      .array(
-        z.object({
-          name,
-          low: z.number(),
-          high: z.number(),
-          labels: z.array(z.string().max(200)).optional(),
-        }),
-      )
-      .max(20)
-      .optional(),
-    /** Judgments wanted of each item. */
-    overlap: z.number().int().min(1).max(100).default(1),
-    order: z.enum(['uniform', 'uncertainty', 'disagreement', 'diversity']).default('uniform'),
-    /** Whether completions are shown in random order. */
-    shuffle: z.boolean().default(true),
-    allowSkip: z.boolean().default(true),
-    allowTie: z.boolean().default(true),
-    /** Share of items with a known answer, to measure annotators. */
-    goldShare: z.number().min(0).max(1).default(0),
-  })
-  .openapi('Protocol')
+export const protocol = protocolSchema.openapi('Protocol')
 
-export const project = z
-  .object({
-    id,
-    name,
-    description: z.string().max(5000),
-    protocol,
-    createdAt: z.string(),
-    archived: z.boolean(),
-  })
-  .openapi('Project')
+export const project = projectSchema.openapi('Project')
+export const newProject = newProjectSchema.openapi('NewProject')
 
 /** Something to judge: a prompt with no, one or several completions. */
-export const item = z
-  .object({
-    id,
-    project: id,
-    prompt: z.union([text, z.array(chatMessage).min(1).max(200)]),
-    completions: z.array(z.object({ text, model: name.optional(), score: z.number().optional() })).max(20),
-    priority: z.number().optional(),
-    gold: z.unknown().optional(),
-    metadata: z.record(z.string(), z.unknown()).optional(),
-  })
-  .openapi('Item')
+export const item = itemSchema.openapi('Item')
 
-export const lease = z
-  .object({ id, project: id, item: id, annotator: z.string(), expiresAt: z.string() })
-  .openapi('Lease')
+/** An item as it is sent in; its id is made from its content when it has none, so that sending twice adds once. */
+export const newItem = newItemSchema.extend({ id: id.optional() }).openapi('NewItem')
 
-/** A judgment with its id, as it is stored. */
+export const lease = leaseSchema.openapi('Lease')
+
+/** A judgment as it is stored: feedback's `Judgment` with `id` and `project`. */
 export const judgment = z
   .looseObject({ id, kind: z.string(), item: z.string(), time: z.string(), protocol: z.string() })
   .openapi('Judgment')
 
-const span = z.object({
-  start: z.number().int().min(0),
-  end: z.number().int().min(0),
-  completion: z.number().int().min(0).optional(),
-})
+const completion = z.number().int().min(0).max(100).default(0).describe("index into the item's completions")
+const strength = z.union([z.literal(1), z.literal(2), z.literal(3)]).optional()
+const index = z.number().int().min(0).max(100)
 
-/** What an annotator answers; the server adds who, when and under which protocol. */
+/** What an annotator answers; the server adds what was judged, who, when and under which protocol. */
 export const answer = z
   .discriminatedUnion('kind', [
-    z.object({
-      kind: z.literal('comparison'),
-      preferred: z.union([z.literal(0), z.literal(1), z.literal('tie'), z.literal('both-bad')]),
-      strength: z.union([z.literal(1), z.literal(2), z.literal(3)]).optional(),
-    }),
-    z.object({
+    z.strictObject({ kind: z.literal('comparison'), preferred: preferenceSchema, strength }),
+    z.strictObject({
       kind: z.literal('ranking'),
       /** Indices into the item's completions, best first. */
-      order: z.array(z.number().int().min(0)).min(2).max(9),
-      /** Groups of equal indices. */
-      ties: z.array(z.array(z.number().int().min(0)).min(2)).optional(),
+      order: z.array(index).min(2).max(9),
+      /** Places (0 is the best) that tie with the next one. */
+      ties: z.array(index).max(8).optional(),
     }),
-    z.object({
+    z.strictObject({
       kind: z.literal('rating'),
-      completion: z.number().int().min(0).default(0),
+      completion,
       ratings: z
-        .array(z.object({ scale: name, value: z.number() }))
+        .array(z.strictObject({ scale: name, value: z.number() }))
         .min(1)
         .max(20),
     }),
-    z.object({
-      kind: z.literal('binary'),
-      completion: z.number().int().min(0).default(0),
-      desirable: z.boolean(),
-    }),
-    z.object({ kind: z.literal('critique'), completion: z.number().int().min(0).default(0), text }),
-    z.object({ kind: z.literal('edit'), completion: z.number().int().min(0).default(0), after: text }),
-    z.object({ kind: z.literal('demonstration'), completion: text }),
-    z.object({
+    z.strictObject({ kind: z.literal('binary'), completion, desirable: z.boolean() }),
+    z.strictObject({ kind: z.literal('critique'), completion, text: text.min(1) }),
+    z.strictObject({ kind: z.literal('edit'), completion, after: text }),
+    z.strictObject({ kind: z.literal('demonstration'), text: text.min(1) }),
+    z.strictObject({
       kind: z.literal('violation'),
-      completion: z.number().int().min(0).default(0),
+      completion,
       rule: name,
       violated: z.boolean(),
-      span: span.optional(),
+      span: spanSchema.optional(),
     }),
-    z.object({ kind: z.literal('flag'), reason: z.string().min(1).max(2000), span: span.optional() }),
-    z.object({
-      kind: z.literal('clip-comparison'),
-      preferred: z.union([z.literal(0), z.literal(1), z.literal('tie'), z.literal('both-bad')]),
+    z.strictObject({
+      kind: z.literal('rule-check'),
+      completion,
+      checks: z
+        .array(z.strictObject({ rule: name, violated: z.boolean(), span: spanSchema.optional() }))
+        .min(1)
+        .max(100),
     }),
+    z.strictObject({
+      kind: z.literal('flag'),
+      reason: z.string().min(1).max(2000),
+      completionIndex: index.optional(),
+      span: spanSchema.optional(),
+    }),
+    z.strictObject({ kind: z.literal('clip-comparison'), preferred: preferenceSchema, strength }),
   ])
   .openapi('Answer')
 
 export const progress = z
   .object({
     items: z.number().int(),
+    /** Answers wanted: items × overlap. */
     slots: z.number().int(),
     done: z.number().int(),
     skipped: z.number().int(),
+    /** Answers beyond the overlap, and to gold questions. */
+    extra: z.number().int(),
     perAnnotator: z.array(
       z.object({
         annotator: z.string(),
         name: z.string().optional(),
         done: z.number().int(),
         skipped: z.number().int(),
+        seconds: z.number(),
       }),
     ),
   })

@@ -1,0 +1,179 @@
+import { createReadStream, createWriteStream } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import {
+  argillaItems,
+  argillaJudgments,
+  argillaRecords,
+  csvLines,
+  eventLines,
+  eventsFromLines,
+  type FeedbackStore,
+  type ImportContext,
+  type Judgment,
+  labelStudioItems,
+  labelStudioJudgments,
+  labelStudioTasks,
+  type NewItem,
+  StoreError,
+  trlPreference,
+  trlPromptCompletion,
+  trlUnpaired,
+} from '@attune/feedback'
+import { openStore, parquetChunks, rebuildFromJournal, storeDigest } from '@attune/feedback/store'
+import { UserError } from '../errors.ts'
+import { readTextFile } from '../run/jsonl.ts'
+
+type Piece = string | Uint8Array
+
+/** Formats of one project's judgments. */
+const formats: Readonly<Record<string, (judgments: AsyncIterable<Judgment>) => AsyncIterable<Piece>>> = {
+  'trl-preference': (judgments) => eventLines(trlPreference(judgments)),
+  'trl-unpaired': (judgments) => eventLines(trlUnpaired(judgments)),
+  'trl-prompt-completion': (judgments) => eventLines(trlPromptCompletion(judgments)),
+  judgments: eventLines,
+  csv: csvLines,
+  parquet: parquetChunks,
+  argilla: (judgments) => json(argillaRecords(judgments)),
+  'label-studio': (judgments) => json(labelStudioTasks(judgments)),
+}
+
+async function* json(value: Promise<unknown>): AsyncGenerator<string> {
+  yield `${JSON.stringify(await value, null, 1)}\n`
+}
+
+/** Runs with an open store and closes it; its errors are the user's. */
+async function withStore<T>(address: string, task: (store: FeedbackStore) => Promise<T>): Promise<T> {
+  try {
+    const store = await openStore(address)
+    try {
+      return await task(store)
+    } finally {
+      await store.close()
+    }
+  } catch (cause) {
+    throw cause instanceof StoreError || cause instanceof RangeError ? new UserError(cause.message) : cause
+  }
+}
+
+/** Copies one store into another and compares counts and hashes of both. */
+export async function storeMove(from: string, to: string): Promise<void> {
+  await withStore(from, (source) =>
+    withStore(to, async (target) => {
+      const restored = await target.restore(source.events())
+      const [ours, theirs] = [await storeDigest(source), await storeDigest(target)]
+      if (ours.hash !== theirs.hash) {
+        throw new UserError(
+          `${to} has ${JSON.stringify(theirs.counts)} and is not equal to ${from} with ${JSON.stringify(ours.counts)}; was there something else in it before? Nothing of ${from} was changed`,
+        )
+      }
+      process.stdout.write(
+        `${restored} entries copied; both stores have ${JSON.stringify(ours.counts)}, hash ${ours.hash.slice(0, 16)}\n`,
+      )
+    }),
+  )
+}
+
+/** Makes a SQLite store's database again from its journal. */
+export async function storeRebuild(address: string): Promise<void> {
+  const [, path] = /^sqlite:(.+)$/.exec(address) ?? []
+  if (!path) throw new UserError(`'${address}' has no journal to rebuild from; expected sqlite:<file>`)
+  const events = await rebuildFromJournal(path).catch((cause: Error) => {
+    throw new UserError(cause.message)
+  })
+  process.stdout.write(`${events} entries of the journal replayed; the old database is ${path}.old\n`)
+}
+
+/** Writes a whole store as JSON Lines, or one project's judgments in another format, under a temporary name until whole. */
+export async function storeExport(
+  address: string,
+  { format, project, output }: { format: string; project?: string; output: string },
+): Promise<void> {
+  await withStore(address, async (store) => {
+    const pieces = format === 'jsonl' ? eventLines(store.events()) : await judgmentsAs(store, format, project)
+    const draft = `${output}.part`
+    try {
+      await pipeline(Readable.from(pieces), createWriteStream(draft))
+      await rename(draft, output)
+    } catch (cause) {
+      await rm(draft, { force: true })
+      throw cause instanceof StoreError ? cause : new UserError(`${output}: ${(cause as Error).message}`)
+    }
+  })
+}
+
+async function judgmentsAs(
+  store: FeedbackStore,
+  format: string,
+  project?: string,
+): Promise<AsyncIterable<Piece>> {
+  const write = formats[format]
+  if (!write) {
+    throw new UserError(`--format is '${format}', expected jsonl, ${Object.keys(formats).join(', ')}`)
+  }
+  return write(store.judgments(project ?? (await onlyProject(store))))
+}
+
+async function onlyProject(store: FeedbackStore): Promise<string> {
+  const [first, ...rest] = await store.projects.list()
+  if (first && rest.length === 0) return first.id
+  const names = first ? [first, ...rest].map(({ id, name }) => `${id} (${name})`).join(', ') : 'none'
+  throw new UserError(`give --project; the store has ${names}`)
+}
+
+/** Reads a lossless export, or Argilla's or Label Studio's JSON into a project, which is made when it is new. */
+export async function storeImport(
+  address: string,
+  { format, project, input }: { format: string; project?: string; input: string },
+): Promise<void> {
+  await withStore(address, async (store) => {
+    if (format === 'jsonl') {
+      const lines = createInterface({ input: createReadStream(input, 'utf8'), crlfDelay: Infinity })
+      process.stdout.write(`${await store.restore(eventsFromLines(lines))} entries are new\n`)
+      return
+    }
+    if (format !== 'argilla' && format !== 'label-studio')
+      throw new UserError(`--format is '${format}', expected jsonl, argilla or label-studio`)
+    if (project === undefined) throw new UserError('give --project, the id of the project to import into')
+    const rows = JSON.parse(await readTextFile(input)) as never[]
+    const context: ImportContext = { project, protocol: 'imported', time: new Date().toISOString() }
+    const [items, judgments] =
+      format === 'argilla'
+        ? [argillaItems(rows), argillaJudgments(rows, context)]
+        : [labelStudioItems(rows), labelStudioJudgments(rows, context)]
+    await addAll(store, { project, items, judgments, format })
+  })
+}
+
+async function addAll(
+  store: FeedbackStore,
+  {
+    project,
+    items,
+    judgments,
+    format,
+  }: { project: string; items: NewItem[]; judgments: Judgment[]; format: string },
+): Promise<void> {
+  if (!(await store.projects.get(project))) {
+    const kind = judgments[0]?.kind ?? 'comparison'
+    const overlap = Math.max(1, ...countsByItem(judgments).values())
+    const protocol = { kind: kind as 'comparison', overlap, version: 'imported' }
+    await store.projects.create({ id: project, name: project, protocol })
+  }
+  const { added } = await store.addItems(project, items)
+  let fresh = 0
+  for (const judgment of judgments) {
+    const key = `${format} ${judgment.item} ${judgment.kind} ${judgment.annotator.id}`
+    const { duplicate } = await store.submit({ ...judgment, project }, { key })
+    if (!duplicate) fresh++
+  }
+  process.stdout.write(`${added} items and ${fresh} judgments are new in project '${project}'\n`)
+}
+
+function countsByItem(judgments: readonly Judgment[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { item } of judgments) counts.set(item, (counts.get(item) ?? 0) + 1)
+  return counts
+}

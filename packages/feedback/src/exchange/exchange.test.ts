@@ -1,0 +1,142 @@
+import fc from 'fast-check'
+import { parquetReadObjects } from 'hyparquet'
+import { expect, test } from 'vitest'
+import { type Judgment, judgmentSchema } from '../model/judgment.ts'
+import { memoryStore } from '../store/memory/store.ts'
+import { argillaItems, argillaJudgments, argillaRecords } from './argilla.ts'
+import { csvLines } from './csv.ts'
+import { labelStudioItems, labelStudioJudgments, labelStudioTasks } from './label-studio.ts'
+import { eventLines, eventsFromLines } from './lines.ts'
+import { parquetChunks } from './parquet.ts'
+import { trlPreference, trlPromptCompletion, trlUnpaired } from './trl.ts'
+
+const context = { project: 'p', protocol: '1', time: '2026-01-01T00:00:00.000Z' }
+const by = (id: string) => ({ ...context, annotator: { id, source: 'person' as const } })
+
+const judgments: Judgment[] = [
+  { ...by('ann'), item: 'a', kind: 'comparison', prompt: 'q', completions: ['x', 'y'], preferred: 1 },
+  { ...by('bob'), item: 'a', kind: 'comparison', prompt: 'q', completions: ['x', 'y'], preferred: 'tie' },
+  {
+    ...by('cyd'),
+    item: 'a',
+    kind: 'comparison',
+    prompt: 'q',
+    completions: ['x', 'y'],
+    preferred: 'both-bad',
+  },
+  { ...by('ann'), item: 'r', kind: 'ranking', prompt: 'q2', completions: ['x', 'y', 'z'], order: [2, 0, 1] },
+  { ...by('ann'), item: 't', kind: 'binary', prompt: 'q3', completion: 'x', desirable: true },
+  { ...by('ann'), item: 'g', kind: 'rating', prompt: 'q4', completion: 'x', rating: 4 },
+]
+const written: Judgment[] = [
+  { ...by('ann'), item: 'e', kind: 'edit', prompt: 'q5', before: 'x', after: 'y' },
+  {
+    ...by('ann'),
+    item: 'd',
+    kind: 'demonstration',
+    prompt: [{ role: 'user', content: 'hi' }],
+    completion: 'hello',
+  },
+]
+
+async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = []
+  for await (const one of source) found.push(one)
+  return found
+}
+
+test('TRL’s three types have its columns, with ties and both bad as they should be', async () => {
+  const source = [...judgments, ...written]
+  expect(await all(trlPreference(source))).toEqual([
+    { prompt: 'q', chosen: 'y', rejected: 'x' },
+    { prompt: 'q2', chosen: 'z', rejected: 'x' },
+    { prompt: 'q2', chosen: 'z', rejected: 'y' },
+    { prompt: 'q2', chosen: 'x', rejected: 'y' },
+    { prompt: 'q5', chosen: 'y', rejected: 'x' },
+  ])
+  expect(await all(trlUnpaired(source))).toEqual([
+    { prompt: 'q', completion: 'x', label: false },
+    { prompt: 'q', completion: 'y', label: true },
+    { prompt: 'q', completion: 'x', label: false },
+    { prompt: 'q', completion: 'y', label: false },
+    { prompt: 'q3', completion: 'x', label: true },
+  ])
+  expect(await all(trlPromptCompletion(source))).toEqual([
+    { prompt: 'q5', completion: 'y' },
+    {
+      prompt: [{ role: 'user', content: 'hi' }],
+      completion: [{ role: 'assistant', content: 'hello' }],
+    },
+  ])
+})
+
+test.each([
+  [
+    'Argilla',
+    async (given: Judgment[]) => {
+      const records = JSON.parse(JSON.stringify(await argillaRecords(given)))
+      return { items: argillaItems(records), judgments: argillaJudgments(records, context) }
+    },
+  ],
+  [
+    'Label Studio',
+    async (given: Judgment[]) => {
+      const tasks = JSON.parse(JSON.stringify(await labelStudioTasks(given)))
+      return { items: labelStudioItems(tasks), judgments: labelStudioJudgments(tasks, context) }
+    },
+  ],
+])('%s’s JSON brings back what it took', async (_, trip) => {
+  const back = await trip(judgments)
+  expect(back.judgments).toEqual(judgments)
+  expect(back.items.map(({ id }) => id)).toEqual(['a', 'r', 't', 'g'])
+  expect(back.items[1]!.completions!.map(({ text }) => text)).toEqual(['x', 'y', 'z'])
+})
+
+test('answers that no judgment has are refused with their place', () => {
+  const record = { id: 'a', fields: { prompt: 'q', 'response-1': 'x', 'response-2': 'y' } }
+  const responses = { preference: [{ value: 'response-7', user_id: 'ann' }] }
+  expect(() => argillaJudgments([{ ...record, responses }], context)).toThrow(
+    "record 'a', question 'preference'",
+  )
+})
+
+test('a lossless export makes the same store again, and tells the line of what is malformed', async () => {
+  const store = memoryStore()
+  await store.projects.create({ id: 'p', name: 'P', protocol: { kind: 'comparison' } })
+  await store.addItems('p', [{ id: 'a', prompt: 'q', completions: [{ text: 'x' }, { text: 'y' }] }])
+  await store.submit({ ...judgments[0]!, project: 'p' }, { key: 'k' })
+  const lines = await all(eventLines(store.events()))
+  const copy = memoryStore()
+  expect(await copy.restore(eventsFromLines(lines))).toBe(3)
+  expect(await all(copy.events())).toEqual(await all(store.events()))
+  await expect(all(eventsFromLines([lines[0]!, '', '{"type":"item"}']))).rejects.toThrow('line 3, field item')
+  await expect(all(eventsFromLines(['{']))).rejects.toThrow('line 1: not JSON')
+})
+
+test('no CSV cell is a formula, and each text keeps its own cell', async () => {
+  const texts = fc.oneof(fc.string(), fc.constantFrom('=1+1', '@x', '-2', '+3', 'a,b', 'a"b', 'a\r\nb'))
+  await fc.assert(
+    fc.asyncProperty(texts, texts, async (first, second) => {
+      const judgment: Judgment = { ...judgments[0]!, completions: [first, second] } as Judgment
+      const csv = (await all(csvLines([judgment]))).slice(1).join('')
+      const cells = [...csv.slice(0, -2).matchAll(/("(?:[^"]|"")*"|[^,"]*)(?:,|$)/gs)].map(([, cell]) =>
+        cell!.startsWith('"') ? cell!.slice(1, -1).replaceAll('""', '"') : cell!,
+      )
+      expect(cells.slice(0, 13)).toHaveLength(13)
+      for (const cell of cells) expect(cell).not.toMatch(/^[=+\-@]/)
+      expect(cells[8]!.replace(/^'/, '')).toBe(first.replace(/^'/, ''))
+      expect(judgmentSchema.parse(JSON.parse(cells[12]!))).toEqual(judgmentSchema.parse(judgment))
+    }),
+  )
+})
+
+test('a Parquet file in several row groups holds every judgment', async () => {
+  const many = Array.from({ length: 25 }, (_, i): Judgment => ({ ...judgments[0]!, item: `i${i}` }))
+  const chunks = await all(parquetChunks(many, { rows: 10 }))
+  expect(chunks.length).toBe(3)
+  const file = Buffer.concat(chunks)
+  const buffer = file.buffer.slice(file.byteOffset, file.byteOffset + file.length)
+  const rows = await parquetReadObjects({ file: buffer })
+  expect(rows.map(({ item }) => item)).toEqual(many.map(({ item }) => item))
+  expect(JSON.parse(rows[3]!.judgment as string)).toEqual(many[3])
+})

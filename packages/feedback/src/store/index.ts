@@ -1,0 +1,31 @@
+export { parquetChunks } from '../exchange/parquet.ts'
+export type {
+  AnnotatorProgress,
+  Claim,
+  Clock,
+  FeedbackStore,
+  ItemProgress,
+  JudgmentFilter,
+  Page,
+  Progress,
+  ProjectStore,
+  Slot,
+  Submitted,
+} from './contract.ts'
+export { type StoreDigest, storeDigest } from './digest.ts'
+export { StoreError, type StoreErrorCode } from './error.ts'
+export {
+  type Draft,
+  type JudgmentEvent,
+  type Skip,
+  type StoreEvent,
+  storeEventSchema,
+} from './event.ts'
+export { readJournal } from './journal.ts'
+export { jsonlStore } from './jsonl.ts'
+export { memoryStore } from './memory/store.ts'
+export { isSqlStore, type OpenOptions, openStore } from './open.ts'
+export { type PostgresOptions, postgresStore } from './postgres/open.ts'
+export type { SqlStore } from './sql/store.ts'
+export type { FeedbackDatabase, FeedbackTables, SqlDialect } from './sql/tables.ts'
+export { rebuildFromJournal, type SqliteOptions, sqliteStore } from './sqlite/open.ts'

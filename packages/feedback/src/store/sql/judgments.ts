@@ -1,0 +1,132 @@
+import { newId } from '../../model/id.ts'
+import { type Judgment, judgmentSchema, type StoredJudgment } from '../../model/judgment.ts'
+import type { FeedbackStore, Submitted } from '../contract.ts'
+import { StoreError } from '../error.ts'
+import type { StoreEvent } from '../event.ts'
+import { assertOwn, assertSameDelivery, draftOf, isAnswer, parsed } from '../rules.ts'
+import type { SqlContext } from './context.ts'
+import { insertJudgment, putDraft } from './events.ts'
+import { grant } from './queue.ts'
+import { judgmentById, judgmentsOf } from './read.ts'
+import { count, lockItem, sweepItem } from './slots.ts'
+import type { FeedbackDatabase, FeedbackTransaction } from './tables.ts'
+
+interface Delivery {
+  readonly key: string
+  readonly lease?: string
+}
+
+/** Judgments of a SQL store. */
+export function sqlJudgments(context: SqlContext) {
+  const { database, change, clock } = context
+  return {
+    submit: async (given, delivery) => {
+      const judgment = parsed(judgmentSchema, given, 'judgment')
+      return change((tx, events) => submit(tx, judgment, { ...delivery, context, events }))
+    },
+    retract: async (id, annotator, { leaseSeconds }) => {
+      const judgment = await judgmentById(database, id)
+      assertOwn(judgment, id, { annotator })
+      const { project, item, protocol } = judgment
+      const time = new Date(clock()).toISOString()
+      const kind = 'retraction' as const
+      const record = {
+        kind,
+        project,
+        item,
+        annotator: judgment.annotator,
+        time,
+        protocol,
+        supersedes: id,
+      }
+      return change(async (tx, events) => {
+        const key = `retract ${id}`
+        const { judgment: retraction, duplicate } = await submit(tx, record, { key, context, events })
+        const { filled, held, need } = await lockItem(tx, { project, item }, context.dialect)
+        const isFree = filled + held < need && !(await hasAnswered(tx, judgment))
+        if (duplicate || !isAnswer(judgment) || !isFree) return { retraction, claim: null }
+        const draft = { project, item, annotator, body: draftOf(judgment), time }
+        await putDraft(tx, draft)
+        events.push({ type: 'draft', draft })
+        await count(tx, { project, item }, { held: 1 })
+        const expires = clock() + leaseSeconds * 1000
+        return { retraction, claim: await grant(tx, { project, item, annotator, expires }) }
+      })
+    },
+    judgment: (id) => judgmentById(database, id),
+    judgments: (project, filter) => judgmentsOf(database, project, filter),
+  } satisfies Partial<FeedbackStore>
+}
+
+async function hasAnswered(
+  tx: FeedbackTransaction,
+  { project, item, annotator }: Pick<StoredJudgment, 'project' | 'item' | 'annotator'>,
+): Promise<boolean> {
+  const row = await tx
+    .selectFrom('judgments')
+    .select('id')
+    .where('project', '=', project)
+    .where('item', '=', item)
+    .where('annotator', '=', annotator.id)
+    .where('active', '=', 1)
+    .where('answer', '=', 1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+async function firstDelivery(
+  db: FeedbackDatabase | FeedbackTransaction,
+  { project, key }: { project: string; key: string },
+) {
+  const query = db.selectFrom('judgments').select(['body', 'extra'])
+  const row = await query.where('project', '=', project).where('key', '=', key).executeTakeFirst()
+  return row && { judgment: JSON.parse(row.body) as StoredJudgment, extra: row.extra === 1 }
+}
+
+/** The item's row is locked before anything about the slot is read, so two deliveries never decide at once. */
+async function submit(
+  tx: FeedbackTransaction,
+  valid: Judgment,
+  { key, lease, context, events }: Delivery & { context: SqlContext; events: StoreEvent[] },
+): Promise<Submitted> {
+  const { project = '', annotator } = valid
+  const place = { project, item: valid.item }
+  const target = await lockItem(tx, place, context.dialect)
+  const first = await firstDelivery(tx, { project, key })
+  if (first) {
+    assertSameDelivery(first.judgment, valid, key)
+    return { ...first, duplicate: true }
+  }
+  const judgment: StoredJudgment = { ...valid, id: valid.id ?? newId(), project }
+  if (await judgmentById(tx, judgment.id))
+    throw new StoreError('conflict', `judgment '${judgment.id}' is there already under another key`)
+  const replaces = judgment.supersedes !== undefined && (await replacesAnswer(tx, judgment))
+  const swept = await sweepItem(tx, place, context.clock())
+  const own = await tx
+    .selectFrom('leases')
+    .select('id')
+    .where('project', '=', project)
+    .where('item', '=', valid.item)
+    .where('annotator', '=', annotator.id)
+    .executeTakeFirst()
+  const hasRoom = target.filled + target.held - swept < target.need
+  const fits = replaces || (!(await hasAnswered(tx, judgment)) && (own !== undefined || hasRoom))
+  const extra = isAnswer(judgment) && (target.gold === 1 || !fits)
+  if (own && (isAnswer(judgment) || own.id === lease)) {
+    await tx.deleteFrom('leases').where('id', '=', own.id).execute()
+    await count(tx, place, { held: -1 })
+  }
+  await insertJudgment(tx, { judgment, key, extra })
+  events.push({ type: 'judgment', judgment, key, extra })
+  return { judgment, duplicate: false, extra }
+}
+
+/** Whether a judgment takes the slot of the one it supersedes. Throws when that is not the annotator's own. */
+async function replacesAnswer(tx: FeedbackTransaction, judgment: StoredJudgment): Promise<boolean> {
+  const { project, item, annotator } = judgment
+  const id = judgment.supersedes!
+  const earlier = await tx.selectFrom('judgments').selectAll().where('id', '=', id).executeTakeFirst()
+  const found = earlier && (JSON.parse(earlier.body) as StoredJudgment)
+  assertOwn(found, id, { annotator: annotator.id, item, project })
+  return earlier!.active === 1 && earlier!.answer === 1 && earlier!.extra === 0
+}

@@ -1,0 +1,51 @@
+import type { Database } from '../database/schema.ts'
+import { newSecret, secretHash } from './secrets.ts'
+
+/** Logged-in sessions; of a token only its hash is stored. */
+export interface Sessions {
+  /** The account of a token; null when it has expired or never was. */
+  readonly account: (token: string) => Promise<string | null>
+  /** A new session's token. */
+  readonly open: (account: string) => Promise<string>
+  readonly end: (token: string) => Promise<void>
+  readonly endAll: (account: string) => Promise<void>
+}
+
+/** Seconds that a session lasts. */
+export const sessionSeconds = 14 * 24 * 3600
+
+/** Sessions of a database. */
+export function sessions(database: Database, now: () => number = Date.now): Sessions {
+  const iso = (time: number) => new Date(time).toISOString()
+  return {
+    account: async (token) => {
+      const row = await database
+        .selectFrom('server_sessions')
+        .select('account')
+        .where('token_hash', '=', secretHash(token))
+        .where('expires_at', '>', iso(now()))
+        .executeTakeFirst()
+      return row?.account ?? null
+    },
+    open: async (account) => {
+      const token = newSecret()
+      await database.deleteFrom('server_sessions').where('expires_at', '<=', iso(now())).execute()
+      await database
+        .insertInto('server_sessions')
+        .values({
+          token_hash: secretHash(token),
+          account,
+          created_at: iso(now()),
+          expires_at: iso(now() + sessionSeconds * 1000),
+        })
+        .execute()
+      return token
+    },
+    end: async (token) => {
+      await database.deleteFrom('server_sessions').where('token_hash', '=', secretHash(token)).execute()
+    },
+    endAll: async (account) => {
+      await database.deleteFrom('server_sessions').where('account', '=', account).execute()
+    },
+  }
+}

@@ -1,0 +1,126 @@
+import type { Project } from '@attune/feedback'
+import { invalid, notFound } from '../http/api-error.ts'
+import { type Caller, hasRole, sees } from '../http/caller.ts'
+import { accountOf, type Handlers } from '../http/handler.ts'
+import { withId } from '../labelling/item.ts'
+import { recentProgress } from '../labelling/progress.ts'
+import { modelOf } from '../models/find.ts'
+import type { Services } from '../services.ts'
+import { pageOf } from './people.ts'
+
+type Names =
+  | 'listProjects'
+  | 'createProject'
+  | 'readProject'
+  | 'updateProject'
+  | 'addItems'
+  | 'listItems'
+  | 'projectFromSamples'
+  | 'readProgress'
+
+/** Projects and their items. */
+export function projectHandlers(services: Services): Pick<Handlers, Names> {
+  const { store, events, sampling } = services
+  const progressOf = recentProgress(store)
+  const view = async (project: Project, caller: Caller, { fresh = false } = {}) => {
+    const progress = await namedProgress(await progressOf(project.id, { fresh }), services, caller)
+    const state = sampling.of(project.id)
+    return { ...project, progress, ...(state ? { sampling: state } : {}) }
+  }
+  const projectOf = async (id: string) => (await store.projects.get(id)) ?? raise(notFound('the project'))
+
+  return {
+    listProjects: async ({ query: { cursor, limit, archived } }, caller) => {
+      const all = (await store.projects.list())
+        .filter(({ id }) => sees(caller, id))
+        .filter((project) => archived === undefined || project.archived === (archived === 'true'))
+        .toReversed()
+      const from = cursor === undefined ? 0 : all.findIndex(({ id }) => id === cursor) + 1
+      const page = pageOf(all.slice(from, from + limit + 1), limit)
+      return { ...page, items: await Promise.all(page.items.map((project) => view(project, caller))) }
+    },
+    createProject: async ({ body }, caller) => view(await store.projects.create(body), caller),
+    readProject: async ({ params: { id } }, caller) => view(await projectOf(id), caller, { fresh: true }),
+    updateProject: async ({ params: { id }, body }, caller) => {
+      const before = await projectOf(id)
+      const { protocol } = body
+      if (
+        protocol &&
+        protocol.version === before.protocol.version &&
+        !sameQuestion(protocol, before.protocol)
+      )
+        throw invalid(
+          'body.protocol.version',
+          `is '${protocol.version}' still; another question, other guidelines, scales or rules need another version`,
+        )
+      const project = await store.projects.update(id, body)
+      events.publish({ type: 'project', id })
+      return view(project, caller, { fresh: true })
+    },
+    addItems: async ({ params: { id }, body }) => {
+      await projectOf(id)
+      const result = await store.addItems(id, body.items.map(withId))
+      events.publish({ type: 'project', id })
+      return result
+    },
+    listItems: async ({ params: { id }, query: { state, cursor, limit } }) => {
+      await projectOf(id)
+      const options = { limit, ...(state ? { state } : {}), ...(cursor ? { cursor } : {}) }
+      const { items, nextCursor } = await store.items(id, options)
+      return { items: [...items], nextCursor }
+    },
+    projectFromSamples: async ({ body }, caller) => {
+      const models = await services.models()
+      const model = modelOf(models, body.model)
+      const reward = body.reward === undefined ? undefined : modelOf(models, body.reward, 'reward')
+      const project = body.project
+        ? await projectOf(body.project)
+        : await store.projects.create(newProject(body))
+      if (sampling.of(project.id)?.state === 'running')
+        throw invalid('body.project', 'is being sampled for already; wait until that is done')
+      void sampling.start({ ...body, project: project.id, model, reward })
+      return view(project, caller)
+    },
+    readProgress: async ({ params: { id } }, caller) => {
+      await projectOf(id)
+      return namedProgress(await progressOf(id, { fresh: true }), services, caller)
+    },
+  }
+}
+
+/** Progress with people's names; annotators see their own line alone. */
+export async function namedProgress(
+  progress: Awaited<ReturnType<Services['store']['progress']>>,
+  { accounts }: Pick<Services, 'accounts'>,
+  caller: Caller,
+) {
+  const account = accountOf(caller)
+  const all = hasRole(account, 'reviewer')
+  const lines = progress.perAnnotator.filter(({ annotator }) => all || annotator === account.id)
+  const names = all && lines.length > 0 ? await accounts.names() : new Map([[account.id, account.name]])
+  return { ...progress, perAnnotator: lines.map((line) => ({ ...line, name: names.get(line.annotator) })) }
+}
+
+function newProject({
+  name,
+  description = '',
+  protocol,
+}: {
+  name?: string
+  description?: string
+  protocol?: Project['protocol']
+}) {
+  if (name === undefined) throw invalid('body.name', 'is missing; give a name, or the id of a project')
+  if (!protocol) throw invalid('body.protocol', 'is missing; give one, or the id of a project')
+  return { name, description, protocol }
+}
+
+function sameQuestion(a: Project['protocol'], b: Project['protocol']): boolean {
+  const asked = ({ kind, question, guidelines, rules, scales }: Project['protocol']) =>
+    JSON.stringify([kind, question, guidelines, rules ?? [], scales ?? []])
+  return asked(a) === asked(b)
+}
+
+function raise(error: Error): never {
+  throw error
+}
