@@ -76,7 +76,7 @@ export function fakeServer(
     ],
     ['GET /api/projects', () => list([{ ...task, progress: progress() }])],
     ['GET /api/projects/:', () => ({ ...task, progress: progress() })],
-    ['GET /api/projects/:/items', () => list(pool)],
+    ['GET /api/projects/:/items', () => list(pool.map((item) => ({ item, done: 0, skipped: 0 })))],
     ['GET /api/projects/:/agreement', () => agreement],
     [
       'POST /api/projects/:/claim',
@@ -143,8 +143,11 @@ export function fakeServer(
     [
       'POST /api/judgments/:/retract',
       (_, id) => {
-        fake.judgments.find((judgment) => judgment.id === id)!.retracted = true
-        return { ok: true }
+        const judgment = fake.judgments.find((other) => other.id === id)!
+        judgment.retracted = true
+        const item = pool.find((other) => other.id === judgment.item)!
+        leases.set(`lease-${item.id}`, item.id)
+        return { claim: { item, lease: lease(`lease-${item.id}`, item.id) } }
       },
     ],
     [

@@ -135,7 +135,7 @@ test('what is typed is there again after a reload', async () => {
   expect(field.value).toBe('We will build')
   await user.click(screen.getByRole('button', { name: 'Submit' }))
   await waitFor(() =>
-    expect(fake.judgments[0]?.body).toMatchObject({ kind: 'demonstration', completion: 'We will build' }),
+    expect(fake.judgments[0]?.body).toMatchObject({ kind: 'demonstration', text: 'We will build' }),
   )
 })
 
