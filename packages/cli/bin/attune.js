@@ -108,6 +108,18 @@ store
   .option('--project <id>', 'project to import into')
   .action(async (address, flags) => (await load('store')).storeImport(address, flags))
 
+program
+  .command('studio')
+  .description('serve the feedback studio: people judge, you train, everybody watches')
+  .option('--port <n>', 'port to listen on', '4321')
+  .option('--host <address>', 'address to listen on; others than this machine need accounts', '127.0.0.1')
+  .option('--origin <url>', 'where browsers reach it, behind a proxy: https://studio.example.org')
+  .option('--data <folder>', 'where labels and accounts are kept', '.attune')
+  .option('--store <url>', 'sqlite:<file> or postgres://…; default a file in the data folder')
+  .option('--threads <n>', 'threads of ONNX Runtime for answering models')
+  .option('--no-open', 'do not open a browser')
+  .action(async (flags) => (await load('studio')).studioCommand(flags))
+
 /**
  * A command's module: compiled where it was published, from source in a clone.
  * @param {string} command

@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
+import { csrfToken, sameText } from './accounts/secrets.ts'
 import { endpoints } from './api/api.ts'
 import { handlers } from './handlers/handlers.ts'
 import { answerError, toApiError } from './http/answer-error.ts'
@@ -11,7 +12,6 @@ import { sameOriginOnly } from './http/origin.ts'
 import { type Rate, rateLimit } from './http/rate-limit.ts'
 import { registerEndpoints, type Variables, validationHook } from './http/register.ts'
 import type { Services } from './services.ts'
-import { csrfToken, sameText } from './accounts/secrets.ts'
 
 /** What an app is besides its services. */
 export interface AppOptions {

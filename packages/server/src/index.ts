@@ -14,4 +14,5 @@ export type {
   Run,
 } from './api/api.ts'
 export { createApp } from './app.ts'
+export { makeSampleProject } from './sample.ts'
 export { type RunningServer, type ServerOptions, startServer } from './start.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { openStore, type Clock } from '@attune/feedback/store'
+import { type Clock, openStore } from '@attune/feedback/store'
 import { type HttpBindings, serve } from '@hono/node-server'
 import type { Context } from 'hono'
 import { accounts, localAccount } from './accounts/accounts.ts'
@@ -86,13 +86,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       models,
       runs: runs({ folder, attune: options.attune, events }),
       sampling: sampling({ store, inference: asked, events }),
-      settings: { local, https, cookie: `attune_session_${options.port}`, secret: await serverSecret(database) },
+      settings: {
+        local,
+        https,
+        cookie: `attune_session_${options.port}`,
+        secret: await serverSecret(database),
+      },
     }
     const app = createApp(services, {
       folder,
       hosts: [host, ...(origin ? [new URL(origin).hostname] : [])],
       rate: options.rate ?? defaultRate,
-      addressOf: (c: Context<{ Bindings: HttpBindings }>) => c.env?.incoming?.socket.remoteAddress ?? 'unknown',
+      addressOf: (c: Context<{ Bindings: HttpBindings }>) =>
+        c.env?.incoming?.socket.remoteAddress ?? 'unknown',
       log,
       ...(options.checkAnswers ? { checkAnswers: true } : {}),
       ...(options.studio ? { files: await staticFiles(options.studio) } : {}),
@@ -147,7 +153,13 @@ function everyFewSeconds(task: () => Promise<void>, log: (text: string) => void)
 
 function listen(
   app: ReturnType<typeof createApp>,
-  { host, port, origin, services, stop }: ServerOptions & { host: string; services: Services; stop: () => void },
+  {
+    host,
+    port,
+    origin,
+    services,
+    stop,
+  }: ServerOptions & { host: string; services: Services; stop: () => void },
 ): Promise<RunningServer> {
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: host, port }, (info) => {
@@ -169,7 +181,9 @@ function listen(
     })
     server.on('error', (cause: NodeJS.ErrnoException) => {
       const taken = cause.code === 'EADDRINUSE'
-      reject(taken ? new Error(`port ${port} is taken by another program; choose another with --port`) : cause)
+      reject(
+        taken ? new Error(`port ${port} is taken by another program; choose another with --port`) : cause,
+      )
     })
   })
 }

@@ -31,7 +31,9 @@ export function leaderboard(contests: readonly Contest[]): Standing[] {
       high: 1000 + scale * high,
       elo: elo.get(model) ?? 1000,
       votes: own.length,
-      wins: own.filter(({ between, preferred }) => typeof preferred === 'number' && between[preferred] === model).length,
+      wins: own.filter(
+        ({ between, preferred }) => typeof preferred === 'number' && between[preferred] === model,
+      ).length,
       ties: own.filter(({ preferred }) => preferred === 'tie').length,
       bothBad: own.filter(({ preferred }) => preferred === 'both-bad').length,
     }

@@ -1,11 +1,17 @@
 import { newId } from '@attune/feedback'
 import type { Context } from 'hono'
 import { streamSSE } from 'hono/streaming'
-import { ApiError, invalid } from '../http/api-error.ts'
 import { toApiError } from '../http/answer-error.ts'
+import { ApiError, invalid } from '../http/api-error.ts'
 import type { Handlers } from '../http/handler.ts'
 import type { CompleteRequest, TokenEvent, WorkerEvent } from '../inference/messages.ts'
-import { chatLogprobs, plainLogprobs, type RowResult, usageOf, withToken } from '../inference/openai-format.ts'
+import {
+  chatLogprobs,
+  plainLogprobs,
+  type RowResult,
+  usageOf,
+  withToken,
+} from '../inference/openai-format.ts'
 import { modelOf, refOf } from '../models/find.ts'
 import type { Services } from '../services.ts'
 
@@ -107,7 +113,12 @@ function chatFormat(logprobs: boolean, top: number): Format {
       logprobs: logprobs ? chatLogprobs(tokens, top) : null,
       finish_reason: finishReason,
     }),
-    opening: (index) => ({ index, delta: { role: 'assistant', content: '' }, logprobs: null, finish_reason: null }),
+    opening: (index) => ({
+      index,
+      delta: { role: 'assistant', content: '' },
+      logprobs: null,
+      finish_reason: null,
+    }),
     delta: (event) => ({
       index: event.row,
       delta: event.text === '' ? {} : { content: event.text },
@@ -184,8 +195,7 @@ async function streamed(c: Context, { events, body, rows, format }: Streaming): 
     stream.onAbort(() => void events.return(undefined)) // the worker stops too
     try {
       const { opening } = format
-      if (opening)
-        for (const row of results.keys()) await send({ ...envelope, choices: [opening(row)] })
+      if (opening) for (const row of results.keys()) await send({ ...envelope, choices: [opening(row)] })
       for await (const event of events) {
         if (event.type !== 'token') continue
         const before = results[event.row]!

@@ -19,12 +19,7 @@ export interface GuardServices {
   readonly addressOf: (c: Context) => string
   /** On a local server models may be asked without a key. */
   readonly local: boolean
-  readonly audit: (entry: {
-    caller: Caller
-    action: string
-    subject: string | null
-    status: number
-  }) => Promise<void>
+  readonly audit: (entry: AuditEntry) => Promise<void>
 }
 
 const safe = ['get']

@@ -9,7 +9,12 @@ import type { Caller } from './caller.ts'
 type Needs = Pick<Services, 'accounts' | 'sessions' | 'keys' | 'settings'>
 
 /** Says who asks: a key's program, a session's person, or on a local server whoever sits there. */
-export function identify({ accounts, sessions, keys, settings }: Needs): (c: Context, address: string) => Promise<Caller> {
+export function identify({
+  accounts,
+  sessions,
+  keys,
+  settings,
+}: Needs): (c: Context, address: string) => Promise<Caller> {
   return async (c, address) => {
     const nobody: Caller = { address, account: null, key: null, session: null }
     const bearer = /^Bearer\s+(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1]

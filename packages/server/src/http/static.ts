@@ -24,7 +24,13 @@ export async function staticFiles(folder: string): Promise<MiddlewareHandler> {
       .filter((entry) => entry.isFile() && extname(entry.name) in types)
       .map((entry) => {
         const path = join(entry.parentPath ?? entry.path, entry.name)
-        return [`/${path.slice(folder.length + 1).split(sep).join('/')}`, path]
+        return [
+          `/${path
+            .slice(folder.length + 1)
+            .split(sep)
+            .join('/')}`,
+          path,
+        ]
       }),
   )
   return async (c, next) => {

@@ -39,7 +39,10 @@ export function chatLogprobs(tokens: readonly TokenEvent[], top: number) {
 }
 
 /** OpenAI's `logprobs` of plain completions; `offset` is the length of the text before. */
-export function plainLogprobs(tokens: readonly TokenEvent[], { top, offset }: { top: number; offset: number }) {
+export function plainLogprobs(
+  tokens: readonly TokenEvent[],
+  { top, offset }: { top: number; offset: number },
+) {
   let place = offset
   const offsets = tokens.map(({ token }) => {
     const start = place
