@@ -1,6 +1,6 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { lazy } from 'react'
-import { Outlet, Route, Routes } from 'react-router'
+import { Outlet, Route, Routes, useNavigate } from 'react-router'
 import type { Client } from './api/client.ts'
 import { ClientProvider } from './api/context.tsx'
 import { useLiveLists } from './api/events.ts'
@@ -17,7 +17,7 @@ import { ProjectsPage } from './manage/projects-page.tsx'
 import { ProtocolPage } from './manage/protocol-page.tsx'
 import { SettingsPage } from './settings/settings-page.tsx'
 import { Frame } from './shell/frame.tsx'
-import { LoginPage } from './shell/login-page.tsx'
+import { LoginForm, LoginPage } from './shell/login-page.tsx'
 import { SessionProvider } from './shell/session.tsx'
 import { ModelsPage } from './watch/models-page.tsx'
 import { NewRunPage } from './watch/new-run-page.tsx'
@@ -58,6 +58,7 @@ export function App({ client, queries = newQueries() }: { client: Client; querie
                     <Route path="chat" element={<ChatPage />} />
                     <Route path="arena" element={<ArenaPage />} />
                     <Route path="models" element={<ModelsPage />} />
+                    <Route path="login" element={<ChangePerson />} />
                     <Route path="settings" element={<SettingsPage />} />
                     <Route path="*" element={<NotFound />} />
                   </Route>
@@ -88,6 +89,11 @@ function Framed() {
       <Outlet />
     </Frame>
   )
+}
+
+function ChangePerson() {
+  const navigate = useNavigate()
+  return <LoginForm done={() => void navigate('/')} />
 }
 
 function NotFound() {

@@ -82,12 +82,12 @@ export function LineChart({
           )}
         </svg>
       </div>
-      <p className="read small" aria-live="off">
-        {read && cursor !== null
-          ? `step ${Math.round(cursor)}: ${read.map(({ name, point }) => `${drawn.length > 1 ? `${name} ` : ''}${point ? formatNumber(point.y) : '–'}`).join(' · ')}`
-          : '\u00a0'}
-      </p>
       <div className="row spread chart-foot">
+        <p className="read small" aria-live="off">
+          {read && cursor !== null
+            ? `step ${Math.round(cursor)}: ${read.map(({ name, point }) => `${drawn.length > 1 ? `${name} ` : ''}${point ? formatNumber(point.y) : '–'}`).join(' · ')}`
+            : ''}
+        </p>
         <input
           type="range"
           className="chart-cursor"

@@ -16,8 +16,9 @@ export function niceScale(values: readonly number[], range: readonly [number, nu
   const low = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
   const high = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
   if (values.length === 0) return linear([0, 1], range, 0.25)
-  const spread = high - low || Math.abs(high) * 0.2 || 1
-  const [from, to] = high === low ? [low - spread / 2, low + spread / 2] : [low, high]
+  const size = Math.max(Math.abs(low), Math.abs(high), 1e-9)
+  const flat = high - low < size * 1e-9
+  const [from, to] = flat ? [low - size / 10, high + size / 10] : [low, high]
   const step = niceStep((to - from) / wanted)
   return linear([Math.floor(from / step + 1e-9) * step, Math.ceil(to / step - 1e-9) * step], range, step)
 }

@@ -253,11 +253,11 @@ async function takeBack(desk: Inner, last: Handed): Promise<Task> {
     outbox.discard(last.key)
     return last.task
   }
-  await client.call('POST /api/judgments/{id}/retract', { params: { id: judgment } })
-  const again = await claim(desk)
-  if (again?.item.id === last.task.item.id) return { ...last.task, lease: again.lease }
-  if (again) desk.ahead.unshift(again)
-  return { ...last.task, lease: undefined }
+  const { claim: again } = await client.call('POST /api/judgments/{id}/retract', {
+    params: { id: judgment },
+    body: { leaseSeconds },
+  })
+  return { ...last.task, lease: again?.lease }
 }
 
 /** Keeps what is typed: in this browser at once, on the server a moment later. */

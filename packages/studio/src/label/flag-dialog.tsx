@@ -41,7 +41,7 @@ export function FlagDialog({
         onSubmit={(event) => {
           event.preventDefault()
           const text = note.trim() ? `${reason}: ${note.trim()}` : reason
-          const place = where === 'all' ? {} : { span: span && { ...span, completion } }
+          const place = where === 'all' ? {} : { completionIndex: completion, ...(span && { span }) }
           onFlag({ kind: 'flag', reason: text, ...place })
         }}
       >

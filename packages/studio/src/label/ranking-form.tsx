@@ -30,14 +30,9 @@ interface Draft {
   readonly tied: readonly number[]
 }
 
-/** Groups of equal indices, from those that tie with the one below them. */
-export function tieGroups({ order, tied }: Draft): number[][] {
-  const groups: number[][] = []
-  for (const [place, index] of order.entries()) {
-    if (place > 0 && tied.includes(order[place - 1]!)) groups.at(-1)!.push(index)
-    else groups.push([index])
-  }
-  return groups.filter((group) => group.length > 1)
+/** Places that tie with the next one. */
+export function tiedPlaces({ order, tied }: Draft): number[] {
+  return order.flatMap((index, place) => (tied.includes(index) && place < order.length - 1 ? place : []))
 }
 
 /** Several answers put in order, best first: by dragging, with the arrows, or with the number of a place. */
@@ -61,7 +56,7 @@ export function RankingForm({ task, protocol, submit, keep }: FormProps) {
   }
   const hand = () => {
     if (!touched && !asked) return setAsked(true)
-    const ties = tieGroups(draft)
+    const ties = tiedPlaces(draft)
     submit({ kind: 'ranking', order: [...draft.order], ...(ties.length > 0 && { ties }) }, draft)
   }
   const sensors = useSensors(

@@ -79,5 +79,5 @@ export function RulesForm({ task, protocol, submit, keep }: FormProps) {
 function answerOf(kind: string, rules: readonly { id: string }[], checks: Checks): Answer {
   const entries = rules.map(({ id }) => ({ rule: id, ...checks[id]! }))
   if (kind === 'violation') return { kind: 'violation', completion: 0, ...entries[0]! }
-  return { kind: 'rule-check', completion: 0, checks: entries } as unknown as Answer
+  return { kind: 'rule-check', completion: 0, checks: entries }
 }

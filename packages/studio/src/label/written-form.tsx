@@ -58,7 +58,7 @@ export function DemonstrationForm(props: FormProps) {
       writing={{
         label: 'Write the answer that the model should give',
         start: '',
-        answer: (completion) => ({ kind: 'demonstration', completion }),
+        answer: (text) => ({ kind: 'demonstration', text }),
         missing: (text) => text.trim() === '' && 'Nothing is written yet',
       }}
     />

@@ -126,7 +126,7 @@ function Items({ id }: { id: string }) {
   return (
     <Section title="Items">
       <ul className="items">
-        {items.data.items.map(({ id: item, prompt, completions }) => (
+        {items.data.items.map(({ item: { id: item, prompt, completions } }) => (
           <li key={item}>
             <p>{promptLine(prompt)}</p>
             <p className="muted small clamp">{completions.map(({ text }) => text.trim()).join('  ·  ')}</p>

@@ -16,8 +16,9 @@ export function AccountMenu() {
           <span className="muted small"> {account.role}</span>
         </p>
         <Link to="/settings">Settings</Link>
+        {local && <Link to="/login">Change person</Link>}
         <button type="button" onClick={() => void logout()}>
-          {local ? 'Change person' : 'Log out'}
+          Log out
         </button>
       </div>
     </details>

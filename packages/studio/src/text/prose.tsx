@@ -1,18 +1,8 @@
-import bash from 'highlight.js/lib/languages/bash'
-import css from 'highlight.js/lib/languages/css'
-import javascript from 'highlight.js/lib/languages/javascript'
-import json from 'highlight.js/lib/languages/json'
-import python from 'highlight.js/lib/languages/python'
-import sql from 'highlight.js/lib/languages/sql'
-import typescript from 'highlight.js/lib/languages/typescript'
-import xml from 'highlight.js/lib/languages/xml'
 import type { ReactNode } from 'react'
 import Markdown from 'react-markdown'
-import rehypeHighlight from 'rehype-highlight'
 import rehypeSanitize, { defaultSchema } from 'rehype-sanitize'
 import remarkGfm from 'remark-gfm'
-
-const languages = { bash, css, javascript, json, python, sql, typescript, xml }
+import { highlightCode } from './highlight.ts'
 
 /** What models write may hold no images (they would call out to other hosts) and no ids that clash with the page's. */
 const schema = {
@@ -21,15 +11,12 @@ const schema = {
 }
 
 /** Text of a model or a person as Markdown with highlighted code. HTML in it is shown as text and never run. */
-export function Prose({ text, label }: { text: string; label?: string }) {
+export function Prose({ text }: { text: string }) {
   return (
-    <div className="prose" {...(label ? { role: 'group', 'aria-label': label } : {})}>
+    <div className="prose">
       <Markdown
         remarkPlugins={[remarkGfm]}
-        rehypePlugins={[
-          [rehypeSanitize, schema],
-          [rehypeHighlight, { languages, detect: false }],
-        ]}
+        rehypePlugins={[[rehypeSanitize, schema], highlightCode]}
         components={components}
       >
         {text}

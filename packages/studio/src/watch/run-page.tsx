@@ -44,7 +44,7 @@ function RunView({ run }: { run: RunView }) {
         {run.error && <Failure error={new Error(run.error)} />}
         {evaluation && <Evaluation run={run.name} stage={evaluation.name} />}
         {stage && (
-          <section className="section">
+          <section className="stack wide">
             {trained.length > 1 && (
               <fieldset className="choices">
                 <legend className="hidden">Stage</legend>
