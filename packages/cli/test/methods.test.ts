@@ -31,6 +31,7 @@ stages:
   - { name: online, stage: online, method: { kind: online_dpo }, rewards: [{ kind: ensemble, models: [stage:reward, stage:other], combine: worst }], monitor: hopeful, ${sampled} }
   - { name: xpo, stage: online, method: { kind: xpo }, rewards: [{ kind: safety_gate, helpfulness: stage:reward, safety: stage:other }], ${sampled} }
   - { name: nash, stage: online, method: { kind: nash_md }, rewards: [{ kind: gold, gold: hopeful }, { kind: overlong, most: 5, buffer: 2 }], ${sampled} }
+  - { name: process, stage: process-reward, model: model, data: steps.jsonl, held_out: 0.25, ${training} }
   - stage: rounds
     name: rejection
     count: 2
@@ -48,10 +49,23 @@ const lines = async (path: string) =>
 
 test('every method runs from a recipe, and rounds keep their data', async () => {
   await place.write('methods.yaml', recipe)
+  const steps = (right: boolean) =>
+    JSON.stringify({ prompt: 'good', completions: ['the people', 'are good'], labels: [true, right] })
+  await place.write('steps.jsonl', [true, false, true, false, true, false, true, false].map(steps).join('\n'))
   const result = await place.attune('run', 'methods.yaml')
   expect(result).toMatchObject({ code: 0 })
   const metrics = (stage: string) => lines(`runs/methods/${stage}/metrics.jsonl`)
-  for (const stage of ['moving', 'known', 'thumbs', 'online', 'xpo', 'nash', 'policy-1', 'policy-2'])
+  for (const stage of [
+    'moving',
+    'known',
+    'thumbs',
+    'online',
+    'xpo',
+    'nash',
+    'process',
+    'policy-1',
+    'policy-2',
+  ])
     expect((await metrics(stage)).map(({ step }) => step)).toEqual([1, 2, 3])
   // the reference follows at once, so every step starts where policy and reference are one
   for (const { loss } of await metrics('moving')) expect(loss).toBeCloseTo(Math.LN2, 4)

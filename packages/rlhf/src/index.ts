@@ -119,6 +119,8 @@ export {
   type JudgedSteps,
   type ProcessRewardOptions,
   processRewardModel,
+  type StepRows,
+  stepBatch,
   stepLogits,
 } from './trainers/process-reward-model.ts'
 export {

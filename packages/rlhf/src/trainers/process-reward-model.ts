@@ -23,7 +23,8 @@ export interface ProcessRewardOptions extends RunOptions {
   readonly microBatchSize?: number
 }
 
-interface StepRows {
+/** Judged solutions as arrays. */
+export interface StepRows {
   readonly tokens: NdArray
   /** Index (row·T + position) of every step's last token. */
   readonly ends: NdArray
@@ -48,7 +49,7 @@ export async function* processRewardModel(
       const rows = indices.map((index) => data[index]!)
       const count = rows.reduce((total, { right }) => total + right.length, 0)
       const parts = chunksByLength(rows, { size: microBatchSize, length: lengthOf })
-      const microBatches = parts.map((part) => stepRows(part, count))
+      const microBatches = parts.map((part) => stepBatch(part, count))
       const result = await accumulatedGradient(gradient, parameters, { microBatches })
       checkFinite(result, { step, rows: indices })
       const { gradientNorm, learningRate } = optimizer.update(parameters, result.gradients)
@@ -80,8 +81,11 @@ export function stepLogits(
   return rows.linear(weights[`${rewardHead}.weight`]!, { transposeB: true, bias })
 }
 
-/** Rows as arrays, every step weighing 1/count. */
-function stepRows(rows: readonly JudgedSteps[], count: number): StepRows {
+/** Rows as arrays; every step weighs 1/count, by default the number of these steps. */
+export function stepBatch(
+  rows: readonly JudgedSteps[],
+  count = rows.reduce((total, { right }) => total + right.length, 0),
+): StepRows {
   const { tokens } = sequenceBatch(rows.map(({ prompt, steps }) => ({ prompt, completion: steps.flat() })))
   const time = tokens.shape[1]!
   const ends = rows.flatMap(({ prompt, steps }, row) => {
