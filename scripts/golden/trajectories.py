@@ -13,11 +13,13 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import WhitespaceSplit
 from torch.utils.data import SequentialSampler
-from transformers import LlamaConfig, LlamaForCausalLM, LlamaForSequenceClassification, PreTrainedTokenizerFast
+from transformers import LlamaConfig, LlamaForCausalLM, LlamaForSequenceClassification, LlamaForTokenClassification, PreTrainedTokenizerFast
 from trl import (
     DPOConfig, DPOTrainer, GRPOConfig, GRPOTrainer, KTOConfig, KTOTrainer, RewardConfig, RewardTrainer, RLOOConfig,
     RLOOTrainer, SFTConfig, SFTTrainer,
 )
+
+from trl.experimental.prm import PRMConfig, PRMTrainer
 
 from common import generator, number, packed, versions, write
 
@@ -115,6 +117,17 @@ scorer = filled(LlamaForSequenceClassification(LlamaConfig(**CONFIG, num_labels=
 head = scorer.score.weight.detach().clone()
 found["reward"] = run(RewardTrainer, scorer, arguments(RewardConfig, center_rewards_coefficient=0.01), pairs)
 
+# steps: half of the words of a solution each, a separator behind each
+tagger = filled(LlamaForTokenClassification(LlamaConfig(**CONFIG, num_labels=2)))
+tagger_head = {"weight": tagger.score.weight.detach().clone(), "bias": tagger.score.bias.detach().clone()}
+STEP_LABELS = [[bool(x) for x in torch.randint(2, (2,), generator=RANDOM).tolist()] for _ in PROMPTS]
+SEPARATOR = 2
+found["process"] = run(
+    PRMTrainer, tagger, arguments(PRMConfig, step_separator=f"w{SEPARATOR}", max_length=None),
+    [{"prompt": row["prompt"], "completions": [row["chosen"], row["rejected"]], "labels": labels}
+     for row, labels in zip(pairs, STEP_LABELS)],
+)
+
 # groups of given completions: what they are is no matter, only that both sides learn from the same
 GROUPS = [[words(1, MOST - 1) + [END] if k % 3 else words(MOST, MOST) for k in range(GROUP)] for _ in range(STEPS * BATCH // GROUP)]
 
@@ -172,7 +185,8 @@ write(
         "versions": versions(transformers, trl),
         "config": {"model_type": "llama", **{k: v for k, v in CONFIG.items() if k != "attn_implementation" and v is not None}},
         "parameters": {name: packed(p) for name, p in model.named_parameters()},
-        "head": packed(head),
+        "head": packed(head), "stepHead": packed(tagger_head["weight"]), "stepBias": packed(tagger_head["bias"]),
+        "separator": SEPARATOR, "stepLabels": STEP_LABELS,
         "batch": BATCH, "group": GROUP, "most": MOST, "end": END,
         "prompts": PROMPTS, "chosen": CHOSEN, "rejected": REJECTED, "labels": LABELS, "groups": GROUPS,
         **found,

@@ -81,6 +81,7 @@ export {
   type Surrogate,
   type ValueBatch,
 } from './objectives/ppo.ts'
+export { processReward, type StepBatch } from './objectives/process-reward.ts'
 export { bradleyTerry, type ComparisonBatch } from './objectives/reward.ts'
 export { finalAnswer, sameAnswer } from './reward/answer.ts'
 export { type Combination, ensembleReward, meanOf, uncertaintyWeighted, worstOf } from './reward/ensemble.ts'
@@ -114,6 +115,14 @@ export type { SequencePair } from './trainers/pair-gradient.ts'
 export { ppo } from './trainers/ppo.ts'
 export type { PpoOptions, PpoRun } from './trainers/ppo-options.ts'
 export { type PretrainOptions, pretrain } from './trainers/pretrain.ts'
+export {
+  type JudgedSteps,
+  type ProcessRewardOptions,
+  processRewardModel,
+  type StepRows,
+  stepBatch,
+  stepLogits,
+} from './trainers/process-reward-model.ts'
 export {
   mismatchedKl,
   noPoint,

@@ -6,6 +6,8 @@ import {
   dpo,
   type JudgedCompletion,
   kto,
+  lengthDesensitised,
+  mixReference,
   noReference,
   type PreferencePair,
   remembered,
@@ -13,6 +15,7 @@ import {
   simPo,
   type UnpairedPreferenceOptions,
   unpairedPreference,
+  withMovingReference,
 } from '../src/index.ts'
 import { collect, copyParameters, largestDifference, tinyTrainable } from './tiny.ts'
 
@@ -70,6 +73,38 @@ describe('direct preference optimisation', () => {
     policy.optimizer.restore(resumed.policy.optimizer.state())
     await collect(directPreference(policy, pairs, { ...resumed.options, start: 2 }))
     expect(largestDifference(straight.policy.parameters, resumed.policy.parameters)).toBe(0)
+  })
+
+  test('a reference that follows at once keeps every step at ln 2; halfway, it lies halfway', async () => {
+    const { policy, options } = setUp({ steps: 3 })
+    const reference = copyParameters(policy.parameters)
+    const moving = sequenceLogProbs({ ...policy, parameters: reference }, { device })
+    const records = directPreference(policy, pairs, { ...options, reference: moving })
+    const move = { reference, policy: policy.parameters, alpha: 1, every: 1 }
+    for (const { metrics } of await collect(withMovingReference(records, move)))
+      expect(metrics.loss).toBeCloseTo(Math.LN2, 4)
+    expect(largestDifference(reference, policy.parameters)).toBe(0)
+    const start = setUp().policy.parameters
+    const middle = copyParameters(start)
+    mixReference(middle, policy.parameters, 0.5)
+    expect(largestDifference(middle, start)).toBeCloseTo(largestDifference(policy.parameters, start) / 2, 6)
+  })
+
+  test('length-desensitised: α = 1 is DPO, α = 0 ignores the tail', async () => {
+    const run = async (alpha: number, rows: readonly PreferencePair[]) => {
+      const { policy, options } = setUp({ steps: 2, tokenWeights: lengthDesensitised(alpha) })
+      await collect(directPreference(policy, rows, options))
+      return policy.parameters
+    }
+    const plain = setUp({ steps: 2 })
+    await collect(directPreference(plain.policy, pairs, plain.options))
+    expect(largestDifference(await run(1, pairs), plain.policy.parameters)).toBeLessThan(1e-5)
+    const tails = pairs.map((pair) => ({ ...pair, rejected: [...pair.rejected, 9, 9, 9] }))
+    const short = pairs.map(({ prompt, chosen, rejected }) => {
+      const shared = Math.min(chosen.length, rejected.length + 3)
+      return { prompt, chosen: chosen.slice(0, shared), rejected: [...rejected, 9, 9, 9].slice(0, shared) }
+    })
+    expect(largestDifference(await run(0, tails), await run(0, short))).toBeLessThan(1e-5)
   })
 
   test('a remembered reference is asked once for every completion', async () => {

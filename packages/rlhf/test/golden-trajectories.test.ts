@@ -13,6 +13,7 @@ import {
   grpo,
   kto,
   leaveOneOut,
+  processRewardModel,
   remembered,
   rewardModel,
   type Sampler,
@@ -44,6 +45,10 @@ const golden = JSON.parse(readFileSync('packages/rlhf/fixtures/trajectories.json
   readonly config: Record<string, unknown>
   readonly parameters: Readonly<Record<string, Packed>>
   readonly head: Packed
+  readonly stepHead: Packed
+  readonly stepBias: Packed
+  readonly separator: number
+  readonly stepLabels: readonly boolean[][]
   readonly batch: number
   readonly group: number
   readonly most: number
@@ -54,7 +59,10 @@ const golden = JSON.parse(readFileSync('packages/rlhf/fixtures/trajectories.json
   readonly labels: readonly boolean[]
   readonly groups: readonly number[][][]
 } & Readonly<
-  Record<'sft' | 'dpo' | 'kto' | 'reward' | 'grpo' | 'grpoCorrected' | 'dapo' | 'rloo', Trajectory>
+  Record<
+    'process' | 'sft' | 'dpo' | 'kto' | 'reward' | 'grpo' | 'grpoCorrected' | 'dapo' | 'rloo',
+    Trajectory
+  >
 >
 
 const device = cpu({ threads: 1 })
@@ -142,6 +150,18 @@ describe('ten optimiser steps give TRL’s losses and gradient norms', () => {
     }))
     const options = { ...common, centring: 0.01 }
     expectTrajectory(await collect(rewardModel(policy(true), inOrder(rows), options)), golden.reward)
+  })
+
+  test('process reward model', async () => {
+    const model = policy()
+    model.parameters['score.weight'] = arrayOf(golden.stepHead)
+    model.parameters['score.bias'] = arrayOf(golden.stepBias)
+    const rows = golden.prompts.map((prompt, i) => ({
+      prompt,
+      steps: [golden.chosen[i]!, golden.rejected[i]!].map((ids) => [...ids, golden.separator]),
+      right: golden.stepLabels[i]!,
+    }))
+    expectTrajectory(await collect(processRewardModel(model, inOrder(rows), common)), golden.process)
   })
 
   /** Draws the completions that TRL learnt from. */

@@ -80,6 +80,18 @@ export const rewardStage = z.strictObject({
   center_rewards_coefficient: z.number().min(0).default(0),
 })
 
+/** Process reward modelling from solutions whose steps were judged. */
+export const processRewardStage = z.strictObject({
+  stage: z.literal('process-reward'),
+  ...training,
+  ...adapted,
+  ...lengths,
+  model: source,
+  data: dataSource,
+  /** Share of solutions kept for the held-out accuracy of steps. */
+  held_out: probability.default(0.1),
+})
+
 /** A frozen policy that direct methods compare with. */
 const referenced = {
   /** Default: the policy as it starts. */
@@ -329,6 +341,7 @@ export const stageSchema = z.discriminatedUnion('stage', [
   sftStage,
   labelStage,
   rewardStage,
+  processRewardStage,
   dpoStage,
   ktoStage,
   ppoStage,
@@ -358,6 +371,7 @@ export type PretrainStage = z.infer<typeof pretrainStage>
 export type SftStage = z.infer<typeof sftStage>
 export type LabelStage = z.infer<typeof labelStage>
 export type RewardStage = z.infer<typeof rewardStage>
+export type ProcessRewardStage = z.infer<typeof processRewardStage>
 export type DpoStage = z.infer<typeof dpoStage>
 export type KtoStage = z.infer<typeof ktoStage>
 export type PpoStage = z.infer<typeof ppoStage>

@@ -13,7 +13,7 @@ import type { RewardPart } from '../recipe/reward-part.ts'
 import { type StageContext, sourcePath } from '../run/context.ts'
 import { loadReward } from '../stages/reward.ts'
 import type { AskedPrompt } from './asked.ts'
-import { type Rule, ruleOf, type Sample } from './rules.ts'
+import { type Rule, ruleOf, type Sample, solutionOf } from './rules.ts'
 
 /** The parts weighed and added up, with the mean of each in the last batch for the log. */
 export interface RecipeReward {
@@ -36,6 +36,7 @@ export async function recipeReward(
     row: rowOf.get(prompt)?.row ?? {},
     where: rowOf.get(prompt)?.where ?? 'a prompt',
   })
+  for (const part of parts) if ('column' in part) for (const prompt of asked) solutionOf(prompt, part.column)
   const built = await Promise.all(
     parts.map((part, i) => buildPart(part, { field: `rewards.${i}`, sampleOf, context })),
   )

@@ -57,14 +57,18 @@ export async function ruleOf(part: RulePart): Promise<{ name: string; rule: Rule
   }
 }
 
-function isRight({ completion, row, where }: Sample, column: string): boolean {
+function isRight(sample: Sample, column: string): boolean {
+  return sameAnswer(sample.completion, solutionOf(sample, column))
+}
+
+/** The solution in a column of a prompt's row. Throws with the row when it holds no number. */
+export function solutionOf({ row, where }: Pick<Sample, 'row' | 'where'>, column: string): string {
   const solution = row[column]
   const text = typeof solution === 'number' ? String(solution) : solution
-  if (typeof text !== 'string' || finalAnswer(text) === undefined)
-    throw new UserError(
-      `${where}: ${column} is ${JSON.stringify(solution)?.slice(0, 80) ?? 'missing'}, expected a number or a solution that ends in one`,
-    )
-  return sameAnswer(completion, text)
+  if (typeof text === 'string' && finalAnswer(text) !== undefined) return text
+  throw new UserError(
+    `${where}: ${column} is ${JSON.stringify(solution)?.slice(0, 80) ?? 'missing'}, expected a number or a solution that ends in one`,
+  )
 }
 
 function patternOf(pattern: string): RegExp {

@@ -25,6 +25,7 @@ const headlines = [
   'accuracyByCategory',
   'allowedAccuracy',
   'preferenceAccuracy',
+  'stepAccuracy',
   'winRate',
   'kl',
   'goldBefore',

@@ -5,6 +5,7 @@ import { newModel, parseConfig, tokenizer, trainBpe } from '@attune/lm'
 import { afterAll, describe, expect, test } from 'vitest'
 import { allowedAccuracy, readJudgments } from './comparisons.ts'
 import { readPrompts, readSequences } from './rows.ts'
+import { readThumbs } from './thumbs.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'attune-rows-'))
 const path = join(folder, 'rows.jsonl')
@@ -53,6 +54,20 @@ describe('judgments', () => {
     expect(allowedAccuracy(await readJudgments(path, options))).toBeUndefined()
   })
 
+  test('of completions that were sampled twice one is kept; a row of one completion says nothing', async () => {
+    write(
+      { prompt_ids: [1], completion_ids: [[2], [3], [2]], gold: [3, 2, 1] },
+      { prompt_ids: [1], completion_ids: [[2], [2]] },
+    )
+    expect(await readJudgments(path, options)).toEqual([
+      { prompt: [1], completions: [[2], [3]], gold: [3, 2] },
+    ])
+    write({ prompt_ids: [1], completion_ids: [[2], [2]] })
+    await expect(readJudgments(path, options)).rejects.toThrow(
+      `${path}:1: all completions of a prompt are the same`,
+    )
+  })
+
   test.each([
     [
       { prompt: 'a', chosen: 'b' },
@@ -78,6 +93,70 @@ describe('judgments', () => {
     write(row)
     await expect(readJudgments(path, options)).rejects.toThrow(message)
     await expect(readJudgments(path, options)).rejects.toThrow(`${path}:1: `)
+  })
+})
+
+describe('thumbs', () => {
+  test('labels in text, and the ends of what was ranked', async () => {
+    write({ prompt: 'a', completion: 'b', label: true }, { prompt: 'a', completion: 'c', label: false })
+    expect(await readThumbs(path, options)).toEqual([
+      { prompt: [0, ...ids('a')], completion: [...ids('b'), 0], desirable: true },
+      { prompt: [0, ...ids('a')], completion: [...ids('c'), 0], desirable: false },
+    ])
+    write(
+      { prompt_ids: [1], completion_ids: [[2], [3], [4]] },
+      { prompt_ids: [1], completion_ids: [[5], [5]] },
+    )
+    expect(await readThumbs(path, options)).toEqual([
+      { prompt: [1], completion: [2], desirable: true },
+      { prompt: [1], completion: [4], desirable: false },
+    ])
+  })
+
+  const liked = { prompt: 'a', completion: 'b', label: true }
+  const chat = {
+    prompt: [{ role: 'user', content: 'a' }],
+    completion: [{ role: 'assistant', content: 'b' }],
+    label: false,
+  }
+  test.each([
+    [[liked, liked], /:1: all 2 labels from here to .*:2 are true; learning from them needs both kinds/],
+    [[liked, { ...liked, label: 'no' }], /:2: label is "no", expected true or false/],
+    [[liked, chat], /:2: conversational unpaired-preference, but .*:1 is plain unpaired-preference/],
+    [[chat, { ...chat, label: true }], /:1: these are messages, but the model has no chat template/],
+  ])('%j is refused with its line', async (rows, message) => {
+    write(...rows)
+    await expect(readThumbs(path, options)).rejects.toThrow(message)
+  })
+
+  test('a kind that is lost because its rows are too long is told', async () => {
+    write(liked, { prompt: 'a', completion: 'c'.repeat(20), label: false })
+    await expect(readThumbs(path, { ...options, too_long: 'drop' })).rejects.toThrow(
+      'all 1 rows that are left are liked',
+    )
+  })
+
+  test('a template that swallows the answer is named with the row', async () => {
+    const tokens = tokenizer(json, {
+      eos_token: end,
+      chat_template: '{% for m in messages %}{% if m.role == "user" %}{{ m.content }}{% endif %}{% endfor %}',
+    })
+    write(chat, { ...chat, label: true })
+    const deaf = newModel(config, { tokenizer: tokens, seed: 0 })
+    await expect(readThumbs(path, { ...options, model: deaf })).rejects.toThrow(
+      `${path}:1: the chat template swallows message 2 (assistant)`,
+    )
+  })
+})
+
+describe('data of best-of-n', () => {
+  test('the very tokens that were sampled are learnt', async () => {
+    write({ prompt_ids: [1, 2], completion_ids: [3, 0], score: 1 })
+    expect(await readSequences(path, options)).toEqual([{ prompt: [1, 2], completion: [3, 0] }])
+    write({ prompt_ids: [1, 2], completion_ids: [999] })
+    await expect(readSequences(path, options)).rejects.toThrow(
+      `${path}:1: expected token ids below 257 in completion_ids`,
+    )
   })
 })
 

@@ -3,6 +3,7 @@ import { type Encoder, encodeCompletion, type Model, type PlacedRow, type Row } 
 import type { RankedCompletions } from '@attune/rlhf'
 import { type DataSource, encoderOf, examplesOf, loadMixed, placed } from '../data/load.ts'
 import { UserError } from '../errors.ts'
+import { note } from '../view/note.ts'
 import { endOfText, fitCount, fitRow, type ReadRows } from './rows.ts'
 
 /** A judged prompt: completions best first, and what is known of the judge. */
@@ -22,7 +23,7 @@ export async function readJudgments(source: DataSource, options: ReadRows): Prom
     seed: options.seed,
     read: (rows) => {
       const found = isTokenised(rows)
-        ? rows.map(({ where, row }) => ({ where, judgment: tokenised(row, { where, model: options.model }) }))
+        ? sampledJudgments(rows, options.model)
         : textual(rows, { encoder, model: options.model })
       return found.flatMap(({ where, judgment }) => count(fitRow(judgment, { ...options, where })) ?? [])
     },
@@ -34,6 +35,32 @@ export async function readJudgments(source: DataSource, options: ReadRows): Prom
 /** Are these rows token ids, as the label stage writes them? */
 export function isTokenised([first]: readonly PlacedRow[]): boolean {
   return first !== undefined && 'prompt_ids' in first.row
+}
+
+/** Rows as the label stage writes them; completions that were sampled twice are kept once, for between them nobody can choose. */
+function sampledJudgments(rows: readonly PlacedRow[], model: Model): PlacedJudgment[] {
+  const found = rows.flatMap(({ where, row }) => {
+    const judgment = withoutRepeats(tokenised(row, { where, model }))
+    return judgment ? [{ where, judgment }] : []
+  })
+  const same = rows.length - found.length
+  if (found.length === 0)
+    throw new UserError(
+      `${rows[0]!.where}: all completions of a prompt are the same, in this and every row behind it`,
+    )
+  if (same > 0) note(`${same} of ${rows.length} rows are left out: all their completions are the same`)
+  return found
+}
+
+/** The judgment with the first of equal completions; undefined when all are one. */
+function withoutRepeats(judgment: JudgedPrompt): JudgedPrompt | undefined {
+  const texts = judgment.completions.map(String)
+  const kept = [...texts.keys()].filter((i) => texts.indexOf(texts[i]!) === i)
+  if (kept.length < 2) return undefined
+  if (kept.length === texts.length) return judgment
+  const pick = <T>(all: readonly T[]) => kept.map((i) => all[i]!)
+  const { completions, gold } = judgment
+  return { ...judgment, completions: pick(completions), ...(gold ? { gold: pick(gold) } : {}) }
 }
 
 interface PlacedJudgment {

@@ -9,6 +9,7 @@ import { labelStageRun } from './label.ts'
 import { onlineStageRun } from './online.ts'
 import { ppoStageRun } from './ppo.ts'
 import { pretrainStageRun } from './pretrain.ts'
+import { processRewardStageRun } from './process-reward.ts'
 import { rewardStageRun } from './reward.ts'
 import { scoreStageRun } from './score.ts'
 import { sftStageRun } from './sft.ts'
@@ -24,6 +25,8 @@ export function runStage(stage: Stage, context: StageContext): Promise<Record<st
       return labelStageRun(stage, context)
     case 'reward':
       return rewardStageRun(stage, context)
+    case 'process-reward':
+      return processRewardStageRun(stage, context)
     case 'dpo':
       return dpoStageRun(stage, context)
     case 'kto':

@@ -19,6 +19,7 @@ export async function readThumbs(source: DataSource, options: ReadRows): Promise
   const sampled = (rows: readonly PlacedRow[]) =>
     rows.flatMap(({ where, row }) => {
       const { prompt, completions } = tokenised(row, { where, model: options.model })
+      if (String(completions[0]) === String(completions.at(-1))) return [] // liked and disliked at once
       return [
         { where, judged: { prompt, completion: completions[0]!, desirable: true } },
         { where, judged: { prompt, completion: completions.at(-1)!, desirable: false } },
