@@ -17,6 +17,7 @@ export {
   type VectorStep,
   vectorise,
 } from './envs/vector.ts'
+export { vectoriseInWorkers, type WorkerOptions } from './envs/workers.ts'
 export { type Experience, episodicAdvantages } from './learn/advantages.ts'
 export {
   type MomentsState,
