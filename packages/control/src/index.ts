@@ -17,6 +17,7 @@ export {
   type VectorStep,
   vectorise,
 } from './envs/vector.ts'
+export { vectoriseInWorkers, type WorkerOptions } from './envs/workers.ts'
 export { type Game, gameEnvironment } from './games/game.ts'
 export type { Draws, GridGame, Move } from './games/grid-game.ts'
 export { gridWorld } from './games/grid-world.ts'
