@@ -1,6 +1,6 @@
 /**
  * Speed and memory on Linux, as ratios against PyTorch and transformers measured in the same run.
- *   usage: npm run bench -- [--only train|decode|command] [--peers] [--json file]
+ *   usage: npm run bench -- [--only train|decode|command|environments] [--peers] [--json file]
  * `bench/peers/setup.sh` makes the Python environment to compare with; without it only our side is measured, or with
  * --peers nothing is.
  */
@@ -11,6 +11,7 @@ import { hasPeers } from './child.ts'
 import { tolerableLoad, watchOthers } from './load.ts'
 import { commandRows } from './rows/command.ts'
 import { decodingRows } from './rows/decode.ts'
+import { environmentRows } from './rows/environments.ts'
 import type { Row } from './rows/row.ts'
 import { trainingRows } from './rows/train.ts'
 import { table } from './table.ts'
@@ -19,6 +20,7 @@ const groups: Readonly<Record<string, () => Promise<Row[]>>> = {
   train: trainingRows,
   decode: decodingRows,
   command: commandRows,
+  environments: environmentRows,
 }
 
 const { values } = parseArgs({

@@ -39,3 +39,8 @@ export function trainingFlops(): number {
   const forward = 2 * weights + 4 * width * time * layers
   return 3 * forward * batch * time
 }
+
+/** Environments that are stepped with random actions, for how many seconds each, after how many steps of warming up. */
+export const environmentIds = ['CartPole-v1', 'Pendulum-v1', 'Hopper-v4', 'HalfCheetah-v4', 'Ant-v4'] as const
+export const environmentSeconds = 2
+export const startSteps = 2000

@@ -86,6 +86,17 @@ control
   .option('--runs <folder>', 'where runs are kept', 'runs')
   .action(async (recipe, flags) => (await load('control')).trainCommand(recipe, flags))
 
+control
+  .command('play')
+  .description('play a saved policy; one line of JSON an episode goes to stdout')
+  .argument('<policy>', 'folder with policy.json, such as runs/control-hopper/policy')
+  .option('--episodes <n>', 'episodes to play', '1')
+  .option('--seed <n>', 'seed of the episodes', '0')
+  .option('--draw', 'draw actions instead of taking the likeliest')
+  .option('--strip <file>', 'picture strip of the first episode (.png or .svg)')
+  .option('--frames <n>', 'pictures in the strip', '12')
+  .action(async (folder, flags) => (await load('control')).playCommand(folder, flags))
+
 /**
  * A command's module: compiled where it was published, from source in a clone.
  * @param {string} command

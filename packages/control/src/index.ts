@@ -73,6 +73,8 @@ export {
   type LabelRate,
   labelSchedule,
 } from './preferences/schedule.ts'
+export { png } from './render/png.ts'
+export { drawingSvg, type StripOptions, stripSvg } from './render/svg.ts'
 export { credits, type Delay, gammaDelay, type Interval, uniformDelay } from './tamer/credit.ts'
 export { binFeatures, radialFeatures, type StateActionFeatures } from './tamer/features.ts'
 export { type SarsaOptions, sarsa } from './tamer/sarsa.ts'

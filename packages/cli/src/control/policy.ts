@@ -55,9 +55,7 @@ export async function savePolicy(folder: string, policy: Policy, recipe: Control
 }
 
 /** A saved policy with one environment of its task. */
-export async function loadPolicy(
-  folder: string,
-): Promise<{
+export async function loadPolicy(folder: string): Promise<{
   readonly policy: Omit<Policy, 'optimizer'>
   readonly environment: Environment
   readonly card: PolicyCard

@@ -44,6 +44,10 @@ export function mlpActorCritic(
     lastGain: 0.01,
   }
   const critic: Perceptron = { name: 'critic', sizes: [observationSize, ...hidden, 1], lastGain: 1 }
+  const forward: ActorCritic['forward'] = (parameters, observations) => ({
+    heads: perceptron(actor, parameters, observations),
+    values: perceptron(critic, parameters, observations).squeeze(1),
+  })
   return {
     observationSize,
     distribution,
@@ -52,19 +56,23 @@ export function mlpActorCritic(
       ...perceptronParameters(actor, seed),
       ...perceptronParameters(critic, seed),
     }),
-    forward: (parameters, observations) => ({
-      heads: perceptron(actor, parameters, observations),
-      values: perceptron(critic, parameters, observations).squeeze(1),
-    }),
+    forward,
     acting: (parameters) => {
       const [heads, values] = [plainPerceptron(actor, parameters), plainPerceptron(critic, parameters)]
+      const many = compiledActing({ forward, observationSize }, parameters)
       return {
-        forward: (observations) => ({ heads: heads(observations), values: values(observations) }),
-        dispose: async () => {},
+        forward: (observations) =>
+          observations.length <= fewRows * observationSize
+            ? { heads: heads(observations), values: values(observations) }
+            : many.forward(observations),
+        dispose: many.dispose,
       }
     },
   }
 }
+
+/** Plain loops take 27 µs a state of Hopper, a call of ONNX Runtime 80 to 160 µs for 1 to 8 states. */
+const fewRows = 2
 
 /** Acting by a compiled program, for networks that are too large for plain loops. */
 export function compiledActing(

@@ -42,7 +42,7 @@ export function perceptron(
   }, input)
 }
 
-/** The same in plain loops: for a few rows quicker than a call of ONNX Runtime (bench/control.ts). */
+/** The same in plain loops: for a few rows quicker than a call of ONNX Runtime (bench/ours/environments.ts). */
 export function plainPerceptron(
   shape: Perceptron,
   parameters: Parameters,

@@ -1,0 +1,69 @@
+import { writeFile } from 'node:fs/promises'
+import { batched, type Drawing, executable, type Policy, png, seen, stripSvg } from '@attune/control'
+import { randomKey } from '@attune/grad'
+import { UserError } from '../errors.ts'
+import { loadPolicy } from './policy.ts'
+
+/** How to play. */
+export interface PlayOptions {
+  readonly episodes: number
+  readonly seed: number
+  /** Draws actions instead of taking the likeliest. */
+  readonly draw: boolean
+  /** PNG or SVG file for a strip of the first episode's moments. */
+  readonly strip?: string | undefined
+  readonly frames: number
+}
+
+/** Plays a saved policy's episodes and says what each returned; with `strip`, pictures of the first. */
+export async function playPolicy(folder: string, options: PlayOptions): Promise<void> {
+  const { policy, environment } = await loadPolicy(folder)
+  const environments = batched([environment], options.seed)
+  const acting = policy.network.acting(policy.parameters)
+  const random = options.draw ? randomKey(options.seed, 'play') : undefined
+  const drawings: Drawing[] = []
+  try {
+    let observations = await environments.reset()
+    let episodes = 0
+    while (episodes < options.episodes) {
+      if (options.strip && episodes === 0 && environment.drawing) drawings.push(environment.drawing())
+      const { heads } = await acting.forward(seen(policy, observations))
+      const action = executable(actionOf(policy, heads, random), environments.actionSpace)
+      const step = await environments.step(action)
+      for (const episode of step.ended) {
+        episodes++
+        process.stdout.write(`${JSON.stringify({ return: episode.return, steps: episode.steps })}\n`)
+      }
+      observations = step.observations
+    }
+  } finally {
+    await acting.dispose()
+    await environments.close()
+  }
+  if (options.strip) await writeStrip(options.strip, evenly(drawings, options.frames))
+}
+
+function actionOf(
+  { network: { distribution }, parameters }: Pick<Policy, 'network' | 'parameters'>,
+  heads: Float32Array,
+  random: ReturnType<typeof randomKey> | undefined,
+): Float32Array {
+  const actions = new Float32Array(distribution.actionSize)
+  if (random) distribution.draw(parameters, { heads, actions, row: 0 }, random)
+  else distribution.mode({ heads, actions, row: 0 })
+  return actions
+}
+
+async function writeStrip(path: string, drawings: readonly Drawing[]): Promise<void> {
+  const svg = stripSvg(drawings, { width: 200, columns: Math.min(drawings.length, 6) })
+  if (path.endsWith('.svg')) await writeFile(path, svg)
+  else if (path.endsWith('.png')) await writeFile(path, await png(svg))
+  else throw new UserError(`--strip ${path}: expected a name that ends in .png or .svg`)
+  process.stderr.write(`strip: ${path}\n`)
+}
+
+/** At most `count` of the items, from first to last at even distances. */
+function evenly<T>(items: readonly T[], count: number): T[] {
+  if (items.length <= count) return [...items]
+  return Array.from({ length: count }, (_, i) => items[Math.round((i * (items.length - 1)) / (count - 1))]!)
+}

@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { loadControlRecipe } from './recipe.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'attune-control-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function load(text: string, overrides: readonly string[] = []) {
+  const path = join(folder, 'recipe.yaml')
+  writeFileSync(path, text)
+  return loadControlRecipe(path, overrides)
+}
+
+const recipe = `name: balance
+environment: CartPole-v1
+environments: 2
+total_steps: 2560
+steps: 64
+`
+
+test('defaults are filled in, and overrides win', async () => {
+  expect(await load(recipe, ['gamma=0.9'])).toMatchObject({
+    gamma: 0.9,
+    lambda: 0.95,
+    network: { kind: 'mlp', hidden: [64, 64] },
+  })
+})
+
+test('a mistake is named with its line and field', async () => {
+  await expect(load(recipe.replace('CartPole-v1', 'CartPole-v9'))).rejects.toThrow(
+    /recipe\.yaml:2: environment: .*found "CartPole-v9"/,
+  )
+  await expect(load(`${recipe}entropy_coeficient: 0.1\n`)).rejects.toThrow(
+    "did you mean 'entropy_coefficient'?",
+  )
+  await expect(load(recipe, ['minibatches=200'])).rejects.toThrow(
+    'minibatches is 200, but an iteration has only 128 steps',
+  )
+  await expect(load(recipe, ['total_steps=100'])).rejects.toThrow("less than one iteration's 128")
+})
