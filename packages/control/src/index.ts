@@ -55,8 +55,15 @@ export {
   randomPairs,
 } from './preferences/fragment.ts'
 export { itemOf, type PreferenceGatherer, simulatedGatherer } from './preferences/gather.ts'
-export { goneMessage, type LabelledPair, type ReadLabels, readLabels } from './preferences/labels.ts'
+export {
+  type ClipJudgment,
+  goneMessage,
+  type LabelledPair,
+  type ReadLabels,
+  readLabels,
+} from './preferences/labels.ts'
 export { type ClipBatch, lapsedPreferenceLoss, preferenceOf } from './preferences/objective.ts'
+export { clipDrawings } from './preferences/picture.ts'
 export { noReward, type PolicyLearner, ppoLearner } from './preferences/policy-learner.ts'
 export {
   type PreferenceOptions,
