@@ -17,10 +17,12 @@ export {
   type VectorStep,
   vectorise,
 } from './envs/vector.ts'
+export { vectoriseInWorkers, type WorkerOptions } from './envs/workers.ts'
 export { type Game, gameEnvironment } from './games/game.ts'
 export type { Draws, GridGame, Move } from './games/grid-game.ts'
 export { gridWorld } from './games/grid-world.ts'
 export { tetrisFeatures } from './games/tetris.ts'
+
 export { type Experience, episodicAdvantages } from './learn/advantages.ts'
 export {
   type MomentsState,
@@ -80,6 +82,7 @@ export {
   type LabelRate,
   labelSchedule,
 } from './preferences/schedule.ts'
+export { backflipScore, evennessScore } from './preferences/scores.ts'
 export { png } from './render/png.ts'
 export { drawingSvg, type StripOptions, stripSvg } from './render/svg.ts'
 export { credits, type Delay, gammaDelay, type Interval, uniformDelay } from './tamer/credit.ts'

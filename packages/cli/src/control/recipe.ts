@@ -54,6 +54,8 @@ export const controlRecipeSchema = z.strictObject({
   environment: z.enum(environmentIds as [string, ...string[]]),
   /** Environments stepped together. */
   environments: count.default(1),
+  /** Worker threads that they are spread over; 0 steps them on the main thread. The bits are the same. */
+  workers: z.int().min(0).default(0),
   /** Steps until an episode is truncated, when other than the environment's own. */
   max_steps: count.optional(),
   network,
@@ -76,6 +78,10 @@ export async function loadControlRecipe(
     throw new UserError(`${path}: ${cause.code === 'ENOENT' ? 'there is no such recipe' : cause.message}`)
   })
   const recipe = parseYaml(controlRecipeSchema, text, { path, overrides })
+  if (recipe.workers > recipe.environments)
+    throw new UserError(
+      `${path}: workers is ${recipe.workers}, more than the ${recipe.environments} environments`,
+    )
   const rows = recipe.steps * recipe.environments
   if (recipe.minibatches > rows)
     throw new UserError(

@@ -10,7 +10,9 @@ import {
   runningMoments,
   spaceSize,
   squaredValueLoss,
+  type VectorEnvironment,
   vectorise,
+  vectoriseInWorkers,
 } from '@attune/control'
 import { adamw, constantRate, cpu, linearRate } from '@attune/grad'
 import { fileError, writeFileAtomic } from '@attune/lm'
@@ -54,7 +56,7 @@ export async function trainControl(recipe: ControlRecipe, options: ControlRunOpt
 
 /** Environments, policy and statistics that a recipe describes. */
 export async function controlRun(recipe: ControlRecipe): Promise<PpoRun & ControlState> {
-  const environments = await vectorise(makersOf(recipe, recipe.environments), { seed: recipe.seed })
+  const environments = await environmentsOf(recipe)
   const network = networkOf(recipe.network, environments)
   const updates = iterationsOf(recipe) * recipe.epochs * recipe.minibatches
   const { learning_rate: rate } = recipe
@@ -80,6 +82,13 @@ export async function controlRun(recipe: ControlRecipe): Promise<PpoRun & Contro
     surrogate: clippedSurrogate(recipe.clip_range),
     valueObjective: bound === null ? squaredValueLoss : (batch) => clippedValueLoss(batch, bound),
   }
+}
+
+function environmentsOf(recipe: ControlRecipe): Promise<VectorEnvironment> {
+  const { environment, environments: count, workers, max_steps: maxSteps, seed } = recipe
+  return workers > 0
+    ? vectoriseInWorkers(environment, { count, workers, seed, maxSteps })
+    : vectorise(makersOf(recipe, count), { seed })
 }
 
 /** PPO's options from a recipe. */
@@ -138,7 +147,7 @@ async function follow(
 }
 
 /** Saves the policy and the returns of episodes with its likeliest actions. */
-async function finish(recipe: ControlRecipe, policy: Policy, folder: string): Promise<void> {
+export async function finish(recipe: ControlRecipe, policy: Policy, folder: string): Promise<void> {
   await mkdir(join(folder, 'policy'), { recursive: true })
   await savePolicy(join(folder, 'policy'), policy, recipe)
   const count = Math.min(recipe.evaluation_episodes, 10)
