@@ -17,7 +17,12 @@ const annotator = z.discriminatedUnion('kind', [
     score: z.enum(['return', 'backflip', 'evenness']).default('return'),
   }),
   /** People, by `attune control label`. */
-  z.strictObject({ kind: z.literal('person'), question: z.string().default('Which clip is better?') }),
+  z.strictObject({
+    kind: z.literal('person'),
+    question: z.string().default('Which clip is better?'),
+    /** The training waits while more pairs are unanswered. */
+    most_waiting: count.default(10),
+  }),
 ])
 
 /** A recipe of `attune control preferences`: PPO's fields, and the method's numbers (Christiano et al. 2017). */

@@ -210,6 +210,7 @@ async function gathererOf(
   return folderGatherer(clips, {
     taken,
     signal,
+    mostWaiting: annotator.most_waiting,
     show: (clip) => {
       const recorded = rollouts.find(({ source }) => source === clip.from.source)
       if (!recorded) throw new Error(`clip ${clip.id}: its rollout is gone before it was drawn`)

@@ -77,7 +77,7 @@ export async function* preferenceComparisons(
         metrics: {
           ...experience.metrics,
           ...fitted,
-          'labels/given': judgments.length,
+          'labels/given': labelled.reduce((total, { answers }) => total + answers, 0),
           'labels/waiting': gatherer.waiting(),
           'labels/gone': gone.length,
           'labels/contradictory': contradictory,

@@ -9,6 +9,8 @@ export interface FolderGathererOptions {
   readonly show: (clip: Clip) => ShownClip | Promise<ShownClip>
   /** Labels that the caller has taken already. */
   readonly taken?: number
+  /** The training waits while more pairs than this are unanswered, so that it does not run away from people. */
+  readonly mostWaiting?: number
   /** Seconds between looks into the folder while it waits for the first answers. */
   readonly everySeconds?: number
   /** Told while it waits. */
@@ -19,7 +21,7 @@ export interface FolderGathererOptions {
 /** Answers of people who label with `attune control label` in another process, while the training goes on. */
 export function folderGatherer(
   folder: ClipFolder,
-  { show, taken = 0, everySeconds = 1, onWait, signal }: FolderGathererOptions,
+  { show, taken = 0, mostWaiting = Infinity, everySeconds = 1, onWait, signal }: FolderGathererOptions,
 ): PreferenceGatherer {
   let [seen, open] = [taken, 0]
   const look = async (): Promise<readonly ClipJudgment[]> => {
@@ -35,8 +37,9 @@ export function folderGatherer(
     },
     answers: async (atLeast = 0) => {
       const found = [...(await look())]
-      while (found.length < atLeast && open > 0) {
-        onWait?.(atLeast - found.length)
+      const tooMany = () => open > mostWaiting
+      while ((found.length < atLeast && open > 0) || tooMany()) {
+        onWait?.(Math.max(atLeast - found.length, open - mostWaiting))
         await sleep(1000 * everySeconds, undefined, { signal })
         found.push(...(await look()))
       }
