@@ -110,6 +110,27 @@ control
   .action(async (recipe, flags) => (await load('control')).trainCommand(recipe, flags))
 
 control
+  .command('preferences')
+  .description('train a policy on comparisons of clips, simulated or by people')
+  .argument('<recipe>', 'recipe file (YAML)')
+  .option('--set <field=value>', 'override a field of the recipe, such as labels=300', collect)
+  .option('--seed <n>', "the recipe's seed")
+  .option('--resume', 'go on from the newest checkpoint, with all labels')
+  .option('--runs <folder>', 'where runs are kept', 'runs')
+  .action(async (recipe, flags) => (await load('control')).preferencesCommand(recipe, flags))
+
+control
+  .command('label')
+  .description(
+    'a page in the browser that asks which of two clips is better; works while the training goes on',
+  )
+  .argument('<run>', 'folder of the run, such as runs/control-drive-people')
+  .option('--port <n>', 'port on this machine; 0 takes any free one', '8765')
+  .option('--name <name>', 'who labels', 'me')
+  .option('--question <text>', 'what is asked', 'Which clip is better?')
+  .action(async (folder, flags) => (await load('control')).labelCommand(folder, flags))
+
+control
   .command('play')
   .description('play a saved policy; one line of JSON an episode goes to stdout')
   .argument('<policy>', 'folder with policy.json, such as runs/control-hopper/policy')

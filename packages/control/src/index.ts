@@ -22,6 +22,7 @@ export { type Game, gameEnvironment } from './games/game.ts'
 export type { Draws, GridGame, Move } from './games/grid-game.ts'
 export { gridWorld } from './games/grid-world.ts'
 export { tetrisFeatures } from './games/tetris.ts'
+
 export { type Experience, episodicAdvantages } from './learn/advantages.ts'
 export {
   type MomentsState,
@@ -56,8 +57,15 @@ export {
   randomPairs,
 } from './preferences/fragment.ts'
 export { itemOf, type PreferenceGatherer, simulatedGatherer } from './preferences/gather.ts'
-export { goneMessage, type LabelledPair, type ReadLabels, readLabels } from './preferences/labels.ts'
+export {
+  type ClipJudgment,
+  goneMessage,
+  type LabelledPair,
+  type ReadLabels,
+  readLabels,
+} from './preferences/labels.ts'
 export { type ClipBatch, lapsedPreferenceLoss, preferenceOf } from './preferences/objective.ts'
+export { clipDrawings } from './preferences/picture.ts'
 export { noReward, type PolicyLearner, ppoLearner } from './preferences/policy-learner.ts'
 export {
   type PreferenceOptions,
@@ -74,6 +82,7 @@ export {
   type LabelRate,
   labelSchedule,
 } from './preferences/schedule.ts'
+export { backflipScore, evennessScore } from './preferences/scores.ts'
 export { png } from './render/png.ts'
 export { drawingSvg, type StripOptions, stripSvg } from './render/svg.ts'
 export { credits, type Delay, gammaDelay, type Interval, uniformDelay } from './tamer/credit.ts'

@@ -1,4 +1,9 @@
+import { basename } from 'node:path'
+import { clipFolder } from '../control/label/clip-folder.ts'
+import { labelServer } from '../control/label/server.ts'
 import { playPolicy } from '../control/play.ts'
+import { loadPreferenceRecipe } from '../control/preference-recipe.ts'
+import { trainOnPreferences } from '../control/preferences.ts'
 import { loadControlRecipe } from '../control/recipe.ts'
 import { trainControl } from '../control/train.ts'
 import { UserError } from '../errors.ts'
@@ -13,6 +18,42 @@ export async function trainCommand(path: string, flags: RunFlags): Promise<void>
   ]
   const recipe = await loadControlRecipe(path, overrides)
   await trainControl(recipe, { runs: flags.runs, resume: flags.resume ?? false, signal: stopSignal() })
+}
+
+/** `attune control preferences <recipe>`: a policy on comparisons of clips. */
+export async function preferencesCommand(path: string, flags: RunFlags): Promise<void> {
+  const overrides = [...(flags.set ?? []), ...(flags.seed === undefined ? [] : [`seed=${flags.seed}`])]
+  const recipe = await loadPreferenceRecipe(path, overrides)
+  await trainOnPreferences(recipe, {
+    runs: flags.runs,
+    resume: flags.resume ?? false,
+    signal: stopSignal(),
+  })
+}
+
+/** Options of `attune control label`. */
+export interface LabelFlags {
+  readonly port: string
+  readonly name: string
+  readonly question: string
+}
+
+/** `attune control label <run>`: the page that asks which of two clips is better, until Ctrl-C. */
+export async function labelCommand(folder: string, flags: LabelFlags): Promise<void> {
+  const port = Number(flags.port)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new UserError(`--port ${flags.port}: expected a whole number from 0 to 65535`)
+  const { url } = await labelServer(await clipFolder(folder), {
+    annotator: { id: flags.name, source: 'person' },
+    question: flags.question,
+    port,
+  })
+  process.stderr.write(
+    `${basename(folder)}: open ${url} (Ctrl-C ends; labels are in ${folder}/labels.jsonl)\n`,
+  )
+  const signal = stopSignal()
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+  process.exit(0)
 }
 
 /** Options of `attune control play`. */

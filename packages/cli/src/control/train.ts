@@ -147,7 +147,7 @@ async function follow(
 }
 
 /** Saves the policy and the returns of episodes with its likeliest actions. */
-async function finish(recipe: ControlRecipe, policy: Policy, folder: string): Promise<void> {
+export async function finish(recipe: ControlRecipe, policy: Policy, folder: string): Promise<void> {
   await mkdir(join(folder, 'policy'), { recursive: true })
   await savePolicy(join(folder, 'policy'), policy, recipe)
   const count = Math.min(recipe.evaluation_episodes, 10)

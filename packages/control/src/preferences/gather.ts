@@ -1,11 +1,12 @@
 import { type ClipComparison, newId, type SimulatedAnnotator, simulateComparison } from '@attune/feedback'
 import { type Clip, type ClipPair, trueReturn } from './clip.ts'
+import type { ClipJudgment } from './labels.ts'
 
 /** Who answers: pairs go in, answers come out when they are there. */
 export interface PreferenceGatherer {
   readonly ask: (pairs: readonly ClipPair[]) => void | Promise<void>
   /** Answers since the last call; waits until at least `atLeast` (0) have come. */
-  readonly answers: (atLeast?: number) => Promise<readonly ClipComparison[]>
+  readonly answers: (atLeast?: number) => Promise<readonly ClipJudgment[]>
   /** Pairs that were asked and are not answered yet. */
   readonly waiting: () => number
 }

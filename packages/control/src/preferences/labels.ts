@@ -1,5 +1,8 @@
-import type { ClipComparison } from '@attune/feedback'
+import type { ClipComparison, Retraction } from '@attune/feedback'
 import type { Clip } from './clip.ts'
+
+/** What people say about clips: a comparison, or that an earlier one is taken back. */
+export type ClipJudgment = ClipComparison | Retraction
 
 /** A pair with its answers: `target` is how often the first was preferred (ties ½), over `answers` answers. */
 export interface LabelledPair {
@@ -19,17 +22,18 @@ export interface ReadLabels {
 }
 
 /**
- * Pairs of clips from judgments. A later judgment of `supersedes` replaces the earlier one; answers to the same two clips, in
+ * Pairs of clips from judgments. A later judgment that `supersedes` an earlier one replaces it, a retraction takes it back; answers to the same two clips, in
  * either order, become one pair with their mean.
  */
 export function readLabels(
-  judgments: readonly ClipComparison[],
+  judgments: readonly ClipJudgment[],
   clip: (id: string) => Clip | undefined,
 ): ReadLabels {
   const replaced = new Set(judgments.flatMap(({ supersedes }) => supersedes ?? []))
   const tallies = new Map<string, { first: Clip; second: Clip; answers: number[] }>()
   const gone: ClipComparison[] = []
   for (const judgment of judgments) {
+    if (judgment.kind === 'retraction') continue
     if (judgment.id !== undefined && replaced.has(judgment.id)) continue
     const [first, second] = judgment.clips.map(clip)
     if (!first || !second) {

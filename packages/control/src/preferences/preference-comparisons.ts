@@ -1,9 +1,8 @@
-import type { ClipComparison } from '@attune/feedback'
 import type { RolloutReward } from '../learn/ppo-options.ts'
 import type { Clip, ClipPair, RecordedRollout } from './clip.ts'
 import type { Fragmenter } from './fragment.ts'
 import type { PreferenceGatherer } from './gather.ts'
-import { readLabels } from './labels.ts'
+import { type ClipJudgment, readLabels } from './labels.ts'
 import { noReward, type PolicyLearner } from './policy-learner.ts'
 import type { RewardLearner } from './reward-learner.ts'
 
@@ -28,7 +27,7 @@ export interface PreferenceOptions {
   /** Newest rollouts that clips are cut from and rewards are standardised on. */
   readonly recent?: number
   /** Labels of an earlier run, and their clips. */
-  readonly labels?: readonly ClipComparison[]
+  readonly labels?: readonly ClipJudgment[]
   readonly clips?: readonly Clip[]
 }
 
@@ -37,7 +36,7 @@ export interface PreferenceRecord {
   readonly step: number
   readonly metrics: Readonly<Record<string, number>>
   /** Judgments that came in this iteration. */
-  readonly judgments: readonly ClipComparison[]
+  readonly judgments: readonly ClipJudgment[]
   readonly recorded: RecordedRollout
 }
 
@@ -78,7 +77,7 @@ export async function* preferenceComparisons(
         metrics: {
           ...experience.metrics,
           ...fitted,
-          'labels/given': judgments.length,
+          'labels/given': labelled.reduce((total, { answers }) => total + answers, 0),
           'labels/waiting': gatherer.waiting(),
           'labels/gone': gone.length,
           'labels/contradictory': contradictory,

@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clip, ClipJudgment, ClipPair, PreferenceGatherer } from '@attune/control'
+import { type ClipFolder, clipJudgments, type ShownClip } from './clip-folder.ts'
+import { openQueries } from './queue.ts'
+
+/** How a gatherer waits for people. */
+export interface FolderGathererOptions {
+  /** Draws a clip for a person. */
+  readonly show: (clip: Clip) => ShownClip | Promise<ShownClip>
+  /** Labels that the caller has taken already. */
+  readonly taken?: number
+  /** The training waits while more pairs than this are unanswered, so that it does not run away from people. */
+  readonly mostWaiting?: number
+  /** Seconds between looks into the folder while it waits for the first answers. */
+  readonly everySeconds?: number
+  /** Told while it waits. */
+  readonly onWait?: (missing: number) => void
+  readonly signal?: AbortSignal
+}
+
+/** Answers of people who label with `attune control label` in another process, while the training goes on. */
+export function folderGatherer(
+  folder: ClipFolder,
+  { show, taken = 0, mostWaiting = Infinity, everySeconds = 1, onWait, signal }: FolderGathererOptions,
+): PreferenceGatherer {
+  let [seen, open] = [taken, 0]
+  const look = async (): Promise<readonly ClipJudgment[]> => {
+    const labels = await folder.labels()
+    open = openQueries(await folder.queries(), labels).length
+    const fresh = clipJudgments(labels.slice(seen))
+    seen = labels.length
+    return fresh
+  }
+  return {
+    ask: async (pairs: readonly ClipPair[]) => {
+      for (const pair of pairs) await folder.ask(pair, [await show(pair[0]), await show(pair[1])])
+    },
+    answers: async (atLeast = 0) => {
+      const found = [...(await look())]
+      const tooMany = () => open > mostWaiting
+      while ((found.length < atLeast && open > 0) || tooMany()) {
+        onWait?.(Math.max(atLeast - found.length, open - mostWaiting))
+        await sleep(1000 * everySeconds, undefined, { signal })
+        found.push(...(await look()))
+      }
+      return found
+    },
+    waiting: () => open,
+  }
+}
