@@ -80,6 +80,29 @@ program
   .action(async (file, flags) => (await load('data')).inspectCommand(file, flags))
 
 program
+  .command('pull')
+  .description('download a model or a dataset of the hub; a download that broke off is gone on with')
+  .argument('<id>', "the hub's <owner>/<name>")
+  .option('--revision <name>', 'branch, tag or commit', 'main')
+  .option('--to <folder>', 'default: models/<name>, or data/<name>')
+  .option('--dataset', 'a dataset, not a model')
+  .option('--file <path>', 'only this file (repeatable)', collect)
+  .option('--token <token>', 'access token (default: HF_TOKEN)')
+  .action(async (id, flags) => (await load('pull')).pullCommand(id, flags))
+
+program
+  .command('push')
+  .description('upload the folder of a model, an adapter or a dataset to the hub in one commit')
+  .argument('<folder>', 'what to upload')
+  .argument('<id>', "the hub's <owner>/<name>")
+  .option('--revision <branch>', 'branch', 'main')
+  .option('--dataset', 'a dataset, not a model')
+  .option('--private', 'if the repository is made, only you can see it')
+  .option('--message <text>', 'title of the commit')
+  .option('--token <token>', 'access token that may write (default: HF_TOKEN)')
+  .action(async (folder, id, flags) => (await load('push')).pushCommand(folder, id, flags))
+
+program
   .command('convert')
   .description("write a GGUF file, or an adapter merged into its base, as a folder in Hugging Face's layout")
   .argument('<model>', 'GGUF file or folder')
