@@ -8,7 +8,7 @@ import { browser, pairs, password, person, project, testServer } from './harness
 import { annotate, serveProcess } from './storm.ts'
 
 /** CI sets more; each cycle starts a server, storms it with writes, kills it and counts. */
-const cycles = Number(process.env.ATTUNE_KILL_CYCLES ?? 4)
+const cycles = Number(process.env.ATTUNE_KILL_CYCLES ?? 3)
 
 test(
   `after kill -9 in a storm of writes every acknowledged judgment is there, once (${cycles} cycles)`,
