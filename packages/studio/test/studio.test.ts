@@ -31,15 +31,16 @@ describe.skipIf(missing)('the studio in a browser', () => {
     ;[studio, browser] = await Promise.all([startStudio(), openBrowser()])
     you = await browser.newContext({ viewport: { width: 1280, height: 900 } })
     page = await you.newPage()
+    page.setDefaultTimeout(15_000)
     page.on('pageerror', (error) => problems.push(error.message))
     page.on('console', (line) => {
       if (/Content Security Policy|Minified React/.test(line.text())) problems.push(line.text())
     })
-  })
+  }, 60_000)
   afterAll(async () => {
     await browser?.close()
     await studio?.stop()
-  })
+  }, 60_000)
 
   const open = (path: string, on = page) => on.goto(`${studio.url}${path}`)
 
@@ -49,7 +50,7 @@ describe.skipIf(missing)('the studio in a browser', () => {
     await page
       .locator('input[type=file]')
       .setInputFiles({ name: 'pairs.jsonl', mimeType: 'text/plain', buffer: Buffer.from(file) })
-    await page.getByLabel('Question').fill('Which year is better?')
+    await page.getByLabel('Question', { exact: true }).fill('Which year is better?')
     await page.getByRole('button', { name: 'Make the project' }).click()
     await page.getByRole('heading', { name: 'Hopeful years' }).waitFor()
     await page
