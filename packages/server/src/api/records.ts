@@ -11,6 +11,7 @@ import {
 import { z } from '@hono/zod-openapi'
 import { id } from './ids.ts'
 
+// cloned: a schema made before this library was loaded knows nothing of `openapi`
 const text = z.string().max(200_000)
 const name = z.string().min(1).max(200)
 
@@ -18,18 +19,18 @@ const name = z.string().min(1).max(200)
 export const chatMessage = z.object({ role: z.string().min(1).max(40), content: text }).openapi('ChatMessage')
 
 /** What annotators are asked and how: question, guidelines, scales, overlap, order. */
-export const protocol = protocolSchema.openapi('Protocol')
+export const protocol = protocolSchema.clone().openapi('Protocol')
 
-export const project = projectSchema.openapi('Project')
-export const newProject = newProjectSchema.openapi('NewProject')
+export const project = projectSchema.clone().openapi('Project')
+export const newProject = newProjectSchema.clone().openapi('NewProject')
 
 /** Something to judge: a prompt with no, one or several completions. */
-export const item = itemSchema.openapi('Item')
+export const item = itemSchema.clone().openapi('Item')
 
 /** An item as it is sent in; its id is made from its content when it has none, so that sending twice adds once. */
 export const newItem = newItemSchema.extend({ id: id.optional() }).openapi('NewItem')
 
-export const lease = leaseSchema.openapi('Lease')
+export const lease = leaseSchema.clone().openapi('Lease')
 
 /** A judgment as it is stored: feedback's `Judgment` with `id` and `project`. */
 export const judgment = z

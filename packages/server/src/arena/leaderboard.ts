@@ -19,7 +19,7 @@ const scale = 400 / Math.log(10)
 
 /** Bradley–Terry strengths on Elo's scale (mean 1000) with 95 % intervals, the best first; a tie or both-bad counts half. */
 export function leaderboard(contests: readonly Contest[]): Standing[] {
-  if (contests.length === 0) return []
+  if (contests.length === 0) return [] // each contest is between two models
   const strengths = bradleyTerryIntervals(contests, { resamples: 200 })
   const elo = eloRatings(contests)
   const standings = [...strengths].map(([model, { value, low, high }]) => {

@@ -1,6 +1,6 @@
-import type { PersonAnnotator, StoredJudgment } from '@attune/feedback'
+import type { Lease, PersonAnnotator, StoredJudgment } from '@attune/feedback'
 import { ApiError, forbidden, invalid, notFound } from '../http/api-error.ts'
-import { hasRole } from '../http/caller.ts'
+import { type CallerAccount, hasRole } from '../http/caller.ts'
 import { accountOf, type Handlers } from '../http/handler.ts'
 import { blinded } from '../labelling/item.ts'
 import { judgmentOf } from '../labelling/judgment.ts'
@@ -57,26 +57,13 @@ export function labellingHandlers(services: Services): Pick<Handlers, Names> {
       return { ok: true }
     },
     submitJudgment: async ({ params: { id }, body }, caller) => {
-      const { id: annotatorId, name, role } = accountOf(caller)
+      const account = accountOf(caller)
       const project = await projectOf(id)
       const lease = body.lease === undefined ? null : await store.lease(body.lease)
-      const isOwn = lease !== null && lease.project === id && lease.annotator === annotatorId
-      if (lease && !isOwn) throw notFound('the lease')
-      if (!lease && !body.item)
-        throw body.lease
-          ? new ApiError(
-              409,
-              'lease-gone',
-              'the lease has expired; send `item` too, so that the answer can be kept',
-            )
-          : invalid('body.item', 'is missing; give a lease or an item')
-      if (lease && body.item && body.item !== lease.item)
-        throw invalid('body.item', `is '${body.item}', but the lease is for '${lease.item}'`)
-      if (!body.lease && !hasRole({ role }, 'reviewer') && body.supersedes === undefined)
-        throw forbidden('answers without a lease are for reviewers; claim an item first')
+      checkLease(lease, { project: id, account, body })
       const item = await store.item(id, lease?.item ?? body.item!)
       if (!item) throw notFound('the item')
-      const annotator: PersonAnnotator = { id: annotatorId, source: 'person', name }
+      const annotator: PersonAnnotator = { id: account.id, source: 'person', name: account.name }
       const time = new Date().toISOString()
       const judgment = judgmentOf(body.judgment, { ...body, item, project, annotator, time })
       const result = await store.submit(judgment, { key: body.key, ...(lease ? { lease: lease.id } : {}) })
@@ -103,4 +90,27 @@ export function labellingHandlers(services: Services): Pick<Handlers, Names> {
       return { items, nextCursor: null }
     },
   }
+}
+
+interface Submission {
+  readonly lease?: string | undefined
+  readonly item?: string | undefined
+  readonly supersedes?: string | undefined
+}
+
+/** Checks that a lease is the caller's and for the item; without one, that they may answer without. */
+function checkLease(
+  lease: Lease | null,
+  { project, account, body }: { project: string; account: CallerAccount; body: Submission },
+): void {
+  if (lease && !(lease.project === project && lease.annotator === account.id)) throw notFound('the lease')
+  if (lease && body.item && body.item !== lease.item)
+    throw invalid('body.item', `is '${body.item}', but the lease is for '${lease.item}'`)
+  if (!lease && !body.item) {
+    throw body.lease
+      ? new ApiError(409, 'lease-gone', 'the lease is gone; send `item` too, so that the answer can be kept')
+      : invalid('body.item', 'is missing; give a lease or an item')
+  }
+  if (!body.lease && !hasRole(account, 'reviewer') && body.supersedes === undefined)
+    throw forbidden('answers without a lease are for reviewers; claim an item first')
 }
