@@ -124,7 +124,7 @@ describe.skipIf(missing)('the studio in a browser', () => {
   })
 
   test('the labels train a model from the page, its curve moves live, and the arena compares it', {
-    timeout: 180_000,
+    timeout: 400_000,
   }, async () => {
     await open(`/projects/${project}`)
     await page.getByText('How', { exact: true }).click()
@@ -137,7 +137,7 @@ describe.skipIf(missing)('the studio in a browser', () => {
     await page.waitForFunction((d) => document.querySelector('.line path')?.getAttribute('d') !== d, early, {
       timeout: 60_000,
     })
-    await page.locator('.page-head .badge.done').waitFor({ timeout: 120_000 })
+    await page.locator('.track .done', { hasText: 'ppo' }).waitFor({ timeout: 240_000 })
     await open('/arena')
     await page.getByLabel('One model').selectOption('hopeful-years-1.ppo')
     await page.getByLabel('The other').selectOption('sotu-4m')
@@ -163,7 +163,7 @@ describe.skipIf(missing)('the studio in a browser', () => {
   })
 
   test('axe finds nothing on any page in either theme, and nothing scrolls sideways at 320 pixels', {
-    timeout: 180_000,
+    timeout: 400_000,
   }, async () => {
     const places = ['', 'agreement', 'people', 'export', 'protocol', 'label'].map(
       (part) => `/projects/${project}/${part}`,
