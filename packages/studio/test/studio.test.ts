@@ -31,15 +31,16 @@ describe.skipIf(missing)('the studio in a browser', () => {
     ;[studio, browser] = await Promise.all([startStudio(), openBrowser()])
     you = await browser.newContext({ viewport: { width: 1280, height: 900 } })
     page = await you.newPage()
+    page.setDefaultTimeout(15_000)
     page.on('pageerror', (error) => problems.push(error.message))
     page.on('console', (line) => {
       if (/Content Security Policy|Minified React/.test(line.text())) problems.push(line.text())
     })
-  })
+  }, 60_000)
   afterAll(async () => {
     await browser?.close()
     await studio?.stop()
-  })
+  }, 60_000)
 
   const open = (path: string, on = page) => on.goto(`${studio.url}${path}`)
 
@@ -49,7 +50,7 @@ describe.skipIf(missing)('the studio in a browser', () => {
     await page
       .locator('input[type=file]')
       .setInputFiles({ name: 'pairs.jsonl', mimeType: 'text/plain', buffer: Buffer.from(file) })
-    await page.getByLabel('Question').fill('Which year is better?')
+    await page.getByLabel('Question', { exact: true }).fill('Which year is better?')
     await page.getByRole('button', { name: 'Make the project' }).click()
     await page.getByRole('heading', { name: 'Hopeful years' }).waitFor()
     await page
@@ -123,7 +124,7 @@ describe.skipIf(missing)('the studio in a browser', () => {
   })
 
   test('the labels train a model from the page, its curve moves live, and the arena compares it', {
-    timeout: 180_000,
+    timeout: 400_000,
   }, async () => {
     await open(`/projects/${project}`)
     await page.getByText('How', { exact: true }).click()
@@ -136,7 +137,7 @@ describe.skipIf(missing)('the studio in a browser', () => {
     await page.waitForFunction((d) => document.querySelector('.line path')?.getAttribute('d') !== d, early, {
       timeout: 60_000,
     })
-    await page.locator('.page-head .badge.done').waitFor({ timeout: 120_000 })
+    await page.locator('.track .done', { hasText: 'ppo' }).waitFor({ timeout: 240_000 })
     await open('/arena')
     await page.getByLabel('One model').selectOption('hopeful-years-1.ppo')
     await page.getByLabel('The other').selectOption('sotu-4m')
@@ -162,7 +163,7 @@ describe.skipIf(missing)('the studio in a browser', () => {
   })
 
   test('axe finds nothing on any page in either theme, and nothing scrolls sideways at 320 pixels', {
-    timeout: 180_000,
+    timeout: 400_000,
   }, async () => {
     const places = ['', 'agreement', 'people', 'export', 'protocol', 'label'].map(
       (part) => `/projects/${project}/${part}`,

@@ -64,11 +64,16 @@ const keyNames: Record<string, string> = {
   ' ': 'Space',
 }
 
+/** A key in the words that are printed on the keyboard. */
+export function keyName(name: string): string {
+  return keyNames[name] ?? (name.length === 1 ? name.toUpperCase() : name)
+}
+
 /** A key as it is printed on the keyboard. */
 export function Key({ name }: { name: string }) {
   return (
     <span className="key" aria-hidden="true">
-      {keyNames[name] ?? (name.length === 1 ? name.toUpperCase() : name)}
+      {keyName(name)}
     </span>
   )
 }

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { Button, Key } from '../design/button.tsx'
+import { Button, Key, keyName } from '../design/button.tsx'
 import { Dialog } from '../design/dialog.tsx'
 import { Check } from '../design/field.tsx'
 import { useKeyboard } from './keyboard.tsx'
@@ -43,7 +43,7 @@ export function KeyList() {
                   <button
                     type="button"
                     className="key-button"
-                    aria-label={`${name}: key ${keyOf(id, { ...settings, on: true })}. Change`}
+                    aria-label={`${name}: key ${keyName(keyOf(id, { ...settings, on: true })!)}. Change`}
                     onClick={() => setWaiting(id)}
                     onBlur={() => setWaiting(null)}
                     onKeyDown={(event) => {

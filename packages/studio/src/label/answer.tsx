@@ -16,7 +16,7 @@ export function AnswerCard({
   return (
     <article className={chosen ? 'answer chosen' : 'answer'} aria-label={name}>
       <header>
-        <h3>{name}</h3>
+        <h2>{name}</h2>
         {aside}
       </header>
       <Prose text={text} />

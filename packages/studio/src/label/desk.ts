@@ -167,7 +167,7 @@ async function claim(desk: Inner): Promise<Task | null> {
   const { client, project, random } = desk.parts
   const answer = await client.call('POST /api/projects/{id}/claim', {
     params: { id: project.id },
-    body: { leaseSeconds },
+    body: { leaseSeconds, held: leasesHeld(desk) },
   })
   set(desk, { progress: answer.progress })
   if (answer.empty) return null
@@ -175,6 +175,13 @@ async function claim(desk: Inner): Promise<Task | null> {
   const count = item.completions.length
   const order = project.protocol.shuffle ? shuffled(count, random) : [...Array(count).keys()]
   return { item, lease, order, draft: draft ?? undefined }
+}
+
+/** What must not be handed out again: leases on the desk, and those whose answer is still on its way. */
+function leasesHeld(desk: Inner): string[] {
+  const { task } = desk.state.getState()
+  const sent = desk.parts.outbox.getState().entries.flatMap(({ body }) => body.lease ?? [])
+  return [task, ...desk.ahead].flatMap((held) => held?.lease?.id ?? []).concat(sent)
 }
 
 /** Puts the next task in front of the person; with none left the desk is empty. */
@@ -257,7 +264,7 @@ async function takeBack(desk: Inner, last: Handed): Promise<Task> {
     params: { id: judgment },
     body: { leaseSeconds },
   })
-  return { ...last.task, lease: again?.lease }
+  return { ...last.task, lease: again?.lease ?? last.task.lease }
 }
 
 /** Keeps what is typed: in this browser at once, on the server a moment later. */

@@ -118,7 +118,7 @@ test('keys typed into a text field are text', async () => {
   await user.click(screen.getByText('Say why (optional)'))
   await user.type(screen.getByRole('textbox', { name: 'Why' }), '12 sugars')
   expect(fake.judgments).toHaveLength(0)
-  await user.click(screen.getByRole('button', { name: 'A better' }))
+  await user.click(screen.getByRole('button', { name: /^A better/ }))
   await waitFor(() => expect(fake.judgments[0]?.body.comment).toBe('12 sugars'))
 })
 

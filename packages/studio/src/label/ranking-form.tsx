@@ -136,7 +136,7 @@ function Ranked({ index, place, last, name, text, move, tied, tie }: RankedProps
         {place + 1}
       </div>
       <article className="ranked-text" aria-label={`${name}, place ${place + 1}`}>
-        <h3>{name}</h3>
+        <h2>{name}</h2>
         <Prose text={text} />
       </article>
       <div className="ranked-tools">

@@ -133,7 +133,7 @@ function Ballot({ round }: { round: Round }) {
         {round.answers.map(({ slot, text }, i) => (
           <article className={voted === i ? 'answer chosen' : 'answer'} key={slot} aria-label={slot}>
             <header>
-              <h3>{slot}</h3>
+              <h2>{slot}</h2>
               {names && <span className="reveal">{names[i]}</span>}
             </header>
             <p className="muted prompt-echo">{round.prompt}</p>

@@ -80,7 +80,7 @@ export function CompareSamples({
           <li key={`${i} ${text}`} className="answer">
             {score !== undefined && (
               <header>
-                <h3>{formatNumber(score)}</h3>
+                <h2>{formatNumber(score)}</h2>
                 <span className="meter" aria-hidden="true">
                   <span style={{ width: `${high > low ? (100 * (score - low)) / (high - low) : 100}%` }} />
                 </span>

@@ -15,7 +15,8 @@ interface Scored {
   readonly reward?: number
 }
 
-interface Result {
+/** What was measured of the new policy beside the old one; what is missing is not shown. */
+export interface Result {
   readonly winRate?: { readonly value: number; readonly low: number; readonly high: number }
   readonly kl?: number
   readonly goldBefore?: number
@@ -35,8 +36,11 @@ export function Evaluation({ run, stage }: { run: string; stage: string }) {
     params: { name: run },
     query: { stage, kind: 'evaluation' },
   })
-  const result = query.data as Result | undefined
-  if (!result) return null
+  return query.data ? <ResultSection result={query.data as Result} /> : null
+}
+
+/** Numbers, monitors and samples of two policies. */
+export function ResultSection({ result }: { result: Result }) {
   const {
     winRate,
     kl,
@@ -137,13 +141,15 @@ function MonitorTable({ before, after }: { before: Monitors; after: Monitors }) 
           </tr>
         </thead>
         <tbody>
-          {monitorNames.map(([key, name, share]) => (
-            <tr key={key}>
-              <th scope="row">{name}</th>
-              <td className="number">{show(before[key], share)}</td>
-              <td className="number">{show(after[key], share)}</td>
-            </tr>
-          ))}
+          {monitorNames
+            .filter(([key]) => before[key] !== undefined)
+            .map(([key, name, share]) => (
+              <tr key={key}>
+                <th scope="row">{name}</th>
+                <td className="number">{show(before[key], share)}</td>
+                <td className="number">{show(after[key], share)}</td>
+              </tr>
+            ))}
         </tbody>
       </table>
     </div>

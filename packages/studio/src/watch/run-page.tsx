@@ -11,6 +11,7 @@ import { Check } from '../design/field.tsx'
 import { Page, Section } from '../design/page.tsx'
 import { Failure, Loaded } from '../design/state.tsx'
 import { useMay } from '../shell/session.tsx'
+import { BeforeAfter } from './before-after.tsx'
 import { Evaluation } from './evaluation.tsx'
 import { metricName, namedMetrics, stageTitle } from './metric-names.ts'
 import { StageTrack, StateBadge } from './runs-page.tsx'
@@ -32,6 +33,9 @@ function RunView({ run }: { run: RunView }) {
   const trained = started.filter(({ stage }) => !['label', 'evaluate', 'score'].includes(stage))
   const stage = trained.find(({ name }) => name === chosen) ?? trained.at(-1)
   const evaluation = started.find((other) => other.stage === 'evaluate' && other.state === 'done')
+  const scored = started.flatMap((other) =>
+    other.stage === 'score' && other.state === 'done' ? other.name : [],
+  )
   return (
     <Page
       title={run.name}
@@ -42,6 +46,7 @@ function RunView({ run }: { run: RunView }) {
       <div className="stack wide">
         <StageTrack run={run} />
         {run.error && <Failure error={new Error(run.error)} />}
+        {['before', 'after'].every((name) => scored.includes(name)) && <BeforeAfter run={run.name} />}
         {evaluation && <Evaluation run={run.name} stage={evaluation.name} />}
         {stage && (
           <section className="stack wide">

@@ -1,0 +1,50 @@
+import { wilsonInterval } from '@attune/feedback'
+import { useCall } from '../api/context.tsx'
+import { type Result, ResultSection } from './evaluation.tsx'
+
+interface Row {
+  readonly prompt: string
+  readonly completion: string
+  readonly score: number
+  readonly tokens: number
+}
+
+/** What a round changed: the samples of its two `score` stages side by side, prompt by prompt. */
+export function BeforeAfter({ run }: { run: string }) {
+  const [before, after] = [useScored(run, 'before'), useScored(run, 'after')]
+  if (!before || !after) return null
+  return <ResultSection result={compared(before, after)} />
+}
+
+function useScored(run: string, stage: string): readonly Row[] | undefined {
+  const query = useCall('GET /api/runs/{name}/samples', { params: { name: run }, query: { stage } })
+  return query.data?.rows as unknown as Row[] | undefined
+}
+
+const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length
+
+/** Pairs the rows of one prompt. The win rate counts higher rewards, ties half, with Wilson's interval. */
+export function compared(before: readonly Row[], after: readonly Row[]): Result {
+  const pairs = before.flatMap((old) => {
+    const now = after.find(({ prompt }) => prompt === old.prompt)
+    return now ? [{ old, now }] : []
+  })
+  if (pairs.length === 0) return {}
+  const wins = pairs.reduce(
+    (sum, { old, now }) => sum + (now.score > old.score ? 1 : now.score === old.score ? 0.5 : 0),
+    0,
+  )
+  const lengths = (rows: readonly Row[]) => ({ meanLength: mean(rows.map(({ tokens }) => tokens)) })
+  return {
+    winRate: wilsonInterval(wins, pairs.length),
+    rewardBefore: mean(before.map(({ score }) => score)),
+    rewardAfter: mean(after.map(({ score }) => score)),
+    before: lengths(before),
+    after: lengths(after),
+    samples: pairs.map(({ old, now }) => ({
+      prompt: old.prompt,
+      before: { text: old.completion, reward: old.score },
+      after: { text: now.completion, reward: now.score },
+    })),
+  }
+}
