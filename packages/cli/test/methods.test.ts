@@ -32,6 +32,9 @@ stages:
   - { name: xpo, stage: online, method: { kind: xpo }, rewards: [{ kind: safety_gate, helpfulness: stage:reward, safety: stage:other }], ${sampled} }
   - { name: nash, stage: online, method: { kind: nash_md }, rewards: [{ kind: gold, gold: hopeful }, { kind: overlong, most: 5, buffer: 2 }], ${sampled} }
   - { name: process, stage: process-reward, model: model, data: steps.jsonl, held_out: 0.25, ${training} }
+  - { name: judge, stage: judge, model: model, judge: model, prompts: rows.jsonl, items: 6, max_new_tokens: 3, question: '{a}|{b}', verdicts: [good, bad] }
+  - { name: ai, stage: dpo, model: model, comparisons: stage:judge, held_out: 0, ${training} }
+  - { name: revise, stage: revise, model: model, prompts: rows.jsonl, items: 4, max_new_tokens: 3, principles: [{ critique: C, revision: R }] }
   - stage: rounds
     name: rejection
     count: 2
@@ -78,6 +81,16 @@ test('every method runs from a recipe, and rounds keep their data', async () => 
   const best = await lines('runs/methods/best-2/comparisons.jsonl')
   expect(best).toHaveLength(4)
   for (const { score, scores } of best) expect(score).toBe(Math.max(...(scores as number[])))
+  const summary = JSON.parse(String(await place.read('runs/methods/summary.json')))
+  expect(summary.byStage).toMatchObject({ moving: { preferenceAccuracy: expect.any(Number) } })
+  expect(Object.keys(summary.byStage)).toEqual(expect.arrayContaining(['known', 'thumbs', 'reward', 'other']))
+  const [judged] = await lines('runs/methods/judge/comparisons.jsonl')
+  expect(judged).toMatchObject({ annotator: { source: 'ai', model: 'model' } })
+  expect(judged!.probability).toBeGreaterThanOrEqual(0.5)
+  const [revised] = await lines('runs/methods/revise/comparisons.jsonl')
+  const trail = revised!.trail as { response: string; critique?: string }[]
+  expect(trail).toHaveLength(2)
+  expect(trail[1]).toMatchObject({ critique: 'C', revision: 'R', response: revised!.completion })
   const known = JSON.parse(String(await place.read('runs/methods/known/reference-logps.json')))
   expect(Object.keys(known).length).toBeGreaterThan(16)
 }, 120_000)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { bestOfStage, judgeStage, labelStage, reviseStage } from './data-stages.ts'
 import {
   adapted,
   count,
@@ -41,25 +42,6 @@ export const sftStage = z.strictObject({
   data: dataSource,
   /** Packs rows into rows of so many tokens instead of padding each; none may be longer. */
   packed_length: count.optional(),
-})
-
-/** Sampling completions of prompts and having simulated annotators compare them. */
-export const labelStage = z.strictObject({
-  stage: z.literal('label'),
-  ...named,
-  ...sampling,
-  model: source,
-  prompts: source,
-  /** Prompts to sample for, from the `start`th on, around the end of the file. */
-  items: count,
-  start: z.int().min(0).default(0),
-  /** Completions per prompt: 2 for comparisons, up to 9 for rankings. */
-  completions: z.int().min(2).max(9).default(2),
-  batch_size: count.default(64),
-  gold,
-  annotators: z
-    .array(z.strictObject({ id: z.string().min(1), temperature: z.number().min(0), lapse_rate: probability }))
-    .min(1),
 })
 
 /** Reward modelling from comparisons or rankings. */
@@ -284,26 +266,6 @@ export const onlineStage = z.strictObject({
   ]),
 })
 
-/** Best-of-n as data: n completions of every prompt, of which the best by the rewards are kept (RAFT, Llama 2). */
-export const bestOfStage = z.strictObject({
-  stage: z.literal('best-of'),
-  ...named,
-  ...sampling,
-  model: source,
-  prompts: source,
-  rewards: z.array(rewardPart).min(1),
-  /** Prompts to sample for, from the `start`th on, around the end of the file. */
-  items: count,
-  start: z.int().min(0).default(0),
-  /** n: completions of each prompt. */
-  completions: z.int().min(2),
-  /** Share of the prompts that is kept, those with the best completions; 1 keeps all. */
-  keep: z.number().gt(0).max(1).default(1),
-  /** The least score of a completion that is kept. */
-  at_least: z.number().optional(),
-  batch_size: count.default(64),
-})
-
 /** Comparing a policy with the one it started from on prompts never seen. */
 export const evaluateStage = z.strictObject({
   stage: z.literal('evaluate'),
@@ -340,6 +302,8 @@ export const stageSchema = z.discriminatedUnion('stage', [
   pretrainStage,
   sftStage,
   labelStage,
+  judgeStage,
+  reviseStage,
   rewardStage,
   processRewardStage,
   dpoStage,
@@ -370,6 +334,8 @@ export type Stage = z.infer<typeof stageSchema>
 export type PretrainStage = z.infer<typeof pretrainStage>
 export type SftStage = z.infer<typeof sftStage>
 export type LabelStage = z.infer<typeof labelStage>
+export type JudgeStage = z.infer<typeof judgeStage>
+export type ReviseStage = z.infer<typeof reviseStage>
 export type RewardStage = z.infer<typeof rewardStage>
 export type ProcessRewardStage = z.infer<typeof processRewardStage>
 export type DpoStage = z.infer<typeof dpoStage>

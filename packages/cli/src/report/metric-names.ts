@@ -86,6 +86,44 @@ byKind.grpo = {
   ...shared,
 }
 
+byKind.kto = {
+  'rewards/margins': {
+    title: 'Margin',
+    unit: '',
+    note: 'liked minus disliked, of implicit rewards',
+    first: true,
+  },
+  ...byKind.dpo,
+  kl: { title: 'Reference point', unit: 'nats', note: 'KL over mismatched completions', first: true },
+  delta: { title: 'Reference point', unit: '', note: 'running mean of implicit rewards', first: true },
+}
+
+byKind.online = {
+  ...byKind.ppo,
+  'objective/scores': { title: 'Reward', unit: '', note: 'of the policy’s completions', first: true },
+  'completions/distinct_2': byKind.grpo['completions/distinct_2']!,
+  'completions/repetition_4': byKind.grpo['completions/repetition_4']!,
+  'completions/clipped_ratio': byKind.grpo['completions/clipped_ratio']!,
+  'gold/correlation': {
+    title: 'Reward against gold',
+    unit: '',
+    note: 'correlation over the batch',
+    first: true,
+  },
+  'rewards/ensemble/disagreement': { title: 'Disagreement', unit: '', note: 'of the ensemble', first: true },
+  'rewards/probabilities': {
+    title: 'Preference',
+    unit: '',
+    note: 'for the policy over the mixture',
+    first: true,
+  },
+}
+
+byKind['process-reward'] = {
+  ...shared,
+  accuracy: { title: 'Accuracy', unit: '', note: 'steps told right or wrong', first: true },
+}
+
 /** Metrics that are coordinates, or drawn as part of another one. */
 const hidden = new Set(['step', 'seconds', 'epoch', 'episode', 'min_reward', 'max_reward'])
 
@@ -130,6 +168,30 @@ const stages: Record<string, { title: string; text: string }> = {
   grpo: {
     title: 'GRPO',
     text: 'Several completions of one prompt are compared with one another; no critic is needed.',
+  },
+  kto: {
+    title: 'Learning from thumbs',
+    text: 'The policy learns from completions that were liked or disliked, without pairs.',
+  },
+  online: {
+    title: 'Online preferences',
+    text: 'The policy’s own completions are compared as it learns.',
+  },
+  'best-of': {
+    title: 'Best of n',
+    text: 'Several completions of each prompt are scored, and the best are kept to learn from.',
+  },
+  judge: {
+    title: 'AI feedback',
+    text: 'A language model compares two completions of each prompt, in both orders.',
+  },
+  revise: {
+    title: 'Constitutional revisions',
+    text: 'The model criticises its answers by principles and writes them again.',
+  },
+  'process-reward': {
+    title: 'Process reward model',
+    text: 'A head learns to tell which steps of a solution are right.',
   },
   score: {
     title: 'Score',

@@ -15,9 +15,25 @@ export async function writeSummary(
     name: recipe.name,
     seed: recipe.seed,
     ...numbers,
+    ...byStage(recipe, done),
     seconds: { ...seconds, total: Math.round(total * 10) / 10 },
   }
   await writeFileAtomic(join(folder, 'summary.json'), [`${JSON.stringify(summary, null, 2)}\n`])
+}
+
+/** Numbers that several stages have, each stage's own: at the top is that of the last. */
+function byStage(recipe: Recipe, done: Readonly<Record<string, DoneStage>>): Record<string, unknown> {
+  const found = recipe.stages.map(({ name }) => [name, headline(done[name]!.summary)] as const)
+  const names = found.flatMap(([, numbers]) => Object.keys(numbers))
+  const repeated = names.filter((name, i) => names.indexOf(name) !== i)
+  if (repeated.length === 0) return {}
+  const own = found.map(([stage, numbers]) => [
+    stage,
+    Object.fromEntries(Object.entries(numbers).filter(([name]) => repeated.includes(name))),
+  ])
+  return {
+    byStage: Object.fromEntries(own.filter(([, numbers]) => Object.keys(numbers as object).length > 0)),
+  }
 }
 
 const headlines = [

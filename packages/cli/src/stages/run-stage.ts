@@ -4,12 +4,14 @@ import { bestOfStageRun } from './best-of.ts'
 import { dpoStageRun } from './dpo.ts'
 import { evaluateStageRun } from './evaluate.ts'
 import { grpoStageRun } from './grpo.ts'
+import { judgeStageRun } from './judge.ts'
 import { ktoStageRun } from './kto.ts'
 import { labelStageRun } from './label.ts'
 import { onlineStageRun } from './online.ts'
 import { ppoStageRun } from './ppo.ts'
 import { pretrainStageRun } from './pretrain.ts'
 import { processRewardStageRun } from './process-reward.ts'
+import { reviseStageRun } from './revise.ts'
 import { rewardStageRun } from './reward.ts'
 import { scoreStageRun } from './score.ts'
 import { sftStageRun } from './sft.ts'
@@ -23,6 +25,10 @@ export function runStage(stage: Stage, context: StageContext): Promise<Record<st
       return sftStageRun(stage, context)
     case 'label':
       return labelStageRun(stage, context)
+    case 'judge':
+      return judgeStageRun(stage, context)
+    case 'revise':
+      return reviseStageRun(stage, context)
     case 'reward':
       return rewardStageRun(stage, context)
     case 'process-reward':

@@ -1,0 +1,102 @@
+import { join } from 'node:path'
+import { randomKey } from '@attune/grad'
+import { loadModel, type Model } from '@attune/lm'
+import { lmJudge, type Sequence, sampler } from '@attune/rlhf'
+import { UserError } from '../errors.ts'
+import type { JudgeStage } from '../recipe/schema.ts'
+import { Interrupted, type StageContext, sourcePath } from '../run/context.ts'
+import { writeRows } from '../run/jsonl.ts'
+import { progress } from '../view/progress.ts'
+import { endOfText, readPrompts } from './rows.ts'
+
+/** Samples two completions of every prompt and lets a language model say which is better (RLAIF); writes comparisons.jsonl. */
+export async function judgeStageRun(
+  stage: JudgeStage,
+  context: StageContext,
+): Promise<Record<string, unknown>> {
+  const load = async (field: 'model' | 'judge') =>
+    loadModel(await sourcePath(stage[field], { ...context, kind: 'model', field: `${stage.name}.${field}` }))
+  const [policy, critic] = [await load('model'), await load('judge')]
+  const prompts = await readPrompts(stage.prompts, policy, stage.max_new_tokens)
+  if (prompts.length < stage.items)
+    throw new UserError(
+      `${stage.name}.items is ${stage.items}, but ${stage.prompts} has ${prompts.length} prompts`,
+    )
+  const judge = lmJudge(critic, {
+    ask: question(stage, { policy, critic }),
+    verdicts: [verdict(critic, stage.verdicts[0]), verdict(critic, stage.verdicts[1])],
+    device: context.device,
+    batchSize: stage.batch_size,
+  })
+  const actor = sampler(policy, { device: context.device })
+  const view = progress(context.name, { steps: stage.items, watch: [] })
+  const rows: object[] = []
+  const perBatch = Math.max(1, Math.floor(stage.batch_size / 2))
+  for (let first = 0; first < stage.items; first += perBatch) {
+    const items = Array.from({ length: Math.min(perBatch, stage.items - first) }, (_, i) => first + i)
+    const asked = items.flatMap((item) => [promptOf(item), promptOf(item)])
+    const drawn = await actor.sample(asked, {
+      maxNewTokens: stage.max_new_tokens,
+      temperature: stage.temperature,
+      endOfText: endOfText(policy),
+      seed: randomKey(context.seed, stage.name, first).int(2 ** 31),
+    })
+    const sequences = drawn.map(({ tokens }, i): Sequence => ({ prompt: asked[i]!, completion: tokens }))
+    const [a, b] = [sequences.filter((_, i) => i % 2 === 0), sequences.filter((_, i) => i % 2 === 1)]
+    const probabilities = await judge(a, b)
+    for (const [i, item] of items.entries()) {
+      const probability = probabilities[i]!
+      const ranked = probability >= 0.5 ? [a[i]!, b[i]!] : [b[i]!, a[i]!]
+      const [chosen, rejected] = ranked.map(({ completion }) => policy.tokenizer.decode(completion))
+      rows.push({
+        kind: 'comparison',
+        item: `${stage.name}-${item}`,
+        annotator: { id: 'judge', source: 'ai', model: stage.judge },
+        time: new Date().toISOString(),
+        protocol: 'rlaif/both-orders',
+        probability: Math.max(probability, 1 - probability),
+        prompt: policy.tokenizer.decode(promptOf(item)),
+        chosen,
+        rejected,
+        prompt_ids: promptOf(item),
+        completion_ids: ranked.map(({ completion }) => completion),
+      })
+    }
+    view.update(rows.length, {})
+    if (context.signal.aborted)
+      throw new Interrupted(`stopped while judging; the stage starts again with the next run`)
+  }
+  await actor.dispose()
+  await judge.dispose()
+  await writeRows(join(context.folder, 'comparisons.jsonl'), rows)
+  view.done(`${rows.length} comparisons by ${stage.judge}`)
+  return { judgments: rows.length }
+
+  function promptOf(item: number): number[] {
+    return prompts[(stage.start + item) % prompts.length]!
+  }
+}
+
+/** The question about two answers as the judge's tokens. Throws when it is longer than the judge's context. */
+function question({ name, question }: JudgeStage, { policy, critic }: { policy: Model; critic: Model }) {
+  return (prompt: readonly number[], answers: { a: readonly number[]; b: readonly number[] }): number[] => {
+    const parts: Readonly<Record<string, readonly number[]>> = { prompt, ...answers }
+    const text = question.replaceAll(/\{(prompt|a|b)\}/g, (_, part: string) =>
+      policy.tokenizer.decode(parts[part]!).trim(),
+    )
+    const ids = critic.tokenizer.encode(text)
+    const { contextLength } = critic.architecture
+    if (ids.length > contextLength)
+      throw new UserError(
+        `${name}: the question has ${ids.length} tokens, but the judge's context is ${contextLength}; shorten the question or max_new_tokens`,
+      )
+    return ids
+  }
+}
+
+/** The one token that a verdict begins with. */
+function verdict({ tokenizer }: Model, text: string): number {
+  const [token] = tokenizer.encode(text)
+  if (token === undefined) throw new UserError(`the verdict ${JSON.stringify(text)} has no token`)
+  return token
+}
