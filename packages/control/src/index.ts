@@ -82,7 +82,22 @@ export {
   type LabelRate,
   labelSchedule,
 } from './preferences/schedule.ts'
-export { backflipScore, evennessScore } from './preferences/scores.ts'
+export { evennessScore } from './preferences/scores.ts'
+export { type BehaviourSpace, epsilonMeans } from './rankings/behaviour.ts'
+export {
+  type PolicyIterationOptions,
+  type PolicyIterationRun,
+  preferenceBasedPolicyIteration,
+  type Trace,
+} from './rankings/policy-iteration.ts'
+export {
+  type PolicySearchOptions,
+  type PolicySearchRecord,
+  type PolicySearchRun,
+  preferenceBasedPolicySearch,
+  type Shown,
+} from './rankings/policy-search.ts'
+export { rankingSvm } from './rankings/ranking-svm.ts'
 export { png } from './render/png.ts'
 export { drawingSvg, type StripOptions, stripSvg } from './render/svg.ts'
 export { credits, type Delay, gammaDelay, type Interval, uniformDelay } from './tamer/credit.ts'
