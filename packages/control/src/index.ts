@@ -50,6 +50,7 @@ export { categorical, type Distribution, distributionOf, gaussian } from './poli
 export { orthogonal } from './policies/orthogonal.ts'
 export { type Perceptron, perceptron, perceptronParameters, plainPerceptron } from './policies/perceptron.ts'
 export { type Clip, type ClipPair, clipPlaces, type RecordedRollout, trueReturn } from './preferences/clip.ts'
+export { cloneBehaviour, withDemonstrations } from './preferences/demonstrations.ts'
 export {
   disagreementPairs,
   type Fragmenter,
@@ -83,6 +84,7 @@ export {
   labelSchedule,
 } from './preferences/schedule.ts'
 export { evennessScore } from './preferences/scores.ts'
+export { stateEntropyReward } from './preferences/state-entropy.ts'
 export { type BehaviourSpace, epsilonMeans } from './rankings/behaviour.ts'
 export {
   type PolicyIterationOptions,
