@@ -102,6 +102,7 @@ export {
 export { rankingSvm } from './rankings/ranking-svm.ts'
 export { png } from './render/png.ts'
 export { drawingSvg, type StripOptions, stripSvg } from './render/svg.ts'
+export { type SacLearner, type SacOptions, sacLearner } from './sac/sac-learner.ts'
 export { credits, type Delay, gammaDelay, type Interval, uniformDelay } from './tamer/credit.ts'
 export { binFeatures, radialFeatures, type StateActionFeatures } from './tamer/features.ts'
 export { type SarsaOptions, sarsa } from './tamer/sarsa.ts'
