@@ -26,7 +26,11 @@ for (const condition of conditions) {
 function rounded(outcome: Outcome): object {
   return {
     ...outcome,
-    curve: outcome.curve.map(({ steps, labels, return: value }) => [steps, labels, Math.round(value * 10) / 10]),
+    curve: outcome.curve.map(({ steps, labels, return: value }) => [
+      steps,
+      labels,
+      Math.round(value * 10) / 10,
+    ]),
     evaluation: Math.round(outcome.evaluation * 10) / 10,
     seconds: Math.round(outcome.seconds),
   }

@@ -25,7 +25,14 @@ async function tamerLengths(seed: number, error: number): Promise<{ lengths: num
   const features = radialFeatures(environment.observationSpace, 3)
   const trainer = simulatedTrainer({ seed, values, attention: 0.2, error, delay })
   const run = { environment, features, weights: new Float32Array(features.size), trainer }
-  const options = { seed, episodes: 60, learningRate: 0.2, secondsPerStep, delay: uniformDelay(...delay), memory: 2 }
+  const options = {
+    seed,
+    episodes: 60,
+    learningRate: 0.2,
+    secondsPerStep,
+    delay: uniformDelay(...delay),
+    memory: 2,
+  }
   const lengths: number[] = []
   const signals: number[] = []
   for await (const { metrics } of tamer(run, options)) {
@@ -38,7 +45,8 @@ async function tamerLengths(seed: number, error: number): Promise<{ lengths: num
 async function sarsaLengths(seed: number, kind: 'table' | 'radial'): Promise<{ lengths: number[] }> {
   const environment = await makeEnvironment('MountainCar-v0', { maxSteps })
   const { observationSpace } = environment
-  const features = kind === 'table' ? binFeatures(observationSpace, 3, 20) : radialFeatures(observationSpace, 3)
+  const features =
+    kind === 'table' ? binFeatures(observationSpace, 3, 20) : radialFeatures(observationSpace, 3)
   const run = { environment, features, weights: new Float32Array(features.size) }
   const alpha = kind === 'table' ? 0.2 : 0.5
   const options = { seed, episodes: 300, alpha, gamma: 1, lambda: 0.9, epsilon: 0.02 }
@@ -72,6 +80,8 @@ for (const seed of [1, 2, 3]) {
   await writeFile(new URL(`seed-${seed}.json`, folder), `${JSON.stringify({ seed, result })}\n`)
   for (const [name, { competence: episode, lengths }] of Object.entries(result)) {
     const steps = lengths.slice(0, episode ?? lengths.length).reduce((a, b) => a + b, 0)
-    console.log(`seed ${seed}: ${name}: competent at episode ${episode}, after ${steps} steps; last ${lengths.slice(-5).join(' ')}`)
+    console.log(
+      `seed ${seed}: ${name}: competent at episode ${episode}, after ${steps} steps; last ${lengths.slice(-5).join(' ')}`,
+    )
   }
 }
