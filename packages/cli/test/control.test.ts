@@ -66,4 +66,16 @@ test('kill -9, then --resume: the same bits as a run that was left alone', async
       (await place.read(`runs/killed/${file}`)).equals(await place.read(`runs/straight/${file}`)),
       file,
     ).toBe(true)
+
+  const played = await place.attune(
+    'control',
+    'play',
+    'runs/straight/policy',
+    '--strip',
+    'strip.png',
+    '--frames',
+    '3',
+  )
+  expect(JSON.parse(played.stdout)).toEqual({ return: expect.any(Number), steps: expect.any(Number) })
+  expect((await place.read('strip.png')).subarray(1, 4).toString()).toBe('PNG')
 }, 60_000)
