@@ -40,7 +40,8 @@ export function trainingFlops(): number {
   return 3 * forward * batch * time
 }
 
-/** Environments that are stepped with random actions, for how many seconds each, after how many steps of warming up. */
+/** Environments that are stepped with random actions, for how many seconds each, after how many of warming up. */
 export const environmentIds = ['CartPole-v1', 'Pendulum-v1', 'Hopper-v4', 'HalfCheetah-v4', 'Ant-v4'] as const
 export const environmentSeconds = 2
-export const startSteps = 2000
+/** WebAssembly of MuJoCo's size is compiled a second time, for speed, while it runs. */
+export const warmUpSeconds = 3

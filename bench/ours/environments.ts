@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import {
   compiledActing,
   type Environment,
@@ -7,29 +8,39 @@ import {
   spaceSize,
 } from '@attune/control'
 import { randomKey } from '@attune/grad'
-import { environmentIds, environmentSeconds, startSteps } from '../workload.ts'
+import { environmentIds, environmentSeconds, warmUpSeconds } from '../workload.ts'
 import { report } from './report.ts'
 
 const numbers: Record<string, number> = {}
 for (const id of environmentIds) numbers[id] = await stepsPerSecond(id)
 report({ ...numbers, ...(await actingTimes()) })
 
-/** Steps a second with random actions, with resets where episodes end. */
+/** Steps a second of this thread's processor time with random actions, with resets where episodes end. */
 async function stepsPerSecond(id: string): Promise<number> {
   const environment = await makeEnvironment(id)
   const actions = randomActions(environment)
   environment.reset(0)
-  const play = (index: number) => {
-    const { terminated, truncated } = environment.step(actions[index % actions.length]!)
+  let at = 0
+  const play = () => {
+    const { terminated, truncated } = environment.step(actions[at++ % actions.length]!)
     if (terminated || truncated) environment.reset()
   }
-  for (let i = 0; i < startSteps; i++) play(i)
-  const began = performance.now()
-  let steps = 0
-  while (performance.now() - began < 1000 * environmentSeconds) for (let i = 0; i < 100; i++) play(steps++)
-  const rate = steps / ((performance.now() - began) / 1000)
+  const rate = (seconds: number) => {
+    const began = processorSeconds()
+    const from = at
+    while (processorSeconds() - began < seconds) for (let i = 0; i < 100; i++) play()
+    return (at - from) / (processorSeconds() - began)
+  }
+  rate(warmUpSeconds)
+  const measured = rate(environmentSeconds)
   environment.close?.()
-  return rate
+  return measured
+}
+
+/** User and system time of the main thread: V8's compilers and collectors, on threads of their own, are left out. */
+function processorSeconds(): number {
+  const fields = readFileSync(`/proc/self/task/${process.pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
 }
 
 function randomActions({ actionSpace }: Environment): (Float32Array | number)[] {

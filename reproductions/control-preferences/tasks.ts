@@ -14,13 +14,13 @@ export const pendulum: Task = {
   clip: 25,
 }
 
-/** The true reward, three budgets of labels, and one budget spent at random. */
+/** The true reward, three budgets of labels, and one budget spent at random; in the order in which they are run. */
 export const conditions: readonly Condition[] = [
   { labels: 0, selection: 'none' },
   { labels: 100, selection: 'disagreement' },
-  { labels: 300, selection: 'disagreement' },
   { labels: 700, selection: 'disagreement' },
-  { labels: 300, selection: 'random' },
+  { labels: 700, selection: 'random' },
+  { labels: 300, selection: 'disagreement' },
 ]
 
 /** A condition's name in figures and files. */

@@ -162,6 +162,7 @@ control
   .option('--draw', 'draw actions instead of taking the likeliest')
   .option('--strip <file>', 'picture strip of the first episode (.png or .svg)')
   .option('--frames <n>', 'pictures in the strip', '12')
+  .option('--every <steps>', 'steps between pictures; without it they are spread over the episode')
   .action(async (folder, flags) => (await load('control')).playCommand(folder, flags))
 
 const store = program

@@ -50,6 +50,7 @@ export { categorical, type Distribution, distributionOf, gaussian } from './poli
 export { orthogonal } from './policies/orthogonal.ts'
 export { type Perceptron, perceptron, perceptronParameters, plainPerceptron } from './policies/perceptron.ts'
 export { type Clip, type ClipPair, clipPlaces, type RecordedRollout, trueReturn } from './preferences/clip.ts'
+export { cloneBehaviour, withDemonstrations } from './preferences/demonstrations.ts'
 export {
   disagreementPairs,
   type Fragmenter,
@@ -82,9 +83,26 @@ export {
   type LabelRate,
   labelSchedule,
 } from './preferences/schedule.ts'
-export { backflipScore, evennessScore } from './preferences/scores.ts'
+export { evennessScore } from './preferences/scores.ts'
+export { stateEntropyReward } from './preferences/state-entropy.ts'
+export { type BehaviourSpace, epsilonMeans } from './rankings/behaviour.ts'
+export {
+  type PolicyIterationOptions,
+  type PolicyIterationRun,
+  preferenceBasedPolicyIteration,
+  type Trace,
+} from './rankings/policy-iteration.ts'
+export {
+  type PolicySearchOptions,
+  type PolicySearchRecord,
+  type PolicySearchRun,
+  preferenceBasedPolicySearch,
+  type Shown,
+} from './rankings/policy-search.ts'
+export { rankingSvm } from './rankings/ranking-svm.ts'
 export { png } from './render/png.ts'
 export { drawingSvg, type StripOptions, stripSvg } from './render/svg.ts'
+export { type SacLearner, type SacOptions, sacLearner } from './sac/sac-learner.ts'
 export { credits, type Delay, gammaDelay, type Interval, uniformDelay } from './tamer/credit.ts'
 export { binFeatures, radialFeatures, type StateActionFeatures } from './tamer/features.ts'
 export { type SarsaOptions, sarsa } from './tamer/sarsa.ts'

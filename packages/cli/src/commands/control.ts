@@ -63,6 +63,7 @@ export interface PlayFlags {
   readonly draw?: boolean
   readonly strip?: string
   readonly frames: string
+  readonly every?: string
 }
 
 /** `attune control play <policy>`: episodes of a saved policy, and pictures of the first. */
@@ -73,6 +74,7 @@ export async function playCommand(folder: string, flags: PlayFlags): Promise<voi
     draw: flags.draw ?? false,
     strip: flags.strip,
     frames: wholeNumber('--frames', flags.frames),
+    every: flags.every === undefined ? undefined : wholeNumber('--every', flags.every),
   })
 }
 

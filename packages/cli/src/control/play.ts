@@ -13,6 +13,8 @@ export interface PlayOptions {
   /** PNG or SVG file for a strip of the first episode's moments. */
   readonly strip?: string | undefined
   readonly frames: number
+  /** Steps between pictures; without it they are spread over the whole episode. */
+  readonly every?: number | undefined
 }
 
 /** Plays a saved policy's episodes and says what each returned; with `strip`, pictures of the first. */
@@ -40,7 +42,7 @@ export async function playPolicy(folder: string, options: PlayOptions): Promise<
     await acting.dispose()
     await environments.close()
   }
-  if (options.strip) await writeStrip(options.strip, evenly(drawings, options.frames))
+  if (options.strip) await writeStrip(options.strip, moments(drawings, options))
 }
 
 function actionOf(
@@ -62,8 +64,10 @@ async function writeStrip(path: string, drawings: readonly Drawing[]): Promise<v
   process.stderr.write(`strip: ${path}\n`)
 }
 
-/** At most `count` of the items, from first to last at even distances. */
-function evenly<T>(items: readonly T[], count: number): T[] {
-  if (items.length <= count) return [...items]
-  return Array.from({ length: count }, (_, i) => items[Math.round((i * (items.length - 1)) / (count - 1))]!)
+/** At most `frames` of the drawings: every so many from the start, or at even distances from first to last. */
+function moments<T>(drawings: readonly T[], { frames, every }: Pick<PlayOptions, 'frames' | 'every'>): T[] {
+  if (every) return drawings.filter((_, i) => i % every === 0).slice(0, frames)
+  if (drawings.length <= frames) return [...drawings]
+  const last = drawings.length - 1
+  return Array.from({ length: frames }, (_, i) => drawings[Math.round((i * last) / Math.max(1, frames - 1))]!)
 }

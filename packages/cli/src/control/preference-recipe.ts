@@ -14,7 +14,7 @@ const annotator = z.discriminatedUnion('kind', [
     kind: z.literal('simulated'),
     temperature: z.number().min(0).default(0),
     lapse_rate: probability.default(0),
-    score: z.enum(['return', 'backflip', 'evenness']).default('return'),
+    score: z.enum(['return', 'evenness']).default('return'),
   }),
   /** People, by `attune control label`. */
   z.strictObject({

@@ -1,7 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
-  backflipScore,
   type Clip,
   clipDrawings,
   constantLabelRate,
@@ -47,7 +46,6 @@ const rates: Readonly<Record<PreferenceRecipe['label_rate'], LabelRate>> = {
 
 const scores: Readonly<Record<string, (clip: Clip) => number>> = {
   return: trueReturn,
-  backflip: backflipScore,
   evenness: evennessScore,
 }
 

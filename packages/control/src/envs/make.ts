@@ -5,6 +5,7 @@ import { cartPole } from './classic/cart-pole.ts'
 import { mountainCar } from './classic/mountain-car.ts'
 import { pendulum } from './classic/pendulum.ts'
 import type { Environment } from './environment.ts'
+import { hopperBackflip } from './mujoco/hopper-backflip.ts'
 import { mujocoEnvironment, type Task } from './mujoco/task.ts'
 import {
   ant,
@@ -37,6 +38,7 @@ const entries: Readonly<Record<string, Entry>> = {
   'MountainCar-v0': { make: mountainCar, maxSteps: 200 },
   'Acrobot-v1': { make: acrobot, maxSteps: 500 },
   ...mujocoEntries('Hopper', hopper),
+  'HopperBackflip-v0': { make: () => mujocoEnvironment(hopperBackflip()), maxSteps: 400 },
   ...mujocoEntries('HalfCheetah', halfCheetah),
   ...mujocoEntries('Walker2d', walker2d),
   ...mujocoEntries('Ant', ant),

@@ -1,6 +1,5 @@
 import { type ClipComparison, simulatedAnnotator } from '@attune/feedback'
 import { ndarray, randomKey, valueAndGrad } from '@attune/grad'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { makeEnvironment } from '../envs/make.ts'
 import { box, discrete } from '../envs/space.ts'
@@ -16,12 +15,6 @@ import type { PolicyLearner } from './policy-learner.ts'
 import { preferenceComparisons } from './preference-comparisons.ts'
 import { rewardLearner } from './reward-learner.ts'
 import { rewardNetwork } from './reward-network.ts'
-import {
-  constantLabelRate,
-  hyperbolicLabelRate,
-  inverseQuadraticLabelRate,
-  labelSchedule,
-} from './schedule.ts'
 
 /** Two environments, T steps of a random walk in [−1, 1], reward s·a, episodes ending where `ends` says. */
 function walk(
@@ -61,32 +54,6 @@ const numbers = {
   weightDecay: 1e-4,
 }
 const oracle = simulatedAnnotator('oracle', { temperature: 0, lapseRate: 0 })
-
-describe('labelSchedule', () => {
-  it('spends the budget exactly, early labels first and then at a falling rate', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 2000 }),
-        fc.integer({ min: 1, max: 100 }),
-        fc.constantFrom(constantLabelRate, hyperbolicLabelRate, inverseQuadraticLabelRate),
-        (total, iterations, rate) => {
-          const schedule = labelSchedule(total, { iterations, rate })
-          expect(schedule.length).toBe(iterations)
-          expect(schedule.reduce((a, b) => a + b, 0)).toBe(total)
-          expect(schedule.every((labels) => Number.isInteger(labels) && labels >= 0)).toBe(true)
-        },
-      ),
-    )
-    const [first, ...later] = labelSchedule(700, { iterations: 11 })
-    expect(first).toBe(175)
-    expect(later[0]! / later.at(-1)!).toBeCloseTo(2, 0)
-  })
-
-  it('refuses budgets that are none', () => {
-    expect(() => labelSchedule(0, { iterations: 2 })).toThrow('label budget of 0')
-    expect(() => labelSchedule(5, { iterations: 2, first: 0 })).toThrow('first share of labels 0')
-  })
-})
 
 describe('clips', () => {
   it('lie within one episode; a short whole episode is a clip of its own', () => {

@@ -33,19 +33,26 @@ export function rewardParameters({ members, sizes }: RewardNetwork, seed: number
   )
 }
 
-/** Rewards [E, R] of inputs [E, R, in]; leaky rectifiers of slope 0.01 between the layers. */
+/** Rewards [E, R] of inputs [E, R, in]. */
 export function rewardOutputs(
+  network: RewardNetwork,
+  parameters: Readonly<Record<string, Tensor>>,
+  inputs: Tensor,
+): Tensor {
+  return ensembleOutputs(network, parameters, inputs).squeeze(2)
+}
+
+/** The last layers [E, R, out] of inputs [E, R, in]; leaky rectifiers of slope 0.01 between the layers. */
+export function ensembleOutputs(
   { sizes }: RewardNetwork,
   parameters: Readonly<Record<string, Tensor>>,
   inputs: Tensor,
 ): Tensor {
   const last = sizes.length - 2
-  return layers(sizes)
-    .reduce((x, layer) => {
-      const y = x.matmul(parameters[`${layer}.weight`]!).add(parameters[`${layer}.bias`]!)
-      return layer === last ? y : y.maximum(y.mul(0.01))
-    }, inputs)
-    .squeeze(2)
+  return layers(sizes).reduce((x, layer) => {
+    const y = x.matmul(parameters[`${layer}.weight`]!).add(parameters[`${layer}.bias`]!)
+    return layer === last ? y : y.maximum(y.mul(0.01))
+  }, inputs)
 }
 
 /** Σ of squared weights of each member [E]. */

@@ -1,0 +1,204 @@
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Clip } from '@attune/control'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type ClipFolder, clipFolder, clipJudgments, type ShownClip } from './clip-folder.ts'
+import { folderGatherer } from './folder-gatherer.ts'
+import { openQueries } from './queue.ts'
+import { labelServer } from './server.ts'
+
+let path: string
+let folder: ClipFolder
+
+beforeEach(async () => {
+  path = await mkdtemp(join(tmpdir(), 'attune-label-'))
+  folder = await clipFolder(path)
+})
+afterEach(() => rm(path, { recursive: true, force: true }))
+
+const clip = (id: string): Clip => ({
+  id,
+  steps: 2,
+  observations: Float32Array.of(0.1, 0.2),
+  actions: Float32Array.of(1, 0),
+  rewards: Float32Array.of(0, 1),
+  infos: [undefined, { speed: 2 }],
+  from: { source: 's', index: 0, start: 0 },
+})
+const view = { left: 0, right: 1, bottom: 0, top: 1 }
+const shown = ({ id }: Clip): ShownClip => ({
+  id,
+  framesPerSecond: 10,
+  frames: [{ view, background: '#fff', figures: [] }],
+})
+const ask = (a: string, b: string) => folder.ask([clip(a), clip(b)], [shown(clip(a)), shown(clip(b))])
+
+const options = { annotator: { id: 'ann', source: 'person' as const }, question: 'Which <b>?', port: 0 }
+
+interface Next {
+  readonly item?: string
+  readonly clips?: readonly ShownClip[]
+  readonly answered: number
+  readonly waiting: number
+  readonly gone?: number
+}
+
+async function served<T>(
+  use: (call: (path: string, body?: object) => Promise<Next>, url: string) => Promise<T>,
+): Promise<T> {
+  const { url, close } = await labelServer(folder, options)
+  const call = async (route: string, body?: object) => {
+    const response = await fetch(
+      new URL(route, url),
+      body ? { method: 'POST', body: JSON.stringify(body) } : {},
+    )
+    return (await response.json()) as Next
+  }
+  try {
+    return await use(call, url)
+  } finally {
+    await close()
+  }
+}
+
+describe('the labelling server', () => {
+  it('keeps what was shown left and right, ties and skips, and takes back the last', async () => {
+    for (const [a, b] of [
+      ['a', 'b'],
+      ['c', 'd'],
+      ['e', 'f'],
+      ['g', 'h'],
+    ])
+      await ask(a!, b!)
+    await served(async (call) => {
+      const answers = ['left', 'right', 'tie', 'skip'] as const
+      const asked: Next[] = []
+      let next = await call('/api/next')
+      for (const answer of answers) {
+        asked.push(next)
+        next = await call('/api/labels', { item: next.item, answer, seconds: 1.5 })
+      }
+      expect(next).toEqual({ answered: 3, skipped: 1, waiting: 0, gone: 0 })
+      const labels = await folder.labels()
+      const preferredClip = (i: number) => {
+        const label = labels[i]!
+        if (label.kind !== 'clip-comparison' || typeof label.preferred !== 'number') return label.kind
+        return label.clips[label.preferred]
+      }
+      expect(preferredClip(0)).toBe(asked[0]!.clips![0]!.id)
+      expect(preferredClip(1)).toBe(asked[1]!.clips![1]!.id)
+      expect(labels[2]).toMatchObject({ preferred: 'tie', durationSeconds: 1.5, annotator: { id: 'ann' } })
+      expect(labels[3]).toMatchObject({ kind: 'flag', reason: 'skipped' })
+      const back = await call('/api/undo', {})
+      expect(back).toMatchObject({ item: asked[3]!.item, waiting: 1 })
+      await call('/api/undo', {})
+      expect((await folder.labels()).length).toBe(6) // nothing is ever removed
+      expect(openQueries(await folder.queries(), await folder.labels()).map(({ item }) => item)).toEqual(
+        asked.slice(2).map(({ item }) => item),
+      )
+    })
+  })
+
+  it('passes over pairs whose clips are gone and says so; their labels stay', async () => {
+    await ask('a', 'b')
+    await ask('c', 'd')
+    await rm(join(path, 'clips', 'a.json'))
+    await served(async (call) => {
+      const next = await call('/api/next')
+      expect(next).toMatchObject({ item: 'c d', waiting: 1 })
+      expect(await call('/api/labels', { item: 'c d', answer: 'left', seconds: 0 })).toMatchObject({
+        waiting: 0,
+        gone: 1,
+      })
+    })
+  })
+
+  it('answers nobody but its own page', async () => {
+    await served(async (_, url) => {
+      const status = (headers: Record<string, string>, method = 'GET') =>
+        new Promise<number>((resolve, reject) => {
+          const sent = request(new URL('/api/next', url), { headers, method }, (response) => {
+            response.resume()
+            resolve(response.statusCode!)
+          })
+          sent.on('error', reject)
+          sent.end()
+        })
+      expect(await status({})).toBe(200)
+      expect(await status({ host: 'elsewhere.example' })).toBe(403)
+      expect(await status({ origin: 'http://elsewhere.example' }, 'POST')).toBe(403)
+      const page = await (await fetch(url)).text()
+      expect(page).toContain('Which &#60;b&#62;?')
+    })
+  })
+
+  it('says which answer it does not know', async () => {
+    await ask('a', 'b')
+    await served(async (call) => {
+      expect(await call('/api/labels', { item: 'a b', answer: 'up', seconds: 0 })).toHaveProperty('error')
+      expect(await call('/api/labels', { item: 'x', answer: 'left', seconds: 0 })).toEqual({
+        error: "there is no pair 'x'",
+      })
+      expect(await folder.labels()).toEqual([])
+    })
+  })
+})
+
+describe('the folder of clips', () => {
+  it('gives back clips and labels as they were, and outlives a torn line', async () => {
+    await ask('a/1', 'b')
+    const [first, second] = await folder.clips()
+    expect([first, second].map((read) => read!.id).sort()).toEqual(['a/1', 'b'])
+    expect(second!.observations).toEqual(clip('b').observations)
+    await appendFile(join(path, 'labels.jsonl'), '{"kind":"clip-comp')
+    await served((call) => call('/api/labels', { item: 'a/1 b', answer: 'left', seconds: 0 }))
+    expect((await folder.labels()).length).toBe(1)
+    expect(await readFile(join(path, 'labels.jsonl'), 'utf8')).toMatch(
+      /^\{"kind":"clip-comp\n\{"kind":"clip-comparison"/,
+    )
+  })
+
+  it('names the line of a label that is none', async () => {
+    await appendFile(join(path, 'labels.jsonl'), '{"kind":"clip-comparison","item":"x"}\n')
+    await expect(folder.labels()).rejects.toThrow(/labels\.jsonl, line 1: annotator/)
+  })
+})
+
+describe('folderGatherer', () => {
+  it('waits for the first answers and takes later ones as they come', async () => {
+    const gatherer = folderGatherer(folder, { show: shown, everySeconds: 0.02 })
+    await gatherer.ask([
+      [clip('a'), clip('b')],
+      [clip('c'), clip('d')],
+    ])
+    await served(async (call) => {
+      const waited = gatherer.answers(1)
+      await call('/api/labels', { item: 'a b', answer: 'tie', seconds: 0 })
+      expect((await waited).map(({ item }) => item)).toEqual(['a b'])
+      expect(await gatherer.answers()).toEqual([])
+      expect(gatherer.waiting()).toBe(1)
+      await call('/api/labels', { item: 'c d', answer: 'skip', seconds: 0 })
+      expect(clipJudgments(await folder.labels()).length).toBe(1)
+      expect(await gatherer.answers(5)).toEqual([]) // nothing is open any more: it does not wait for ever
+    })
+  })
+
+  it('holds the training while too many pairs wait', async () => {
+    const gatherer = folderGatherer(folder, { show: shown, everySeconds: 0.02, mostWaiting: 1 })
+    await gatherer.ask([
+      [clip('a'), clip('b')],
+      [clip('c'), clip('d')],
+    ])
+    let released = false
+    const held = gatherer.answers().then((answers) => {
+      released = true
+      return answers
+    })
+    await new Promise((resolve) => setTimeout(resolve, 80))
+    expect(released).toBe(false)
+    await served((call) => call('/api/labels', { item: 'a b', answer: 'left', seconds: 0 }))
+    expect((await held).length).toBe(1)
+  })
+})

@@ -1,0 +1,87 @@
+import { adamw } from '@attune/grad'
+import { describe, expect, it } from 'vitest'
+import { makeEnvironment } from '../envs/make.ts'
+import { vectorise } from '../envs/vector.ts'
+import { evaluate } from '../learn/policy.ts'
+import { mlpActorCritic } from '../policies/actor-critic.ts'
+import type { Clip } from './clip.ts'
+import { cloneBehaviour, withDemonstrations } from './demonstrations.ts'
+import { stateEntropyReward } from './state-entropy.ts'
+
+const clip = (id: string): Clip => ({
+  id,
+  steps: 1,
+  observations: Float32Array.of(0),
+  actions: Float32Array.of(0),
+  rewards: Float32Array.of(0),
+  infos: [],
+  from: { source: 's', index: 0, start: 0 },
+})
+
+describe('demonstrations', () => {
+  it('are better than what the agent did, beside what people say', async () => {
+    const asked: string[] = []
+    const people = {
+      ask: (pairs: readonly (readonly [Clip, Clip])[]) => {
+        asked.push(...pairs.map(([first]) => first.id))
+      },
+      answers: async (atLeast = 0) => {
+        expect(atLeast).toBe(1)
+        return []
+      },
+      waiting: () => 0,
+    }
+    const gatherer = withDemonstrations(people, [clip('demo')], { seed: 1, share: 1 })
+    await gatherer.ask([
+      [clip('a'), clip('b')],
+      [clip('c'), clip('d')],
+    ])
+    expect(asked).toEqual(['a', 'c'])
+    const answers = await gatherer.answers(3)
+    expect(answers).toMatchObject([
+      { clips: ['demo', 'a'], preferred: 0, annotator: { id: 'demonstrations' } },
+      { clips: ['demo', 'c'], preferred: 0 },
+    ])
+    expect(() => withDemonstrations(people, [], { seed: 1, share: 1 })).toThrow('no demonstrations')
+  })
+
+  it('are imitated by cloning', async () => {
+    const environment = await makeEnvironment('CartPole-v1', { maxSteps: 200 })
+    const [observations, actions]: [number[], number[]] = [[], []]
+    for (let episode = 0; episode < 5; episode++) {
+      let at = environment.reset(episode)
+      for (let over = false; !over; ) {
+        const action = at[2]! + 0.3 * at[3]! + 0.05 * at[0]! + 0.1 * at[1]! > 0 ? 1 : 0
+        observations.push(...at)
+        actions.push(action)
+        const step = environment.step(action)
+        at = step.observation
+        over = step.terminated || step.truncated
+      }
+    }
+    const network = mlpActorCritic(environment)
+    const policy = { network, parameters: network.initial(1), optimizer: adamw({ learningRate: 3e-3 }) }
+    const shown = [{ observations: Float32Array.from(observations), actions: Float32Array.from(actions) }]
+    const losses: number[] = []
+    for await (const { metrics } of cloneBehaviour(policy, shown, { seed: 1, updates: 300, batchSize: 64 }))
+      losses.push(metrics['clone/loss'])
+    expect(losses[0]).toBeCloseTo(Math.log(2), 1)
+    expect(losses.at(-1)).toBeLessThan(0.25)
+    const environments = await vectorise([() => makeEnvironment('CartPole-v1', { maxSteps: 200 })])
+    const { returns } = await evaluate(policy, environments, { episodes: 3, seed: 77 })
+    expect(Math.min(...returns)).toBeGreaterThan(150)
+  })
+})
+
+describe('stateEntropyReward', () => {
+  it('is highest far from the others, of mean 0 and deviation 1', () => {
+    const observations = Float32Array.from([...Array.from({ length: 60 }, (_, i) => 0.01 * (i % 20)), 3, -2])
+    const reward = stateEntropyReward(1)({ observations } as Parameters<
+      ReturnType<typeof stateEntropyReward>
+    >[0])
+    const rewards = [...(reward as Float32Array)]
+    expect(rewards.indexOf(Math.max(...rewards))).toBe(60)
+    expect(rewards.reduce((a, b) => a + b, 0)).toBeCloseTo(0, 3)
+    expect(rewards.reduce((sum, r) => sum + r * r, 0) / 62).toBeCloseTo(1, 3)
+  })
+})

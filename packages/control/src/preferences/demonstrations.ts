@@ -1,0 +1,104 @@
+import { newId, type SimulatedAnnotator } from '@attune/feedback'
+import { cpu, type NdArray, ndarray, randomKey, valueAndGrad } from '@attune/grad'
+import { type Policy, seen } from '../learn/policy.ts'
+import type { Clip } from './clip.ts'
+import { itemOf, type PreferenceGatherer } from './gather.ts'
+import type { ClipJudgment } from './labels.ts'
+
+const annotator: SimulatedAnnotator = {
+  id: 'demonstrations',
+  source: 'simulated',
+  temperature: 0,
+  lapseRate: 0,
+}
+
+/**
+ * Adds to the answers, for `share` of the pairs that are asked, that a demonstration is better than the first of the two
+ * clips (Ibarz et al. 2018, §2.2: initial labels from demonstrations). Give the loop the demonstrations as its `clips`.
+ */
+export function withDemonstrations(
+  gatherer: PreferenceGatherer,
+  demonstrations: readonly Clip[],
+  { seed, share }: { seed: number; share: number },
+): PreferenceGatherer {
+  if (demonstrations.length === 0) throw new RangeError('there are no demonstrations to compare with')
+  const own: ClipJudgment[] = []
+  let asked = 0
+  return {
+    ask: async (pairs) => {
+      for (const [clip] of pairs) {
+        const random = randomKey(seed, 'demonstrations', asked++)
+        if (random.uniform() >= share) continue
+        const pair = [demonstrations[random.int(demonstrations.length)]!, clip] as const
+        own.push({
+          kind: 'clip-comparison',
+          id: newId(),
+          item: itemOf(pair),
+          annotator,
+          time: new Date().toISOString(),
+          protocol: 'demonstrations',
+          clips: [pair[0].id, pair[1].id],
+          preferred: 0,
+        })
+      }
+      await gatherer.ask(pairs)
+    },
+    answers: async (atLeast) => {
+      const added = own.splice(0)
+      return [...added, ...(await gatherer.answers(Math.max((atLeast ?? 0) - added.length, 0)))]
+    },
+    waiting: gatherer.waiting,
+  }
+}
+
+/**
+ * Behavioural cloning, with which Ibarz et al. (2018) start the policy: minibatches of −E log π(a | s) over the demonstrations;
+ * yields the loss of every update. The policy's statistics of observations first take the demonstrations in.
+ */
+export async function* cloneBehaviour(
+  policy: Policy,
+  demonstrations: readonly Pick<Clip, 'observations' | 'actions'>[],
+  { seed, updates, batchSize }: { seed: number; updates: number; batchSize: number },
+): AsyncGenerator<{ readonly step: number; readonly metrics: { readonly 'clone/loss': number } }> {
+  const { network, parameters, optimizer } = policy
+  const observations = joined(demonstrations.map((clip) => clip.observations))
+  const actions = joined(demonstrations.map((clip) => clip.actions))
+  policy.observations?.update(observations)
+  const rows = seen(policy, observations)
+  const [width, actionSize] = [network.observationSize, network.distribution.actionSize]
+  const count = rows.length / width
+  const program = valueAndGrad<[{ observations: NdArray; actions: NdArray }]>(
+    (traced, batch) =>
+      network.distribution
+        .logProbs(traced, network.forward(traced, batch.observations).heads, batch.actions)
+        .mean()
+        .neg(),
+    { device: cpu({ threads: 1 }) },
+  )
+  try {
+    for (let update = 0; update < updates; update++) {
+      const random = randomKey(seed, 'clone', update)
+      const picked = Array.from({ length: batchSize }, () => random.int(count))
+      const take = (source: Float32Array, size: number) =>
+        ndarray(joined(picked.map((row) => source.subarray(row * size, (row + 1) * size))), [batchSize, size])
+      const { value, grads } = await program(parameters, {
+        observations: take(rows, width),
+        actions: take(actions, actionSize),
+      })
+      optimizer.update(parameters, grads)
+      yield { step: update + 1, metrics: { 'clone/loss': value } }
+    }
+  } finally {
+    await program.dispose()
+  }
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}
