@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { openStore, StoreError } from '@attune/feedback/store'
 import { expect, test } from 'vitest'
+import { postgresBinaries, startPostgres } from '../../feedback/test/postgres-server.ts'
 import { browser, pairs, password, person, project, testServer } from './harness.ts'
 import { annotate, serveProcess } from './storm.ts'
 
@@ -130,3 +131,42 @@ test('a second server on the same data is refused while the first lives', async 
   expect((await (await browser(again)).call('GET', '/api/session')).status).toBe(200)
   await again.remove()
 })
+
+const binaries = postgresBinaries()
+const withoutPostgres = binaries === null
+
+test.skipIf(withoutPostgres)(
+  `on PostgreSQL: labels, an append-only audit log, and a database that is gone and back${withoutPostgres ? ' (PostgreSQL is not installed)' : ''}`,
+  async () => {
+    const postgres = await startPostgres(binaries!)
+    const server = await testServer({ store: await postgres.database() })
+    try {
+      const { id } = await project(server, { items: 2 })
+      const { call } = await browser(server)
+      const { lease, item } = (await call('POST', `/api/projects/${id}/claim`, {})).json
+      const body = {
+        key: 'on-postgres',
+        lease: lease.id,
+        item: item.id,
+        judgment: { kind: 'comparison', preferred: 1 },
+      }
+      const first = await call('POST', `/api/projects/${id}/judgments`, body)
+      expect([first.status, first.json]).toMatchObject([201, { duplicate: false }])
+      await call('PATCH', `/api/projects/${id}`, { name: 'Renamed' })
+      const { database } = server.services
+      await expect(database.deleteFrom('server_audit').execute()).rejects.toThrow(/append-only/)
+      await postgres.stop()
+      const away = await call('POST', `/api/projects/${id}/judgments`, body)
+      expect([away.status, away.json.error.code]).toEqual([503, 'unavailable'])
+      await postgres.start()
+      const back = await call('POST', `/api/projects/${id}/judgments`, body)
+      expect([back.status, back.json]).toMatchObject([
+        201,
+        { duplicate: true, judgment: { id: first.json.judgment.id } },
+      ])
+    } finally {
+      await server.remove()
+      await postgres.dispose()
+    }
+  },
+)
