@@ -23,6 +23,25 @@ export async function timed(runs: number, run: () => Promise<unknown>): Promise<
   return seconds
 }
 
+/** Seconds of processors that this process has used, all threads together. */
+export function processorSeconds(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
+}
+
+/** Reports the middle of some runs after one that compiles: seconds, and seconds of processors. */
+export async function reportTimed(runs: number, run: () => Promise<void>): Promise<void> {
+  await run()
+  const [seconds, processors]: [number[], number[]] = [[], []]
+  for (let i = 0; i < runs; i++) {
+    const [began, used] = [performance.now(), processorSeconds()]
+    await run()
+    seconds.push((performance.now() - began) / 1000)
+    processors.push(processorSeconds() - used)
+  }
+  report({ seconds: median(seconds), processors: median(processors) })
+}
+
 /** The middle of the sorted numbers. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)

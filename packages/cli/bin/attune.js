@@ -44,6 +44,7 @@ program
   .description('complete a prompt; the completion alone goes to stdout')
   .requiredOption('--model <folder>', 'checkpoint in Hugging Face layout')
   .requiredOption('--prompt <text>', 'text to complete')
+  .option('--chat', "the prompt is a user's message in the model's chat template")
   .option('--max-new-tokens <n>', 'longest completion', '64')
   .option('--min-new-tokens <n>', 'shortest completion')
   .option('--temperature <t>', '0 takes the likeliest token', '1')

@@ -48,7 +48,14 @@ describe('what cannot be loaded is refused with the file and the reason', () => 
     copy.write(to, copy.indexOf(from), 'latin1')
     return copy
   }
+  const otherType = () => {
+    const copy = Buffer.from(whole)
+    const name = copy.indexOf('blk.0.attn_q.weight')
+    copy.writeUInt32LE(29, name + 'blk.0.attn_q.weight'.length + 4 + 2 * 8) // behind the number of extents and the two
+    return copy
+  }
   test.each([
+    ['unknown type', otherType(), /tensor 'blk\.0\.attn_q\.weight' has ggml's type 29; expected one of F32/],
     ['truncated in a tensor', whole.subarray(0, whole.length - 1000), /ends at byte \d+, but the file has/],
     ['truncated in the header', whole.subarray(0, 500), /not a GGUF file, or a truncated one/],
     ['empty', whole.subarray(0, 0), /not a GGUF file, or a truncated one/],

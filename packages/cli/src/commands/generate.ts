@@ -1,11 +1,13 @@
 import { cpu } from '@attune/grad'
-import { generator, loadModel, promptTokens } from '@attune/lm'
+import { encodePrompt, generator, loadModel } from '@attune/lm'
+import { encoderOf } from '../data/load.ts'
 import { UserError } from '../errors.ts'
 
 /** Flags of `attune generate`, as commander gives them. */
 export interface GenerateFlags {
   readonly model: string
   readonly prompt: string
+  readonly chat?: boolean
   readonly maxNewTokens: string
   readonly minNewTokens?: string
   readonly temperature: string
@@ -24,7 +26,8 @@ export async function generateCommand(flags: GenerateFlags): Promise<void> {
   const stops = flags.stop ?? []
   const device = cpu(flags.threads ? { threads: number(flags.threads, '--threads') } : {})
   const sampler = generator(model.architecture, model.parameters, { device })
-  const [completion] = await sampler.generate([promptTokens(flags.prompt, tokenizer)], {
+  const prompt = flags.chat ? [{ role: 'user', content: flags.prompt }] : flags.prompt
+  const [completion] = await sampler.generate([encodePrompt(encoderOf(tokenizer), prompt)], {
     maxNewTokens: number(flags.maxNewTokens, '--max-new-tokens'),
     ...(flags.minNewTokens ? { minNewTokens: number(flags.minNewTokens, '--min-new-tokens') } : {}),
     temperature: number(flags.temperature, '--temperature'),

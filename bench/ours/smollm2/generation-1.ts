@@ -1,0 +1,3 @@
+import { measureGeneration } from './generating.ts'
+
+await measureGeneration(1)

@@ -1,0 +1,3 @@
+from generating import measure
+
+measure(batch=1)

@@ -1,0 +1,51 @@
+import { medians, sideBySide } from '../sides.ts'
+import { hasModel, sizes } from '../smollm2.ts'
+import { higher, lower, type Row } from './row.ts'
+
+/** Multiply-adds that a token needs: the weights of SmolLM2-135M's blocks (its embedding is looked up). */
+const blockWeights = 106.2e6
+
+/** Bytes that a decoding step reads at least: every weight once, in float32. */
+const bytes = 134.5e6 * 4
+
+/** SmolLM2-135M-Instruct against TRL: supervised, DPO with LoRA, scoring, generation, GRPO and PPO with LoRA; time and memory. */
+export async function smollm2Rows(): Promise<Row[]> {
+  if (!hasModel) throw new Error('models/smollm2-135m-instruct is not there: scripts/get-smollm2.sh')
+  const { supervised, direct, scoring, generation, online } = sizes
+  const rollout = online.prompts * online.group * online.newTokens
+  const batches = (batch: number) => batch * generation.newTokens
+  const workloads = [
+    ['supervised', 'SFT, all weights', supervised.rows * supervised.tokens, 'tokens/s', 6 * blockWeights],
+    ['direct', 'DPO with LoRA', direct.pairs, 'pairs/s', undefined],
+    ['scoring', 'reward scoring', scoring.rows * scoring.tokens, 'tokens/s', 2 * blockWeights],
+    ['generation-1', 'generation, batch 1', batches(1), 'tokens/s', undefined],
+    ['generation-16', 'generation, batch 16', batches(16), 'tokens/s', undefined],
+    ['grpo', 'GRPO iteration with LoRA', rollout, 'new tokens/s', undefined],
+    ['ppo', 'PPO iteration, LoRA policy, whole critic', rollout, 'new tokens/s', undefined],
+  ] as const
+  const rows: Row[] = []
+  for (const [name, what, amount, unit, flops] of workloads) {
+    const measured = (await sideBySide(`smollm2/${name}`))[`smollm2/${name}`]!
+    const limit =
+      flops === undefined
+        ? name.startsWith('generation')
+          ? `${(bytes / 1e6).toFixed(0)} MB of weights a step`
+          : '≥ 1.5 × peer online, ≥ 1 × else'
+        : `${(flops / 1e9).toFixed(2)} GFLOP a token`
+    rows.push(
+      higher(
+        { name: what, unit, limit },
+        medians(measured, ({ seconds }) => amount / seconds!),
+      ),
+      lower(
+        { name: `${what}: processors`, unit: 'core·s', limit: 'less is left to others' },
+        medians(measured, ({ processors }) => processors!),
+      ),
+      lower(
+        { name: `${what}: peak memory`, unit: 'MB', limit: '≤ peer' },
+        medians(measured, ({ peakMemory }) => peakMemory!),
+      ),
+    )
+  }
+  return rows
+}
