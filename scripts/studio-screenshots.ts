@@ -31,6 +31,7 @@ const pictures: readonly Picture[] = [
   { name: 'new', path: '/projects/new' },
   { name: 'runs', path: '/runs' },
   { name: 'run', path: `/runs/${run}`, size: { width: 1280, height: 1240 } },
+  { name: 'curves', path: `/runs/${run}`, size: { width: 1280, height: 1100 }, before: curves },
   { name: 'chat', path: '/chat?model=sotu-4m', before: talk },
   { name: 'arena', path: '/arena', before: compare },
   { name: 'models', path: '/models' },
@@ -92,9 +93,9 @@ async function fill(studio: Studio, browser: Browser): Promise<void> {
   for (const name of ['Grace', 'Alan']) await you.post('/api/people', { name, role: 'annotator' })
   const grace = await person(studio, (await browser.newContext()).request, 'Grace')
   const alan = await person(studio, (await browser.newContext()).request, 'Alan')
-  await label(grace, 9, 34)
-  await label(alan, 5, 30)
-  await label(you, 7, 12)
+  await label(grace, 9, 30)
+  await label(alan, 5, 26)
+  await label(you, 7, 8)
   await you.post('/api/loop', { project: 'sample', name: run, steps: 12 })
   await until(async () => (await you.get<{ state: string }>(`/api/runs/${run}`)).state !== 'running')
   for (let i = 0; i < 8; i++) {
@@ -104,6 +105,12 @@ async function fill(studio: Studio, browser: Browser): Promise<void> {
       key: `vote-${round.id}`,
     })
   }
+}
+
+async function curves(page: Page): Promise<void> {
+  const heading = page.getByRole('heading', { name: 'PPO' })
+  await heading.waitFor()
+  await heading.evaluate((element) => element.scrollIntoView({ block: 'start' }))
 }
 
 async function talk(page: Page): Promise<void> {

@@ -66,10 +66,13 @@ function nameOf(agreement: Agreement, id: string): string {
 function Matrix({ agreement }: { agreement: Agreement }) {
   const { annotators, agreement: cells, items } = agreement.matrix
   return (
-    <Section title="Who agrees with whom">
+    <Section
+      title="Who agrees with whom"
+      lede="Share of common items that two people answered the same way, and how many items those are."
+    >
       <div className="scroll">
         <table className="matrix">
-          <caption>Share of common items that two people answered the same way; how many in small</caption>
+          <caption className="hidden">Agreement of each pair of people</caption>
           <thead>
             <tr>
               <td />

@@ -13,7 +13,12 @@ interface Row {
 export function BeforeAfter({ run }: { run: string }) {
   const [before, after] = [useScored(run, 'before'), useScored(run, 'after')]
   if (!before || !after) return null
-  return <ResultSection result={compared(before, after)} />
+  return (
+    <ResultSection
+      result={compared(before, after)}
+      lede="The project’s own prompts, completed by the policy it started from and by the new one. The judge is the reward model that learnt from the labels."
+    />
+  )
 }
 
 function useScored(run: string, stage: string): readonly Row[] | undefined {

@@ -36,11 +36,16 @@ export function Evaluation({ run, stage }: { run: string; stage: string }) {
     params: { name: run },
     query: { stage, kind: 'evaluation' },
   })
-  return query.data ? <ResultSection result={query.data as Result} /> : null
+  return query.data ? (
+    <ResultSection
+      result={query.data as Result}
+      lede="The same unseen prompts completed by the policy it started from and by the new one."
+    />
+  ) : null
 }
 
 /** Numbers, monitors and samples of two policies. */
-export function ResultSection({ result }: { result: Result }) {
+export function ResultSection({ result, lede }: { result: Result; lede: string }) {
   const {
     winRate,
     kl,
@@ -57,10 +62,7 @@ export function ResultSection({ result }: { result: Result }) {
       ? []
       : [{ name, value: <Change from={from} to={to} />, note: 'mean, before → after' }]
   return (
-    <Section
-      title="Before and after"
-      lede="The same unseen prompts completed by the policy it started from and by the new one."
-    >
+    <Section title="Before and after" lede={lede}>
       <Figures
         figures={[
           ...(winRate
