@@ -20,7 +20,7 @@ const batch = 20
 const most = 400
 const members = 5
 const seeds = 8
-const target = 0.85
+const target = 0.95
 
 type Pair = { readonly difference: readonly number[]; readonly vectors: readonly (readonly number[])[] }
 

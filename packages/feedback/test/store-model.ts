@@ -118,6 +118,6 @@ export async function storeModel(open: (clock: TestClock) => Promise<StoreUnderT
         await under.dispose()
       }
     }),
-    { numRuns: 20 },
+    { numRuns: 12 },
   )
 }

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { memoryStore } from '@attune/feedback'
-import { type OpenOptions, openStore } from '@attune/feedback/store'
+import { isSqlStore, type OpenOptions, openStore } from '@attune/feedback/store'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, test } from 'vitest'
 import { givenPostgres, type PostgresServer, postgresBinaries, startPostgres } from './postgres-server.ts'
 import { storeConformance } from './store-conformance.ts'
@@ -44,8 +45,18 @@ if (binaries || given) {
     server = given ? givenPostgres(given) : await startPostgres(binaries!)
   }, 60_000)
   afterAll(() => server?.dispose(), 60_000)
+  const free: string[] = [] // a database is emptied and used again: each one is some megabytes of files
   storeConformance('postgres', async (clock) => {
-    return kept(await server.database(), { clock }, async () => {})
+    const address = free.pop() ?? (await server.database())
+    const store = await openStore(address, { clock })
+    if (!isSqlStore(store)) throw new Error('a PostgreSQL store has a database')
+    await sql`truncate projects, items, leases, judgments, skips, drafts restart identity`.execute(
+      store.database,
+    )
+    await store.close()
+    return kept(address, { clock }, async () => {
+      free.push(address)
+    })
   })
 } else {
   test.skip('postgres: no server programs were found; install Debian’s postgresql or set TEST_DATABASE_URL', () => {})

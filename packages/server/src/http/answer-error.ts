@@ -24,8 +24,19 @@ export function toApiError(cause: unknown, log: (text: string) => void): ApiErro
   if (cause instanceof WorkerUnavailable) return new ApiError(503, 'unavailable', cause.message, retry(503))
   if (cause instanceof HTTPException)
     return new ApiError(cause.status as ContentfulStatusCode, 'invalid', cause.message || 'malformed request')
+  if (isAway(cause))
+    return new ApiError(503, 'unavailable', 'the database does not answer; try again', retry(503))
   log(`unexpected: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`)
   return new ApiError(500, 'internal', 'something went wrong here; the log of the server says what')
+}
+
+/** Whether a database is gone or busy: PostgreSQL's classes 08 and 57P, the system's codes, SQLite's lock. */
+function isAway(cause: unknown): boolean {
+  const { code = '', message = '' } = cause as { code?: unknown; message?: string }
+  return (
+    /^(08|57P0|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)/.test(String(code)) ||
+    /connection (terminated|ended|refused)|timeout.*connect|database is locked/i.test(message)
+  )
 }
 
 const retry = (status: number) => (status === 503 ? { retryAfter: 1 } : {})

@@ -1,6 +1,6 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { z } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
 import { parse } from 'yaml'
 import { runName } from '../api/ids.ts'
 import type { run } from '../api/runs.ts'
@@ -22,11 +22,14 @@ export interface RunRecord {
 export const recordFile = 'server.json'
 export const logFile = 'log.txt'
 
-interface PlannedStage {
-  readonly name: string
-  readonly stage: string
-  readonly steps?: number
-}
+/** What is read of a recipe's stage; a recipe that was refused is read too, as far as it can be. */
+const planned = z.object({
+  name: runName,
+  stage: z.string(),
+  steps: z.number().int().optional().catch(undefined),
+})
+
+type PlannedStage = z.output<typeof planned>
 
 /** Names of the runs in a folder. */
 export async function runNames(runs: string): Promise<string[]> {
@@ -72,8 +75,8 @@ async function plannedStages(folder: string): Promise<PlannedStage[]> {
     const text = await readFile(join(folder, file), 'utf8').catch(() => undefined)
     if (text === undefined) continue
     try {
-      const { stages } = parse(text) as { stages?: PlannedStage[] }
-      return (stages ?? []).filter(({ name }) => runName.safeParse(name).success)
+      const { stages } = parse(text) as { stages?: unknown[] }
+      return (stages ?? []).flatMap((stage) => planned.safeParse(stage).data ?? [])
     } catch {}
   }
   return []

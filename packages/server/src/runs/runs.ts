@@ -98,10 +98,7 @@ export function runs({ folder, attune, events }: RunsOptions): Runs {
       const all = await Promise.all((await runNames(root)).map((name) => readRun(root, name)))
       return all.filter((run) => run !== null).sort((a, b) => b.createdAt.localeCompare(a.createdAt))
     },
-    recipe: (name) =>
-      readFile(join(root, name, 'recipe.yaml'), 'utf8').catch(() =>
-        readFile(join(root, name, 'started.yaml'), 'utf8').catch(() => null),
-      ),
+    recipe: (name) => recipeText(join(root, name)),
     start: async ({ name, recipe, overrides, files = {}, project, nextItems = 0 }) => {
       await newFolder(root, name)
       for (const [file, text] of Object.entries({ ...files, 'started.yaml': recipe }))
@@ -144,4 +141,10 @@ async function newFolder(root: string, name: string): Promise<void> {
       field: 'body.name',
     })
   })
+}
+
+/** The recipe as it was run, or as it was asked for; null when there is none. */
+async function recipeText(folder: string): Promise<string | null> {
+  const read = (file: string) => readFile(join(folder, file), 'utf8').catch(() => null)
+  return (await read('recipe.yaml')) ?? (await read('started.yaml'))
 }

@@ -45,7 +45,7 @@ function first(dialect: SqlDialect): Migration {
         .addColumn('held', integer, (c) => c.notNull().check(sql`held >= 0`))
         .addUniqueConstraint('items_id', ['project', 'id'])
         .execute()
-      await sql`create index items_open on items (project, gold, priority desc, shuffle) where filled + held < need`.execute(
+      await sql`create index items_open on items (project, gold, priority desc, shuffle) where filled < need - held`.execute(
         db,
       )
       const ofItem = (name: string, make = table) =>

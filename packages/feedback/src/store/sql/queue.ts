@@ -182,7 +182,10 @@ async function nextItem(
   return (isGoldDue ? await take('gold') : undefined) ?? (await take('fresh')) ?? (await take('later'))
 }
 
-/** One statement that picks an open item and counts the new lease, so that no two claims take one slot. */
+/**
+ * One statement that picks an open item and counts the new lease, so that no two claims take one slot. Its condition is
+ * written as the partial index items_open has it: SQLite does not see that `filled + held < need` is the same.
+ */
 async function takeSlot(
   tx: FeedbackTransaction,
   {
@@ -200,7 +203,7 @@ async function takeSlot(
     where sequence = (
       select i.sequence from items i
       ${later ? sql`join skips s on s.project = i.project and s.item = i.id and s.annotator = ${annotator} and s.policy = 'to-me-later'` : sql``}
-      where i.project = ${project} and i.gold = ${kind === 'gold' ? 1 : 0} and i.filled + i.held < i.need
+      where i.project = ${project} and i.gold = ${kind === 'gold' ? 1 : 0} and i.filled < i.need - i.held
         and not exists (select 1 from leases where ${mine})
         and not exists (select 1 from judgments where ${mine} and active = 1 and answer = 1)
         ${later ? sql`` : sql`and not exists (select 1 from skips where ${mine})`}

@@ -1,0 +1,172 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { openStore, StoreError } from '@attune/feedback/store'
+import { expect, test } from 'vitest'
+import { postgresBinaries, startPostgres } from '../../feedback/test/postgres-server.ts'
+import { browser, pairs, password, person, project, testServer } from './harness.ts'
+import { annotate, serveProcess } from './storm.ts'
+
+/** CI sets more; each cycle starts a server, storms it with writes, kills it and counts. */
+const cycles = Number(process.env.ATTUNE_KILL_CYCLES ?? 3)
+
+test(
+  `after kill -9 in a storm of writes every acknowledged judgment is there, once (${cycles} cycles)`,
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'attune-storm-'))
+    const acknowledged = new Map<string, string>()
+    let server = await serveProcess(folder)
+    const admin = await browser(server)
+    const { id } = (
+      await admin.call('POST', '/api/projects', { name: 'Storm', protocol: { ...pairs, overlap: 3 } })
+    ).json
+    const items = Array.from({ length: 1000 }, (_, i) => ({
+      prompt: `P${i}`,
+      completions: [{ text: 'a' }, { text: 'b' }],
+    }))
+    await admin.call('POST', `/api/projects/${id}/items`, { items })
+    for (let n = 0; n < 4; n++)
+      await admin.call('POST', '/api/people', { name: `annotator ${n}`, role: 'annotator', password })
+    for (let cycle = 0; cycle < cycles; cycle++) {
+      const people = await Promise.all(
+        [0, 1, 2, 3].map((n) => browser(server, { name: `annotator ${n}`, password })),
+      )
+      const storm = people.map((one, n) =>
+        annotate(one, { project: id, name: `${cycle}-${n}`, acknowledged }),
+      )
+      const enough = acknowledged.size + 8 + 5 * (cycle % 5)
+      while (acknowledged.size < enough) await wait(3)
+      await server.kill()
+      expect(await Promise.all(storm)).toEqual(Array(4).fill('gone'))
+      server = await serveProcess(folder)
+      const stored = new Map<string, number>()
+      const { call } = await browser(server)
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const page = (
+          await call('GET', `/api/projects/${id}/judgments?limit=500${cursor ? `&cursor=${cursor}` : ''}`)
+        ).json as unknown as { items: { id: string }[]; nextCursor: string | null }
+        for (const judgment of page.items) stored.set(judgment.id, (stored.get(judgment.id) ?? 0) + 1)
+        cursor = page.nextCursor
+      }
+      expect([...acknowledged.values()].filter((one) => stored.get(one) !== 1)).toEqual([])
+      // at most the four that were on their way are there beside the acknowledged
+      expect(stored.size - acknowledged.size).toBeLessThanOrEqual(4 * (cycle + 1))
+    }
+    expect(acknowledged.size).toBeGreaterThan(8 * cycles - 1)
+    await server.kill()
+    await rm(folder, { recursive: true, force: true })
+  },
+  60_000 + cycles * 15_000,
+)
+
+test('an expired lease goes to another; the late answer is kept, and counts once', async () => {
+  let now = Date.now()
+  const server = await testServer({ clock: () => now })
+  const { id } = await project(server, { items: 1, overlap: 1 })
+  const [slow, quick] = [
+    await person(server, { name: 'slow', role: 'annotator' }),
+    await person(server, { name: 'quick', role: 'annotator' }),
+  ]
+  const claim = async ({ call }: typeof slow) =>
+    (await call('POST', `/api/projects/${id}/claim`, { leaseSeconds: 60 })).json
+  const send = ({ call }: typeof slow, lease: string, key: string) =>
+    call('POST', `/api/projects/${id}/judgments`, {
+      key,
+      lease,
+      item: 'item-0',
+      judgment: { kind: 'comparison', preferred: 0 },
+    })
+  const first = await claim(slow)
+  expect(await claim(quick)).toMatchObject({ empty: true })
+  now -= 3_600_000 // the clock is put back: the lease only lasts longer
+  expect(await claim(quick)).toMatchObject({ empty: true })
+  now += 3_600_000 + 61_000
+  const second = await claim(quick)
+  expect(second.item.id).toBe('item-0')
+  expect((await slow.call('POST', `/api/leases/${first.lease.id}/extend`, {})).status).toBe(409)
+  expect((await send(quick, second.lease.id, 'quick-answer')).json).toMatchObject({
+    duplicate: false,
+    extra: false,
+  })
+  expect((await send(slow, first.lease.id, 'slow-answer')).json).toMatchObject({
+    duplicate: false,
+    extra: true,
+  })
+  expect((await send(slow, first.lease.id, 'slow-answer')).json).toMatchObject({ duplicate: true })
+  expect((await slow.call('GET', `/api/projects/${id}/progress`)).json).toMatchObject({
+    slots: 1,
+    done: 1,
+    extra: 1,
+  })
+  await server.remove()
+})
+
+test('a database that is gone is a 503 that says when to come back, and then all goes on', async () => {
+  const server = await testServer()
+  const { id } = await project(server, { items: 1 })
+  const { call } = await browser(server)
+  const store = server.services.store as { progress: typeof server.services.store.progress }
+  const { progress } = store
+  store.progress = async () => {
+    throw new StoreError('unavailable', 'the database does not answer')
+  }
+  const away = await call('GET', `/api/projects/${id}/progress`)
+  expect([away.status, away.json.error.code, away.headers.get('retry-after')]).toEqual([
+    503,
+    'unavailable',
+    '1',
+  ])
+  store.progress = progress
+  expect((await call('GET', `/api/projects/${id}/progress`)).status).toBe(200)
+  await server.remove()
+})
+
+test('a second server on the same data is refused while the first lives', async () => {
+  const server = await testServer()
+  await expect(openStore(`sqlite:${join(server.folder, 'attune.sqlite')}`)).rejects.toMatchObject({
+    code: 'locked',
+  })
+  const again = await server.restart()
+  expect((await (await browser(again)).call('GET', '/api/session')).status).toBe(200)
+  await again.remove()
+})
+
+const binaries = postgresBinaries()
+const withoutPostgres = binaries === null
+
+test.skipIf(withoutPostgres)(
+  `on PostgreSQL: labels, an append-only audit log, and a database that is gone and back${withoutPostgres ? ' (PostgreSQL is not installed)' : ''}`,
+  async () => {
+    const postgres = await startPostgres(binaries!)
+    const server = await testServer({ store: await postgres.database() })
+    try {
+      const { id } = await project(server, { items: 2 })
+      const { call } = await browser(server)
+      const { lease, item } = (await call('POST', `/api/projects/${id}/claim`, {})).json
+      const body = {
+        key: 'on-postgres',
+        lease: lease.id,
+        item: item.id,
+        judgment: { kind: 'comparison', preferred: 1 },
+      }
+      const first = await call('POST', `/api/projects/${id}/judgments`, body)
+      expect([first.status, first.json]).toMatchObject([201, { duplicate: false }])
+      await call('PATCH', `/api/projects/${id}`, { name: 'Renamed' })
+      const { database } = server.services
+      await expect(database.deleteFrom('server_audit').execute()).rejects.toThrow(/append-only/)
+      await postgres.stop()
+      const away = await call('POST', `/api/projects/${id}/judgments`, body)
+      expect([away.status, away.json.error.code]).toEqual([503, 'unavailable'])
+      await postgres.start()
+      const back = await call('POST', `/api/projects/${id}/judgments`, body)
+      expect([back.status, back.json]).toMatchObject([
+        201,
+        { duplicate: true, judgment: { id: first.json.judgment.id } },
+      ])
+    } finally {
+      await server.remove()
+      await postgres.dispose()
+    }
+  },
+)

@@ -1,0 +1,13 @@
+/** A server in a process of its own, to be killed: `serve.ts <folder> <port> [store]`; prints its URL. */
+import { startServer } from '../src/start.ts'
+
+const [folder, port, store] = process.argv.slice(2) as [string, string, string?]
+const server = await startServer({
+  folder,
+  data: folder,
+  port: Number(port),
+  attune: [process.execPath],
+  rate: { count: 1e9, seconds: 1 },
+  store,
+})
+process.stdout.write(`${server.url}\n`)
