@@ -25,10 +25,8 @@ export function LineChart({
   const [table, setTable] = useState(false)
   const drawn = series.filter(({ points }) => points.length > 0)
   const all = drawn.flatMap(({ points }) => points)
-  const y = niceScale(
-    all.map((point) => point.y),
-    [bottom, top],
-  )
+  const ys = all.map((point) => point.y)
+  const y = niceScale(ys, [bottom, top])
   const labels = y.ticks.map((tick) => formatTick(tick, y.step))
   const left = Math.max(...labels.map((label) => label.length), 2) * 6.4 + 12
   const xs = all.map((point) => point.x)
@@ -38,7 +36,6 @@ export function LineChart({
   ]
   const x = linear([first, Math.max(last, first + 1)], [left, width - 10])
   const at = (point: Point) => ({ x: x.at(point.x), y: y.at(point.y) })
-  const newest = drawn[0]?.points.at(-1)
   const read =
     cursor === null ? null : drawn.map(({ name, points }) => ({ name, point: nearest(points, cursor) }))
   return (
@@ -48,7 +45,7 @@ export function LineChart({
           <b>{title}</b>
           <span className="muted small">{[unit, note].filter(Boolean).join(' · ')}</span>
         </span>
-        <span className="last">{newest && drawn.length === 1 ? formatNumber(newest.y) : ''}</span>
+        <span className="last">{drawn.length === 1 && formatNumber(drawn[0]!.points.at(-1)!.y)}</span>
       </figcaption>
       <div ref={ref} className="plot">
         <svg
