@@ -17,6 +17,8 @@ declare const model: import('@attune/lm').Model
 declare const optimizer: import('@attune/grad').Optimizer
 declare const pairs: readonly import('@attune/rlhf').PreferencePair[]
 declare const device: import('@attune/grad').Device
+declare const [prompt, completion, a, b, userId, messageId]: readonly [string, string, string, string, string, string]
+declare function judgmentOf(item: import('@attune/feedback').Item): import('@attune/feedback').Judgment
 `
 
 test.each(pages)('%s: every link to a file leads somewhere', (page) => {

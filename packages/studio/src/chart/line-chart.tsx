@@ -25,10 +25,8 @@ export function LineChart({
   const [table, setTable] = useState(false)
   const drawn = series.filter(({ points }) => points.length > 0)
   const all = drawn.flatMap(({ points }) => points)
-  const y = niceScale(
-    all.map((point) => point.y),
-    [bottom, top],
-  )
+  const ys = all.map((point) => point.y)
+  const y = niceScale(ys, [bottom, top])
   const labels = y.ticks.map((tick) => formatTick(tick, y.step))
   const left = Math.max(...labels.map((label) => label.length), 2) * 6.4 + 12
   const xs = all.map((point) => point.x)
@@ -38,7 +36,6 @@ export function LineChart({
   ]
   const x = linear([first, Math.max(last, first + 1)], [left, width - 10])
   const at = (point: Point) => ({ x: x.at(point.x), y: y.at(point.y) })
-  const newest = drawn[0]?.points.at(-1)
   const read =
     cursor === null ? null : drawn.map(({ name, points }) => ({ name, point: nearest(points, cursor) }))
   return (
@@ -48,7 +45,7 @@ export function LineChart({
           <b>{title}</b>
           <span className="muted small">{[unit, note].filter(Boolean).join(' · ')}</span>
         </span>
-        <span className="last">{newest && drawn.length === 1 ? formatNumber(newest.y) : ''}</span>
+        <span className="last">{drawn.length === 1 && formatNumber(drawn[0]!.points.at(-1)!.y)}</span>
       </figcaption>
       <div ref={ref} className="plot">
         <svg
@@ -63,30 +60,13 @@ export function LineChart({
         >
           <title id={`${id}-name`}>{describe(title, drawn)}</title>
           <Axes x={x} y={y} left={left} right={width - 10} />
-          {drawn.map(({ name, points }, i) => (
-            <g key={name} className={`line line-${i % 6}`}>
-              {drawn.length === 1 && points.length >= 16 && (
-                <path className="raw" d={pathOf(evenly(points, 400), at)} />
-              )}
-              <path d={pathOf(evenly(smooth(points), 300), at)} />
-              <circle cx={at(smooth(points).at(-1)!).x} cy={at(smooth(points).at(-1)!).y} r="3.2" />
-            </g>
-          ))}
-          {read && cursor !== null && (
-            <g className="cursor">
-              <line x1={x.at(cursor)} x2={x.at(cursor)} y1={top} y2={bottom} />
-              {read.map(
-                ({ name, point }) => point && <circle key={name} cx={at(point).x} cy={at(point).y} r="3.6" />,
-              )}
-            </g>
-          )}
+          <Curves series={drawn} at={at} />
+          {read && cursor !== null && <Cursor at={at} x={x.at(cursor)} read={read} />}
         </svg>
       </div>
       <div className="row spread chart-foot">
         <p className="read small" aria-live="off">
-          {read && cursor !== null
-            ? `step ${Math.round(cursor)}: ${read.map(({ name, point }) => `${drawn.length > 1 ? `${name} ` : ''}${point ? formatNumber(point.y) : '–'}`).join(' · ')}`
-            : ''}
+          {read && cursor !== null ? reading(cursor, read) : ''}
         </p>
         <input
           type="range"
@@ -105,6 +85,48 @@ export function LineChart({
       </div>
       {table && <NumbersTable title={title} series={drawn} />}
     </figure>
+  )
+}
+
+/** The values at a step in one line; names only where there is more than one series. */
+function reading(step: number, read: readonly { name: string; point: Point | undefined }[]): string {
+  const values = read.map(({ name, point }) => {
+    const value = point ? formatNumber(point.y) : '–'
+    return read.length > 1 ? `${name} ${value}` : value
+  })
+  return `step ${Math.round(step)}: ${values.join(' · ')}`
+}
+
+function Curves({ series, at }: { series: readonly Series[]; at: (point: Point) => Point }) {
+  return series.map(({ name, points }, i) => {
+    const curve = smooth(points)
+    const end = at(curve.at(-1)!)
+    return (
+      <g key={name} className={`line line-${i % 6}`}>
+        {series.length === 1 && points.length >= 16 && (
+          <path className="raw" d={pathOf(evenly(points, 400), at)} />
+        )}
+        <path d={pathOf(evenly(curve, 300), at)} />
+        <circle cx={end.x} cy={end.y} r="3.2" />
+      </g>
+    )
+  })
+}
+
+interface CursorProps {
+  readonly x: number
+  readonly read: readonly { name: string; point: Point | undefined }[]
+  readonly at: (point: Point) => Point
+}
+
+function Cursor({ x, read, at }: CursorProps) {
+  return (
+    <g className="cursor">
+      <line x1={x} x2={x} y1={top} y2={bottom} />
+      {read.map(
+        ({ name, point }) => point && <circle key={name} cx={at(point).x} cy={at(point).y} r="3.6" />,
+      )}
+    </g>
   )
 }
 

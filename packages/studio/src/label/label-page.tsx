@@ -78,6 +78,7 @@ function Work({ project: latest }: { project: Project }) {
     <div className={guide ? 'desk with-guide' : 'desk'}>
       <DeskBar project={project} state={state} guide={guide} toggleGuide={toggleGuide} undo={undo} />
       <div className="desk-main">
+        {!task && <h1 className="hidden">{project.name}</h1>}
         <State state={state} project={project} retry={() => void desk.start()}>
           {(current) => (
             <TaskView
@@ -166,7 +167,9 @@ function TaskView({ task, project, submit, keep, ask }: TaskViewProps) {
   const { protocol } = project
   const { keyOf } = useKeyboard()
   const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => heading.current?.focus({ preventScroll: true }), [])
+  useEffect(() => {
+    heading.current?.focus({ preventScroll: true })
+  }, [])
   const Form = forms[protocol.kind]
   return (
     <>

@@ -140,6 +140,20 @@ export function ProtocolFields({
           />
         )}
       </Field>
+      <HandingOut draft={draft} set={set} />
+    </>
+  )
+}
+
+interface PartProps {
+  readonly draft: ProtocolDraft
+  readonly set: (part: Partial<ProtocolDraft>) => void
+}
+
+/** How items are handed out. */
+function HandingOut({ draft, set }: PartProps) {
+  return (
+    <>
       <div className="form-columns">
         <Field label="People per item" hint="More than one lets agreement be measured.">
           {(control) => (

@@ -126,7 +126,9 @@ function Ballot({ round }: { round: Round }) {
     vote.mutate({ params: { id: round.id }, body: { preferred, key } })
   }
   const names = vote.data?.models
-  useEffect(() => document.getElementById('ballot')?.scrollIntoView({ block: 'nearest' }), [])
+  useEffect(() => {
+    document.getElementById('ballot')?.scrollIntoView({ block: 'nearest' })
+  }, [])
   return (
     <>
       <div className="pair">

@@ -127,19 +127,7 @@ function Conversation({ model, sampling }: { model: ModelEntry; sampling: Sampli
   }
   return (
     <>
-      <ol className="turns conversation" aria-label="Conversation">
-        {turns.map(({ role, content }, i) => (
-          <li key={`${i} ${role}`} className={role}>
-            <span className="role">{role === 'user' ? 'You' : model.id}</span>
-            <Prose text={content} />
-          </li>
-        ))}
-        {turns.length === 0 && (
-          <li className="muted">
-            {model.chat ? 'Ask something.' : 'This model goes on from what you write: begin a sentence.'}
-          </li>
-        )}
-      </ol>
+      <Turns turns={turns} model={model} />
       {error && <Failure error={error} />}
       <form
         className="composer"
@@ -181,5 +169,23 @@ function Conversation({ model, sampling }: { model: ModelEntry; sampling: Sampli
         </div>
       </form>
     </>
+  )
+}
+
+function Turns({ turns, model }: { turns: readonly Turn[]; model: ModelEntry }) {
+  return (
+    <ol className="turns conversation" aria-label="Conversation">
+      {turns.map(({ role, content }, i) => (
+        <li key={`${i} ${role}`} className={role}>
+          <span className="role">{role === 'user' ? 'You' : model.id}</span>
+          <Prose text={content} />
+        </li>
+      ))}
+      {turns.length === 0 && (
+        <li className="muted">
+          {model.chat ? 'Ask something.' : 'This model goes on from what you write: begin a sentence.'}
+        </li>
+      )}
+    </ol>
   )
 }

@@ -7,7 +7,7 @@ import { Button } from '../design/button.tsx'
 import { Field } from '../design/field.tsx'
 import { Failure } from '../design/state.tsx'
 import { Prose } from '../text/prose.tsx'
-import { type Sampling, sampleSeveral } from './generate.ts'
+import { type Sampling, type ScoredAnswer, sampleSeveral } from './generate.ts'
 
 /** Several answers to one prompt, in the order of a reward model's scores. */
 export function CompareSamples({
@@ -27,8 +27,6 @@ export function CompareSamples({
     mutationFn: () =>
       sampleSeveral(client, { model: model.id, prompt, count, sampling, reward: reward || undefined }),
   })
-  const scores = (sample.data ?? []).flatMap(({ score }) => score ?? [])
-  const [low, high] = [Math.min(...scores), Math.max(...scores)]
   return (
     <div className="stack">
       <form
@@ -75,21 +73,29 @@ export function CompareSamples({
         </div>
       </form>
       {sample.error && <Failure error={sample.error} />}
-      <ol className="scored" aria-label="Answers">
-        {(sample.data ?? []).map(({ text, score }, i) => (
-          <li key={`${i} ${text}`} className="answer">
-            {score !== undefined && (
-              <header>
-                <h2>{formatNumber(score)}</h2>
-                <span className="meter" aria-hidden="true">
-                  <span style={{ width: `${high > low ? (100 * (score - low)) / (high - low) : 100}%` }} />
-                </span>
-              </header>
-            )}
-            <Prose text={text} />
-          </li>
-        ))}
-      </ol>
+      <ScoredList answers={sample.data ?? []} />
     </div>
+  )
+}
+
+function ScoredList({ answers }: { answers: readonly ScoredAnswer[] }) {
+  const scores = answers.flatMap(({ score }) => score ?? [])
+  const [low, high] = [Math.min(...scores), Math.max(...scores)]
+  return (
+    <ol className="scored" aria-label="Answers">
+      {answers.map(({ text, score }, i) => (
+        <li key={`${i} ${text}`} className="answer">
+          {score !== undefined && (
+            <header>
+              <h2>{formatNumber(score)}</h2>
+              <span className="meter" aria-hidden="true">
+                <span style={{ width: `${high > low ? (100 * (score - low)) / (high - low) : 100}%` }} />
+              </span>
+            </header>
+          )}
+          <Prose text={text} />
+        </li>
+      ))}
+    </ol>
   )
 }
