@@ -23,6 +23,9 @@ function play(environment: Environment, { from, to }: { from: number; to: number
   return steps
 }
 
+/** Games whose rules begin every episode in one place. */
+const startsAlike = /^(MinAtar\/(Asterix|SpaceInvaders|Seaquest)|GridWorld)/
+
 describe('every environment keeps the contract', () => {
   for (const id of environmentIds) {
     test(id, async () => {
@@ -32,7 +35,8 @@ describe('every environment keeps the contract', () => {
       expect(other.reset(5)).toEqual(first)
       const early = play(one, { from: 0, to: 30 })
       expect(play(other, { from: 0, to: 30 })).toEqual(early)
-      expect(one.reset(6)).not.toEqual(first)
+      const again = one.reset(6)
+      if (!startsAlike.test(id)) expect(again).not.toEqual(first)
 
       // A state saved as JSON goes on to the same bits, over resets too.
       const saved = JSON.parse(JSON.stringify(other.state!()))

@@ -32,7 +32,6 @@ interface Entry {
 }
 
 const entries: Readonly<Record<string, Entry>> = {
-  ...gameEntries,
   'CartPole-v1': { make: cartPole, maxSteps: 500 },
   'Pendulum-v1': { make: pendulum, maxSteps: 200 },
   'MountainCar-v0': { make: mountainCar, maxSteps: 200 },
@@ -45,6 +44,7 @@ const entries: Readonly<Record<string, Entry>> = {
   ...mujocoEntries('Swimmer', swimmer),
   ...mujocoEntries('InvertedPendulum', invertedPendulum),
   ...mujocoEntries('Reacher', reacher, 50),
+  ...gameEntries,
 }
 
 /** Gymnasium's versions 4 and 5 of a MuJoCo task. */

@@ -28,9 +28,20 @@ export function boardPicture(
 ): Drawing {
   return {
     view: { left: 0, right: columns, bottom: 0, top: rows },
-    background: '#f7f7f7',
-    figures: cells.map((cell) => square(cell, rows)),
+    background: '#ffffff',
+    figures: [ground(rows, columns), ...cells.map((cell) => square(cell, rows))],
   }
+}
+
+/** The board itself, which is seen even where nothing stands. */
+function ground(rows: number, columns: number): Figure {
+  const points = [
+    [0, 0],
+    [columns, 0],
+    [columns, rows],
+    [0, rows],
+  ] as const
+  return { kind: 'polygon', points, fill: '#eef0f2' }
 }
 
 function square({ row, column, fill }: Cell, rows: number): Figure {

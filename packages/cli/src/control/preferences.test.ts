@@ -1,0 +1,64 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { clipFolder } from './label/clip-folder.ts'
+import { loadPreferenceRecipe } from './preference-recipe.ts'
+import { trainOnPreferences } from './preferences.ts'
+
+const recipes = new URL('../../../../recipes/', import.meta.url)
+const pathOf = (name: string) => new URL(name, recipes).pathname
+
+it('the recipes of preferences are valid', async () => {
+  const names = (await readdir(recipes)).filter((name) =>
+    /^control-.*(preferences|people|backflip)/.test(name),
+  )
+  expect(names.length).toBeGreaterThan(3)
+  for (const name of names) expect(`${(await loadPreferenceRecipe(pathOf(name))).name}.yaml`).toBe(name)
+})
+
+it('a recipe whose clips are longer than an iteration is refused', async () => {
+  await expect(
+    loadPreferenceRecipe(pathOf('control-pendulum-preferences.yaml'), ['clip_steps=600']),
+  ).rejects.toThrow('clip_steps is 600, but an iteration has only 512 steps')
+})
+
+it('trains on labels of a simulation and goes on with them; labels of people are never overwritten', async () => {
+  const runs = await mkdtemp(join(tmpdir(), 'attune-preferences-'))
+  const small = [
+    'steps=64',
+    'minibatches=4',
+    'epochs=1',
+    'clip_steps=10',
+    'evaluation_episodes=1',
+    'max_steps=50',
+  ]
+  const at = (...more: string[]) =>
+    loadPreferenceRecipe(pathOf('control-pendulum-preferences.yaml'), [...small, ...more])
+  const options = { runs, resume: false, signal: new AbortController().signal }
+  try {
+    const folder = await trainOnPreferences(await at('total_steps=768', 'labels=12'), options)
+    const metrics = async () =>
+      (await readFile(join(folder, 'metrics.jsonl'), 'utf8'))
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    expect((await metrics()).map((row) => row.step)).toEqual([1, 2, 3])
+    expect((await metrics()).at(-1)['labels/given']).toBe(12)
+    await trainOnPreferences(await at('total_steps=1280', 'labels=16'), { ...options, resume: true })
+    const resumed = await metrics()
+    expect(resumed.map((row) => row.step)).toEqual([1, 2, 3, 4, 5])
+    expect(resumed.at(-1)['labels/given']).toBeGreaterThan(12)
+
+    const clips = await clipFolder(folder)
+    const first = (await clips.labels())[0]!
+    await clips.label({ ...first, id: 'mine', annotator: { id: 'me', source: 'person' } })
+    const before = await readFile(join(folder, 'labels.jsonl'), 'utf8')
+    await expect(trainOnPreferences(await at('total_steps=768', 'labels=12'), options)).rejects.toThrow(
+      'holds 1 labels of people: go on with them by --resume',
+    )
+    expect(await readFile(join(folder, 'labels.jsonl'), 'utf8')).toBe(before)
+  } finally {
+    await rm(runs, { recursive: true, force: true })
+  }
+})
