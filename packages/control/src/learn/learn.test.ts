@@ -177,6 +177,21 @@ test('another reward is what PPO learns from: CartPole learns to push left', asy
   expect(all[0]!.metrics['rollout/reward_mean']).toBeLessThan(0.7)
 })
 
+test('rewards that are missing or not finite, and too many minibatches, are named', async () => {
+  const run = await setting('Pendulum-v1')
+  const reward = ({ rewards }: PpoRecord['rollout']) => rewards.map((r, i) => (i === 7 ? Number.NaN : r))
+  await expect(records(ppo({ ...run, reward }, options))).rejects.toThrow(
+    'the reward of step 3 in environment 1 is NaN',
+  )
+  const short = () => new Float32Array(5)
+  await expect(records(ppo({ ...run, reward: short }, options))).rejects.toThrow(
+    'the reward gave 5 numbers for a rollout of 32 × 2 steps',
+  )
+  await expect(records(ppo(run, { ...options, minibatches: 65 }))).rejects.toThrow(
+    '65 minibatches of a rollout of 64 steps',
+  )
+})
+
 test('an evaluation plays the same number of episodes everywhere, and is a function of its seed', async () => {
   const { policy, environments } = await setting('Pendulum-v1')
   const once = await evaluate(policy, environments, { episodes: 4, seed: 1, greedy: false })

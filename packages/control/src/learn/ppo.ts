@@ -3,7 +3,7 @@ import { whiten } from '@attune/rlhf/advantages'
 import { episodicAdvantages } from './advantages.ts'
 import type { PpoOptions, PpoRecord, PpoRun } from './ppo-options.ts'
 import { type Minibatch, ppoProgram } from './ppo-program.ts'
-import { type Collected, collect } from './rollout.ts'
+import { type Collected, collect, type Rollout } from './rollout.ts'
 
 /**
  * Proximal policy optimisation for control (Schulman et al. 2017, algorithm 1, with the details of Huang et al. 2022): one
@@ -11,6 +11,11 @@ import { type Collected, collect } from './rollout.ts'
  */
 export async function* ppo(run: PpoRun, options: PpoOptions): AsyncGenerator<PpoRecord> {
   const { policy, environments } = run
+  const rows = options.steps * environments.count
+  if (options.minibatches > rows)
+    throw new RangeError(
+      `${options.minibatches} minibatches of a rollout of ${rows} steps: expected at most ${rows}`,
+    )
   const program = ppoProgram(policy.network, { ...run, ...options })
   const acting = policy.network.acting(policy.parameters)
   try {
@@ -26,7 +31,7 @@ export async function* ppo(run: PpoRun, options: PpoOptions): AsyncGenerator<Ppo
       const sampled = performance.now()
       observations = collected.observations
       const { rollout } = collected
-      const own = run.reward ? await run.reward(rollout) : rollout.rewards
+      const own = run.reward ? checkedRewards(await run.reward(rollout), rollout) : rollout.rewards
       const rewards = run.rewardScaler?.scale(own, rollout.ended) ?? own
       const judged = episodicAdvantages({ ...rollout, ...collected, rewards }, options)
       const updates = await improve(run, { program, options, iteration, collected, ...judged })
@@ -46,6 +51,20 @@ export async function* ppo(run: PpoRun, options: PpoOptions): AsyncGenerator<Ppo
     await acting.dispose()
     await program.dispose()
   }
+}
+
+/** Throws with the place of a reward that is missing or not finite. */
+function checkedRewards(rewards: Float32Array, { steps, count }: Rollout): Float32Array {
+  if (rewards.length !== steps * count)
+    throw new RangeError(
+      `the reward gave ${rewards.length} numbers for a rollout of ${steps} × ${count} steps`,
+    )
+  const at = rewards.findIndex((reward) => !Number.isFinite(reward))
+  if (at >= 0)
+    throw new RangeError(
+      `the reward of step ${Math.floor(at / count)} in environment ${at % count} is ${rewards[at]}, expected a finite number`,
+    )
+  return rewards
 }
 
 interface Improvement {
