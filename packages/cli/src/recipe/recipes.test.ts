@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { loadPreferenceRecipe } from '../control/preference-recipe.ts'
 import { loadControlRecipe } from '../control/recipe.ts'
 import { loadRecipe, parseRecipe } from './load.ts'
 
@@ -11,7 +12,8 @@ const files = readdirSync('recipes', { recursive: true, encoding: 'utf8' })
 const isControl = (file: string) => file.startsWith(join('recipes', 'control-'))
 
 test.each(files.filter(isControl))('%s is a recipe of control', async (file) => {
-  expect(file).toContain((await loadControlRecipe(file)).name)
+  const load = /preferences|people|backflip/.test(file) ? loadPreferenceRecipe : loadControlRecipe
+  expect(file).toContain((await load(file)).name)
 })
 
 test.each(files.filter((file) => !isControl(file)))('%s is a recipe', async (file) => {
