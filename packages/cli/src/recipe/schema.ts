@@ -44,12 +44,22 @@ export const sftStage = z.strictObject({
   packed_length: count.optional(),
 })
 
+/** How prompts with their completions are packed. */
+const packing = {
+  /**
+   * Packs each prompt with its completions into rows of so many tokens (twice, four times … as many where they need it), `micro_batch_size`
+   * rows at a time: few programs for all lengths, and little padding.
+   */
+  packed_length: count.optional(),
+}
+
 /** Reward modelling from comparisons or rankings. */
 export const rewardStage = z.strictObject({
   stage: z.literal('reward'),
   ...training,
   ...adapted,
   ...lengths,
+  ...packing,
   model: source,
   comparisons: dataSource,
   /** Share of prompts kept for the held-out accuracy, unless `test` gives other rows. */
@@ -89,6 +99,7 @@ export const dpoStage = z
     ...training,
     ...adapted,
     ...lengths,
+    ...packing,
     ...referenced,
     model: source,
     comparisons: dataSource,
@@ -111,6 +122,11 @@ export const dpoStage = z
       path: ['micro_batch_size'],
       message: 'AOT sorts over the whole batch, which may not be cut; leave it out',
     },
+  )
+  .refine(
+    ({ loss, use_weighting, packed_length: packed }) =>
+      !packed || !(use_weighting || wholeBatchLosses.includes(loss.kind)),
+    { path: ['packed_length'], message: 'AOT and WPO look at a whole batch of padded pairs; leave it out' },
   )
   .refine(({ sync_ref_model: sync, precompute_ref_log_probs: before }) => !(sync && before), {
     path: ['precompute_ref_log_probs'],

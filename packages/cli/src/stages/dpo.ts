@@ -60,6 +60,7 @@ export async function dpoStageRun(stage: DpoStage, context: StageContext): Promi
         tokenWeights,
         batchSize: stage.batch_size,
         microBatchSize,
+        packedLength: stage.packed_length,
         steps: stage.steps,
         seed,
         device,
@@ -75,7 +76,11 @@ export async function dpoStageRun(stage: DpoStage, context: StageContext): Promi
     },
   })
   await saveModel(join(context.folder, 'model'), policy)
-  const policyScores = sequenceLogProbs(policy, { device, batchSize: microBatchSize })
+  const policyScores = sequenceLogProbs(policy, {
+    device,
+    batchSize: microBatchSize,
+    packedLength: stage.packed_length,
+  })
   const ratios = await logRatios(heldOut.flatMap(sequencesOf), {
     policy: policyScores,
     reference: reference.scores,

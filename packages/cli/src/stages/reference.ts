@@ -14,6 +14,7 @@ interface ReferenceFields {
   readonly reference?: string | undefined
   readonly batch_size: number
   readonly micro_batch_size?: number | undefined
+  readonly packed_length?: number | undefined
   readonly precompute_ref_log_probs: boolean
 }
 
@@ -44,7 +45,8 @@ export async function stageReference(
   const model = await loadReference(stage, { policy, context })
   const frozen = sequenceLogProbs(model, {
     device: context.device,
-    batchSize: 2 * (stage.micro_batch_size ?? stage.batch_size),
+    batchSize: (stage.packed_length ? 1 : 2) * (stage.micro_batch_size ?? stage.batch_size),
+    packedLength: stage.packed_length,
   })
   if (moves) return { scores: frozen, model, dispose: frozen.dispose }
   if (!stage.precompute_ref_log_probs) return { scores: remembered(frozen), model, dispose: frozen.dispose }

@@ -45,6 +45,7 @@ export async function rewardStageRun(
       rewardModel({ ...model, optimizer }, training, {
         batchSize: stage.batch_size,
         microBatchSize: stage.micro_batch_size ?? stage.batch_size,
+        packedLength: stage.packed_length,
         centring: stage.center_rewards_coefficient,
         steps: stage.steps,
         seed,
@@ -52,7 +53,12 @@ export async function rewardStageRun(
         start,
       }),
   })
-  const scorer = modelReward(model, { device: context.device })
+  const scorer = modelReward(model, {
+    device: context.device,
+    ...(stage.packed_length
+      ? { packedLength: stage.packed_length, batchSize: stage.micro_batch_size ?? stage.batch_size }
+      : {}),
+  })
   const scores = await scoreAll(scorer, training.slice(0, normalisingPrompts))
   const config = {
     ...model.config,

@@ -1,6 +1,8 @@
 import { type Device, type Parameters, type Tensor, value } from '@attune/grad'
 import type { Architecture } from '@attune/lm'
 import { rewardHead, scalarAt } from '../rollout/forward.ts'
+import { lastTokens, scorePacked } from '../rollout/packed-prompts.ts'
+import type { ScoringBatches } from '../rollout/reference.ts'
 import { lastStates } from '../rollout/sequences.ts'
 import { scoreByPrompt } from '../rollout/shared-prompts.ts'
 import type { Reward } from './reward.ts'
@@ -8,7 +10,7 @@ import type { Reward } from './reward.ts'
 /** A reward model as a reward: its scalar head read at every completion's last token. */
 export function modelReward(
   { architecture, parameters }: { architecture: Architecture; parameters: Parameters },
-  { device, batchSize = 64 }: { device: Device; batchSize?: number },
+  { device, batchSize = 64, packedLength }: ScoringBatches & { device: Device },
 ): Reward & { readonly dispose: () => Promise<void> } {
   const score = value<[Parameters, ReturnType<typeof lastStates>], Tensor>(
     (weights, { text, last }) => {
@@ -18,6 +20,12 @@ export function modelReward(
     { device },
   )
   const reward: Reward = (samples) =>
-    scoreByPrompt(samples, batchSize, async (rows) => (await score(parameters, lastStates(rows))).data)
+    packedLength
+      ? scorePacked(
+          samples,
+          { width: packedLength, size: batchSize },
+          async (part) => (await score(parameters, lastTokens(samples, part))).data,
+        )
+      : scoreByPrompt(samples, batchSize, async (rows) => (await score(parameters, lastStates(rows))).data)
   return Object.assign(reward, { dispose: score.dispose })
 }

@@ -69,6 +69,36 @@ export function tokenLogProbs(
   return { logp: spread.slice(0, 0, size).reshape([batch, time]), hidden }
 }
 
+/** The traced form of `PackedTokens`. */
+export interface TracedPackedTokens {
+  readonly shared: Omit<TracedSharedPrompts, 'read'>
+  readonly read: Tensor
+  readonly targets: Tensor
+  readonly tokenWeights: Tensor
+  readonly owner: Tensor
+  readonly sums: Tensor
+}
+
+/** Σ_t w_t·log π(y_t) of packed completions, by their numbers: [count]. */
+export function packedLogProbs(
+  architecture: Architecture,
+  parameters: Parameters,
+  {
+    shared,
+    read,
+    targets,
+    tokenWeights,
+    owner,
+    sums,
+    temperature,
+  }: TracedPackedTokens & { temperature: number },
+): Tensor {
+  const { hidden } = architecture.trunk(parameters, shared)
+  const states = hidden.reshape([-1, architecture.width]).gather(read)
+  const logp = linearLogProbs(states, architecture.unembedding(parameters), { targets, temperature })
+  return sums.scatterAdd(owner, logp.mul(tokenWeights))
+}
+
 /** log Σ_v π(v)² [B, T], the log-probability that two draws of the next token are the same, from final hidden states [B, T, d]. */
 export function tokenCollision(
   architecture: Architecture,

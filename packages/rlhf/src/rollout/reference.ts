@@ -1,29 +1,65 @@
 import { type Device, type Parameters, type Tensor, value } from '@attune/grad'
 import type { Architecture } from '@attune/lm'
-import { tokenLogProbs } from './forward.ts'
+import { packedLogProbs, tokenLogProbs } from './forward.ts'
+import { type PackedPart, type PackedTokens, packedTokens, scorePacked, sumsOf } from './packed-prompts.ts'
 import { type Sequence, type SequenceBatch, sequenceBatch } from './sequences.ts'
 import { scoreByPrompt } from './shared-prompts.ts'
 
 /** Σ_t log π(y_t) of every completion under a model that is not trained. */
 export type SequenceScores = (sequences: readonly Sequence[]) => Promise<readonly number[]>
 
+/** How many sequences are scored at one time. */
+export interface ScoringBatches {
+  /** Padded sequences, or packed rows. */
+  readonly batchSize?: number
+  /** Packs sequences into rows of so many tokens; without it they are padded. */
+  readonly packedLength?: number | undefined
+}
+
 /** Scores of a frozen model at a temperature; call `dispose` when done. */
 export function sequenceLogProbs(
   { architecture, parameters }: { architecture: Architecture; parameters: Parameters },
-  { device, temperature = 1, batchSize = 64 }: { device: Device; temperature?: number; batchSize?: number },
+  {
+    device,
+    temperature = 1,
+    batchSize = 64,
+    packedLength,
+  }: ScoringBatches & { device: Device; temperature?: number },
 ): SequenceScores & { readonly dispose: () => Promise<void> } {
-  const program = value<[Parameters, SequenceBatch], Tensor>(
+  const padded = value<[Parameters, SequenceBatch], Tensor>(
     (weights, { mask, ...batch }) =>
       tokenLogProbs(architecture, weights, { ...batch, temperature })
         .logp.mul(mask)
         .sum({ axes: 1 }),
     { device },
   )
+  const packed = value<[Parameters, PackedTokens], Tensor>(
+    (weights, batch) => packedLogProbs(architecture, weights, { ...batch, temperature }),
+    { device },
+  )
+  const scorePart = async (sequences: readonly Sequence[], part: PackedPart) => {
+    const place = new Map(part.members.map((row, i) => [row, i]))
+    const tokens = packedTokens(sequences, part, {
+      sums: new Float32Array(sumsOf(part)),
+      numberOf: (row) => place.get(row)!,
+    })
+    return (await packed(parameters, tokens)).data
+  }
   const scores: SequenceScores = (sequences) =>
-    scoreByPrompt(sequences, batchSize, async (rows) => (await program(parameters, sequenceBatch(rows))).data)
-  return Object.assign(scores, { dispose: program.dispose })
+    packedLength
+      ? scorePacked(sequences, { width: packedLength, size: batchSize }, (part) => scorePart(sequences, part))
+      : scoreByPrompt(
+          sequences,
+          batchSize,
+          async (rows) => (await padded(parameters, sequenceBatch(rows))).data,
+        )
+  return Object.assign(scores, {
+    dispose: async () => {
+      await padded.dispose()
+      await packed.dispose()
+    },
+  })
 }
-
 /** Every sequence (the same object) is scored once, however often it is asked for. */
 export function remembered(scores: SequenceScores): SequenceScores {
   const known = new WeakMap<Sequence, number>()

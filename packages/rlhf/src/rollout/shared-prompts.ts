@@ -22,7 +22,8 @@ export interface SharedLayout {
   readonly stateOf: (sequence: number, i: number) => number
 }
 
-interface Group {
+/** A prompt with the rows whose completions follow it, and their tokens together. */
+export interface PromptGroup {
   readonly prompt: readonly number[]
   readonly members: number[]
   length: number
@@ -33,18 +34,23 @@ export function sharedPrompts(
   rows: readonly Sequence[],
   { time }: { readonly time: number },
 ): SharedLayout | undefined {
-  const groups = new Map<readonly number[], Group>()
+  const sorted = promptGroups(rows)
+  if (sorted.length === rows.length) return undefined
+  const width = coarse(Math.max(sorted[0]!.length, leastWidth))
+  const bins = packed(sorted, width)
+  return cost(bins.length, width) > 0.9 * cost(rows.length, time) ? undefined : layOut(bins, { rows, width })
+}
+
+/** Sequences whose prompt is one and the same array, the longest group first. */
+export function promptGroups(rows: readonly Sequence[]): PromptGroup[] {
+  const groups = new Map<readonly number[], PromptGroup>()
   for (const [row, { prompt, completion }] of rows.entries()) {
     const group = groups.get(prompt) ?? { prompt, members: [], length: prompt.length }
     group.members.push(row)
     group.length += completion.length
     groups.set(prompt, group)
   }
-  if (groups.size === rows.length) return undefined
-  const sorted = [...groups.values()].sort((a, b) => b.length - a.length)
-  const width = coarse(Math.max(sorted[0]!.length, leastWidth))
-  const bins = packed(sorted, width)
-  return cost(bins.length, width) > 0.9 * cost(rows.length, time) ? undefined : layOut(bins, { rows, width })
+  return [...groups.values()].sort((a, b) => b.length - a.length)
 }
 
 /** Rows shorter than this are not worth a program of their own. */
@@ -64,8 +70,8 @@ export function coarse(count: number): number {
 }
 
 /** First-fit decreasing: groups into as few rows of `width` as it finds. */
-function packed(sorted: readonly Group[], width: number): Group[][] {
-  const bins: { left: number; groups: Group[] }[] = []
+function packed(sorted: readonly PromptGroup[], width: number): PromptGroup[][] {
+  const bins: { left: number; groups: PromptGroup[] }[] = []
   for (const group of sorted) {
     const bin = bins.find(({ left }) => left >= group.length)
     if (bin) {
@@ -76,8 +82,9 @@ function packed(sorted: readonly Group[], width: number): Group[][] {
   return bins.map(({ groups }) => groups)
 }
 
-function layOut(
-  bins: readonly (readonly Group[])[],
+/** Groups side by side in rows of `width` tokens, one row for every bin. */
+export function layOut(
+  bins: readonly (readonly PromptGroup[])[],
   { rows, width }: { readonly rows: readonly Sequence[]; readonly width: number },
 ): SharedLayout {
   const size = bins.length * width

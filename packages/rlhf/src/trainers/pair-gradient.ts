@@ -12,7 +12,8 @@ import type { Architecture } from '@attune/lm'
 import type { PolicyTokens } from '../objectives/direct/on-policy.ts'
 import { overPairs, type PairLoss, type ScoredCompletions } from '../objectives/direct/pair.ts'
 import { chunksByLength } from '../rollout/chunks.ts'
-import { tokenCollision, tokenLogProbs } from '../rollout/forward.ts'
+import { packedLogProbs, tokenCollision, tokenLogProbs } from '../rollout/forward.ts'
+import { type PackedTokens, packedPrompts, packedTokens } from '../rollout/packed-prompts.ts'
 import type { SequenceScores } from '../rollout/reference.ts'
 import { lengthOf, type Sequence, type SequenceBatch, sequenceBatch } from '../rollout/sequences.ts'
 import { accumulatedGradient, type BatchGradient } from './gradient.ts'
@@ -20,12 +21,17 @@ import { accumulatedGradient, type BatchGradient } from './gradient.ts'
 /** A chosen and a rejected completion of one prompt. */
 export type SequencePair = readonly [chosen: Sequence, rejected: Sequence]
 
-interface DirectBatch extends SequenceBatch {
+interface Completions {
   /** Σ_t log π_ref(y_t) and tokens [2P]: first of the chosen, then of the rejected. */
   readonly reference: NdArray
   readonly length: NdArray
   readonly weight: NdArray
 }
+
+type PaddedPairs = SequenceBatch & Completions
+
+/** Some of a batch's pairs; the others have weight 0, so that every part has the shape [2P] of the batch. */
+type PackedPairs = PackedTokens & Completions
 
 /** What a direct loss on pairs is differentiated with. */
 export interface PairGradientOptions {
@@ -36,6 +42,11 @@ export interface PairGradientOptions {
   readonly completionWeight?: ((tokens: PolicyTokens) => Tensor) | undefined
   /** Log-probabilities are taken at this temperature; default 1. */
   readonly temperature?: number
+  /**
+   * Packs pairs into rows of so many tokens, `microBatchSize` rows at a time; without it pairs are padded. Not for losses or weights that
+   * look at several pairs or at tokens.
+   */
+  readonly packedLength?: number | undefined
   readonly device: Device
 }
 
@@ -52,9 +63,19 @@ export interface PairGradient {
 /** Compiles a direct loss for a policy; a batch is cut into micro-batches of similar length, whose gradients add up. */
 export function pairGradient(
   architecture: Architecture,
-  { loss, beta, completionWeight, temperature = 1, device }: PairGradientOptions,
+  { loss, beta, completionWeight, temperature = 1, packedLength, device }: PairGradientOptions,
 ): PairGradient {
-  const program: Compiled<[Parameters, DirectBatch], ValueAndGradients> = valueAndGrad<[DirectBatch]>(
+  if (completionWeight && packedLength)
+    throw new RangeError('completions that are weighed by their tokens cannot be packed')
+  const packed = valueAndGrad<[PackedPairs]>(
+    (weights, { reference, length, weight, ...batch }) => {
+      const logp = packedLogProbs(architecture, weights, { ...batch, temperature })
+      const [chosen, rejected] = halves({ logp, reference, length })
+      return overPairs({ chosen, rejected, weight }, loss, beta)
+    },
+    { device },
+  )
+  const padded: Compiled<[Parameters, PaddedPairs], ValueAndGradients> = valueAndGrad<[PaddedPairs]>(
     (weights, { mask, reference, length, weight, ...batch }) => {
       const { logp, hidden } = tokenLogProbs(architecture, weights, { ...batch, temperature })
       const [chosen, rejected] = halves({ logp: logp.mul(mask).sum({ axes: 1 }), reference, length })
@@ -70,19 +91,26 @@ export function pairGradient(
   )
   return {
     of: async (parameters, pairs, { reference, microBatchSize }) => {
-      const microBatches: DirectBatch[] = []
+      if (packedLength) {
+        const options = { reference, width: packedLength, size: microBatchSize }
+        return accumulatedGradient(packed, parameters, { microBatches: await packedPairs(pairs, options) })
+      }
+      const microBatches: PaddedPairs[] = []
       for (const part of chunksByLength(pairs, { size: microBatchSize, length: longer }))
         microBatches.push(await directBatch(part, { reference, pairs: pairs.length }))
-      return accumulatedGradient(program, parameters, { microBatches })
+      return accumulatedGradient(padded, parameters, { microBatches })
     },
-    dispose: program.dispose,
+    dispose: async () => {
+      await padded.dispose()
+      await packed.dispose()
+    },
   }
 }
 
 async function directBatch(
   part: readonly SequencePair[],
   { reference, pairs }: { reference: SequenceScores; pairs: number },
-): Promise<DirectBatch> {
+): Promise<PaddedPairs> {
   const sequences = [...part.map(([chosen]) => chosen), ...part.map(([, rejected]) => rejected)]
   return {
     ...sequenceBatch(sequences),
@@ -93,6 +121,36 @@ async function directBatch(
     ),
     weight: ndarray(new Float32Array(part.length).fill(1 / pairs), [part.length]),
   }
+}
+
+async function packedPairs(
+  pairs: readonly SequencePair[],
+  { reference, ...options }: { reference: SequenceScores; width: number; size: number },
+): Promise<PackedPairs[]> {
+  const count = pairs.length
+  const scores = await reference(pairs.flat())
+  // both of a pair lie behind one prompt, and so in one part
+  const rows = pairs.flatMap(([chosen, rejected]) => [chosen, { ...rejected, prompt: chosen.prompt }])
+  // sequence 2i is the chosen one of pair i, 2i + 1 its rejected one
+  const side = (row: number) => (row % 2) * count + (row >> 1)
+  return packedPrompts(rows, options).map((part) => {
+    // pairs of other parts have weight 0, and numbers at which every loss and gradient is finite
+    const all = (value: number) => new Float32Array(2 * count).fill(value)
+    const [sums, scored, length] = [all(-1), all(-1), all(1)]
+    const weight = new Float32Array(count)
+    for (const row of part.members) {
+      sums[side(row)] = 0
+      scored[side(row)] = scores[row]!
+      length[side(row)] = rows[row]!.completion.length
+      weight[row >> 1] = 1 / count
+    }
+    return {
+      ...packedTokens(rows, part, { sums, numberOf: side }),
+      reference: ndarray(scored, [2 * count]),
+      length: ndarray(length, [2 * count]),
+      weight: ndarray(weight, [count]),
+    }
+  })
 }
 
 function longer(pair: SequencePair): number {

@@ -2,6 +2,7 @@ import { intArray, type NdArray, ndarray, valueAndGrad } from '@attune/grad'
 import { bradleyTerry } from '../objectives/reward.ts'
 import { chunksByLength } from '../rollout/chunks.ts'
 import { rewardHead, scalarAt } from '../rollout/forward.ts'
+import { lastTokens, type PackingOptions, packedPrompts } from '../rollout/packed-prompts.ts'
 import { batchIndices } from '../rollout/schedule.ts'
 import { lastStates, lengthOf, type Sequence } from '../rollout/sequences.ts'
 import { accumulatedGradient, checkFinite } from './gradient.ts'
@@ -21,6 +22,8 @@ export interface RewardModelOptions extends RunOptions {
   /** Prompts per step; all pairs of a prompt's ranking are in one batch. */
   readonly batchSize: number
   readonly microBatchSize?: number
+  /** Packs completions into rows of so many tokens, `microBatchSize` rows at a time; without it they are padded. */
+  readonly packedLength?: number | undefined
   /** Weight of (r_w + r_l)², which centres rewards on zero; 0 is off. */
   readonly centring?: number
 }
@@ -38,7 +41,16 @@ interface PairedBatch extends Rows {
 export async function* rewardModel(
   { architecture, parameters, optimizer }: Trainable,
   data: readonly RankedCompletions[],
-  { batchSize, microBatchSize = batchSize, centring = 0, seed, start = 0, steps, device }: RewardModelOptions,
+  {
+    batchSize,
+    microBatchSize = batchSize,
+    packedLength,
+    centring = 0,
+    seed,
+    start = 0,
+    steps,
+    device,
+  }: RewardModelOptions,
 ): AsyncGenerator<StepRecord> {
   const gradient = valueAndGrad<[PairedBatch]>(
     (weights, { text, last, better, worse, ...batch }) => {
@@ -55,12 +67,13 @@ export async function* rewardModel(
       const indices = batchIndices(data.length, { batch: batchSize, step, seed })
       const rows = indices.map((index) => data[index]!)
       const rewards: number[] = []
-      const microBatches = chunksByLength(rows, { size: microBatchSize, length: longest }).map((part) =>
-        pairedBatch(part, rows.length),
-      )
+      const parts = packedLength
+        ? packedParts(rows, { width: packedLength, size: microBatchSize })
+        : paddedParts(rows, microBatchSize)
+      const counts = parts.map(({ count }) => count)
       const { loss, stats, gradients } = await accumulatedGradient(gradient, parameters, {
-        microBatches,
-        observe: (aux) => rewards.push(...aux.reward!.data),
+        microBatches: parts.map(({ batch }) => batch),
+        observe: (aux) => rewards.push(...aux.reward!.data.slice(0, counts.shift())),
       })
       checkFinite({ loss, gradients }, { step, rows: indices })
       const { gradientNorm, learningRate } = optimizer.update(parameters, gradients)
@@ -92,12 +105,42 @@ function longest(row: RankedCompletions): number {
   return Math.max(...sequencesOf(row).map(lengthOf))
 }
 
-/** All pairs of every ranking in `part`, weighted 1/(n·pairs) with n the prompts of the whole batch. */
-function pairedBatch(part: readonly RankedCompletions[], prompts: number): PairedBatch {
-  const sequences = part.flatMap(sequencesOf)
+/** Rankings that are differentiated at one time; `count` is the number of their completions, behind which numbers may be filled up. */
+interface RankedPart {
+  readonly batch: PairedBatch
+  readonly count: number
+}
+
+function paddedParts(rows: readonly RankedCompletions[], size: number): RankedPart[] {
+  return chunksByLength(rows, { size, length: longest }).map((part) => {
+    const sequences = part.flatMap(sequencesOf)
+    return { batch: { ...lastStates(sequences), ...allPairs(part, rows.length) }, count: sequences.length }
+  })
+}
+
+function packedParts(rows: readonly RankedCompletions[], options: PackingOptions): RankedPart[] {
+  const sequences = rows.flatMap(sequencesOf)
+  const owners = rows.flatMap(({ completions }, ranking) => completions.map(() => ranking))
+  return packedPrompts(sequences, options).map((part) => {
+    // a ranking's completions share their prompt, and so lie side by side in one part
+    const rankings = [...new Set(part.members.map((member) => owners[member]!))].map((i) => rows[i]!)
+    const pairs = allPairs(rankings, rows.length, pairBucket)
+    return { batch: { ...lastTokens(sequences, part), ...pairs }, count: part.members.length }
+  })
+}
+
+/** Pairs of packed rankings come in multiples of this, so that few programs are compiled. */
+const pairBucket = 32
+
+/** All pairs of every ranking, weighted 1/(n·pairs) with n the prompts of the whole batch; filled up with pairs of weight 0. */
+function allPairs(
+  rankings: readonly RankedCompletions[],
+  prompts: number,
+  multiple = 1,
+): Omit<PairedBatch, keyof Rows> {
   const pairs: { better: number; worse: number; weight: number; margin: number }[] = []
   let first = 0
-  for (const { completions, margin = 0 } of part) {
+  for (const { completions, margin = 0 } of rankings) {
     const k = completions.length
     const weight = 1 / (prompts * ((k * (k - 1)) / 2))
     for (let better = 0; better < k; better++) {
@@ -107,24 +150,13 @@ function pairedBatch(part: readonly RankedCompletions[], prompts: number): Paire
     }
     first += k
   }
+  while (pairs.length % multiple > 0) pairs.push({ better: 0, worse: 0, weight: 0, margin: 0 })
   const shape = [pairs.length]
+  const column = (name: keyof (typeof pairs)[number]) => pairs.map((pair) => pair[name])
   return {
-    ...lastStates(sequences),
-    better: intArray(
-      pairs.map((pair) => pair.better),
-      shape,
-    ),
-    worse: intArray(
-      pairs.map((pair) => pair.worse),
-      shape,
-    ),
-    weight: ndarray(
-      pairs.map((pair) => pair.weight),
-      shape,
-    ),
-    margin: ndarray(
-      pairs.map((pair) => pair.margin),
-      shape,
-    ),
+    better: intArray(column('better'), shape),
+    worse: intArray(column('worse'), shape),
+    weight: ndarray(column('weight'), shape),
+    margin: ndarray(column('margin'), shape),
   }
 }
