@@ -120,6 +120,15 @@ program
     process.stderr.write(`report: ${path}\n`)
   })
 
+program
+  .command('track')
+  .description("give a run's metrics to TensorBoard or MLflow")
+  .argument('<run>', 'folder of the run')
+  .option('--tensorboard <folder>', 'write an event file into <folder>/<run>')
+  .option('--mlflow <url>', 'log to an MLflow server (access token: MLFLOW_TRACKING_TOKEN)')
+  .option('--experiment <name>', "MLflow's experiment", 'attune')
+  .action(async (folder, flags) => (await load('track')).trackCommand(folder, flags))
+
 const control = program.command('control').description('policies that act: environments instead of prompts')
 
 control
