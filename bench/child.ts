@@ -11,14 +11,22 @@ const python = here('peers/.venv/bin/python')
 /** Is there an environment to compare with? */
 export const hasPeers = existsSync(python)
 
-/** Runs one of `bench/ours` in a process of its own. */
+/** Runs one of `bench/ours` in a process of its own; `methods/direct@gpt` has the argument gpt. */
 export function ours(name: string): Promise<Numbers> {
-  return lastLine(process.execPath, ['--conditions=source', '--import', 'tsx', here(`ours/${name}.ts`)])
+  const [script, ...args] = name.split('@')
+  return lastLine(process.execPath, [
+    '--conditions=source',
+    '--import',
+    'tsx',
+    here(`ours/${script}.ts`),
+    ...args,
+  ])
 }
 
 /** Runs its counterpart of `bench/peers` in a process of its own (file names as Python writes them). */
 export function peer(name: string): Promise<Numbers> {
-  return lastLine(python, [here(`peers/${name.replaceAll('-', '_')}.py`)])
+  const [script, ...args] = name.split('@')
+  return lastLine(python, [here(`peers/${script!.replaceAll('-', '_')}.py`), ...args])
 }
 
 /** The JSON that a process prints as its last line. Throws with its error output when it fails. */

@@ -1,6 +1,6 @@
 /**
  * Speed and memory on Linux, as ratios against PyTorch and transformers measured in the same run.
- *   usage: npm run bench -- [--only train|decode|command|environments|smollm2] [--peers] [--json file]
+ *   usage: npm run bench -- [--only train|decode|command|environments|gpt|smollm2] [--peers] [--json file]
  * `bench/peers/setup.sh` makes the Python environment to compare with; without it only our side is measured, or with
  * --peers nothing is.
  */
@@ -12,8 +12,8 @@ import { tolerableLoad, watchOthers } from './load.ts'
 import { commandRows } from './rows/command.ts'
 import { decodingRows } from './rows/decode.ts'
 import { environmentRows } from './rows/environments.ts'
+import { methodRows } from './rows/methods.ts'
 import type { Row } from './rows/row.ts'
-import { smollm2Rows } from './rows/smollm2.ts'
 import { trainingRows } from './rows/train.ts'
 import { table } from './table.ts'
 
@@ -22,7 +22,8 @@ const groups: Readonly<Record<string, () => Promise<Row[]>>> = {
   decode: decodingRows,
   command: commandRows,
   environments: environmentRows,
-  smollm2: smollm2Rows,
+  gpt: () => methodRows('gpt'),
+  smollm2: () => methodRows('smollm2'),
 }
 
 const { values } = parseArgs({

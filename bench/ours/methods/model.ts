@@ -1,13 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { adamw, cpu, ndarray, type Parameters } from '@attune/grad'
-import { loadModel, loraConfig, type Model, withLora } from '@attune/lm'
+import { loadModel, loraConfig, type Model, parseConfig, withLora } from '@attune/lm'
 import type { StepRecord, Trainable } from '@attune/rlhf'
-import { folder } from '../../smollm2.ts'
-import { threads } from '../../workload.ts'
+import { type BenchModel, smollm2Folder, tokenizerFolder } from '../../methods.ts'
+import { config, threads } from '../../workload.ts'
+import { benchModel } from '../model.ts'
 import { median, processorSeconds, report } from '../report.ts'
 
-/** SmolLM2-135M-Instruct. */
-export const base: Model = await loadModel(folder)
+const which = process.argv[2] as BenchModel
+const folder = which === 'gpt' ? tokenizerFolder : smollm2Folder
+const loaded = await loadModel(folder)
+
+/** The model that is measured. */
+export const base: Model =
+  which === 'gpt' ? { ...loaded, ...benchModel(), config: parseConfig(config, 'bench') } : loaded
 
 /** Both sides use as many threads. */
 export const device = cpu({ threads })

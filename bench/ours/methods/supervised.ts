@@ -1,5 +1,5 @@
 import { sft } from '@attune/rlhf'
-import { sizes } from '../../smollm2.ts'
+import { sizes } from '../../methods.ts'
 import { device, reportSteps, row, trainable } from './model.ts'
 
 const { rows, tokens } = sizes.supervised

@@ -1,16 +1,23 @@
+import { type BenchModel, hasSmollm2, sizes } from '../methods.ts'
 import { medians, sideBySide } from '../sides.ts'
-import { hasModel, sizes } from '../smollm2.ts'
+import { config } from '../workload.ts'
 import { higher, lower, type Row } from './row.ts'
 
-/** Multiply-adds that a token needs: the weights of SmolLM2-135M's blocks (its embedding is looked up). */
-const blockWeights = 106.2e6
+/** Multiply-adds that a token needs in the blocks (an embedding is looked up), and bytes of all weights in float32. */
+const models = {
+  smollm2: { title: 'SmolLM2-135M', blockWeights: 106.2e6, bytes: 134.5e6 * 4 },
+  gpt: {
+    title: '14 M GPT',
+    blockWeights: 12 * config.n_layer * config.n_embd ** 2,
+    bytes: 4 * (12 * config.n_layer * config.n_embd ** 2 + config.vocab_size * config.n_embd),
+  },
+} as const
 
-/** Bytes that a decoding step reads at least: every weight once, in float32. */
-const bytes = 134.5e6 * 4
-
-/** SmolLM2-135M-Instruct against TRL: supervised, DPO with LoRA, scoring, generation, GRPO and PPO with LoRA; time and memory. */
-export async function smollm2Rows(): Promise<Row[]> {
-  if (!hasModel) throw new Error('models/smollm2-135m-instruct is not there: scripts/get-smollm2.sh')
+/** A model against TRL: supervised, DPO with LoRA, scoring, generation, GRPO and PPO with LoRA; time and memory. */
+export async function methodRows(model: BenchModel): Promise<Row[]> {
+  if (model === 'smollm2' && !hasSmollm2)
+    throw new Error('models/smollm2-135m-instruct is not there: scripts/get-smollm2.sh')
+  const { title, blockWeights, bytes } = models[model]
   const { supervised, direct, scoring, generation, online } = sizes
   const rollout = online.prompts * online.group * online.newTokens
   const batches = (batch: number) => batch * generation.newTokens
@@ -25,7 +32,8 @@ export async function smollm2Rows(): Promise<Row[]> {
   ] as const
   const rows: Row[] = []
   for (const [name, what, amount, unit, flops] of workloads) {
-    const measured = (await sideBySide(`smollm2/${name}`))[`smollm2/${name}`]!
+    const script = `methods/${name}@${model}`
+    const measured = (await sideBySide(script))[script]!
     const limit =
       flops === undefined
         ? name.startsWith('generation')
@@ -34,15 +42,15 @@ export async function smollm2Rows(): Promise<Row[]> {
         : `${(flops / 1e9).toFixed(2)} GFLOP a token`
     rows.push(
       higher(
-        { name: what, unit, limit },
+        { name: `${title}: ${what}`, unit, limit },
         medians(measured, ({ seconds }) => amount / seconds!),
       ),
       lower(
-        { name: `${what}: processors`, unit: 'core·s', limit: 'less is left to others' },
+        { name: `${title}: ${what}: processors`, unit: 'core·s', limit: 'less is left to others' },
         medians(measured, ({ processors }) => processors!),
       ),
       lower(
-        { name: `${what}: peak memory`, unit: 'MB', limit: '≤ peer' },
+        { name: `${title}: ${what}: peak memory`, unit: 'MB', limit: '≤ peer' },
         medians(measured, ({ peakMemory }) => peakMemory!),
       ),
     )

@@ -1,5 +1,5 @@
 import { generator } from '@attune/lm'
-import { sizes } from '../../smollm2.ts'
+import { sizes } from '../../methods.ts'
 import { reportTimed } from '../report.ts'
 import { base, device, row } from './model.ts'
 

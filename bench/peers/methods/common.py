@@ -1,4 +1,4 @@
-"""SmolLM2-135M-Instruct for the peers, and the data of ../../smollm2.ts: rows of words that are one token each."""
+"""The models of ../../methods.ts for the peers, and their data: rows of words that are one token each."""
 
 import json
 import os
@@ -13,16 +13,21 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 import torch
 from peft import LoraConfig
-from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, PreTrainedTokenizerFast, TrainerCallback
+from transformers import (
+    AutoModelForCausalLM, AutoModelForSequenceClassification, GPT2Config, GPT2ForSequenceClassification, GPT2LMHeadModel,
+    PreTrainedTokenizerFast, TrainerCallback,
+)
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 ROOT = Path(__file__).resolve().parents[3]
-FOLDER = ROOT / "models/smollm2-135m-instruct"
-SIZES = json.loads((ROOT / "bench/smollm2.json").read_text())
+IS_GPT = sys.argv[1] == "gpt"
+FOLDER = ROOT / "models" / ("sotu-4m" if IS_GPT else "smollm2-135m-instruct")
+SIZES = json.loads((ROOT / "bench/methods.json").read_text())
 torch.set_num_threads(2)
 torch.manual_seed(0)
 
-tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(FOLDER / "tokenizer.json"), eos_token="<|im_end|>", pad_token="<|endoftext|>")
+tokenizer = PreTrainedTokenizerFast(
+    tokenizer_file=str(FOLDER / "tokenizer.json"), pad_token="<|endoftext|>", eos_token="<|endoftext|>" if IS_GPT else "<|im_end|>"
+)
 tokenizer.padding_side = "left"
 vocabulary = sorted(tokenizer.get_vocab().items(), key=lambda entry: entry[1])
 WORDS = [(token, id) for token, id in vocabulary if re.fullmatch("Ġ[a-z]+", token)]
@@ -36,11 +41,23 @@ def text(seed: int, length: int) -> str:
     return "".join(WORDS[(37 * seed + 11 * i) % len(WORDS)][0].replace("Ġ", " ") for i in range(length))
 
 
+def gpt_config() -> GPT2Config:
+    sizes = dict(vocab_size=8192, n_embd=384, n_layer=6, n_head=6, n_positions=256, resid_pdrop=0, embd_pdrop=0, attn_pdrop=0)
+    ends = dict(bos_token_id=tokenizer.eos_token_id, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id)
+    return GPT2Config(**sizes, **ends)
+
+
 def policy():
+    if IS_GPT:
+        return GPT2LMHeadModel(gpt_config())
     return AutoModelForCausalLM.from_pretrained(FOLDER, dtype=torch.float32)
 
 
 def classifier():
+    if IS_GPT:
+        config = gpt_config()
+        config.num_labels = 1
+        return GPT2ForSequenceClassification(config)
     model = AutoModelForSequenceClassification.from_pretrained(FOLDER, num_labels=1, dtype=torch.float32)
     model.config.pad_token_id = tokenizer.pad_token_id
     return model

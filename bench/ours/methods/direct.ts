@@ -1,5 +1,5 @@
 import { directPreference, dpo, sequenceLogProbs } from '@attune/rlhf'
-import { sizes } from '../../smollm2.ts'
+import { sizes } from '../../methods.ts'
 import { adapted, base, device, reportSteps, row } from './model.ts'
 
 const { pairs, prompt, completion } = sizes.direct

@@ -1,5 +1,5 @@
 import { clipped, grpo, sequenceMean, standardisedInGroup, tokenRatio } from '@attune/rlhf'
-import { sizes } from '../../smollm2.ts'
+import { sizes } from '../../methods.ts'
 import { adapted, base, device, reportSteps, row } from './model.ts'
 
 const { prompts, group, prompt, newTokens } = sizes.online

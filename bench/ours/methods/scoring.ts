@@ -1,5 +1,5 @@
 import { modelReward } from '@attune/rlhf'
-import { sizes } from '../../smollm2.ts'
+import { sizes } from '../../methods.ts'
 import { reportTimed } from '../report.ts'
 import { device, row, scorer } from './model.ts'
 

@@ -1,6 +1,6 @@
 import { ndarray } from '@attune/grad'
 import { clippedSurrogate, fixedKl, modelReward, ppo } from '@attune/rlhf'
-import { sizes } from '../../smollm2.ts'
+import { sizes } from '../../methods.ts'
 import { adapted, base, device, reportSteps, row, scorer, trainable } from './model.ts'
 
 const { prompts, group, prompt, newTokens } = sizes.online
