@@ -6,7 +6,7 @@ import {
   draw,
   drawMetrics,
   drawSamples,
-  joined,
+  halves,
   type OnlineOptions,
   type OnlineRun,
 } from './online-options.ts'
@@ -25,9 +25,8 @@ export async function* onlineDpo(run: OnlineRun, options: OnlineOptions): AsyncG
   const actor = sampler(policy, { device })
   try {
     for (let step = options.start ?? 0; step < options.steps; step++) {
-      const first = await draw(run, { actor, source: 'rollout a', step, options })
-      const second = await draw(run, { actor, source: 'rollout b', step, options })
-      const both = joined(first, second)
+      const both = await draw(run, { actor, source: 'rollout', step, options, copies: 2 }) // y, y′ ~ π(· | x)
+      const [first, second] = halves(both)
       const reference = remembered(frozen)
       const metrics = { ...(await drawMetrics(both, reference)), ...scoreMargins(first, second) }
       const pairs = pairsByScore(first, second)
