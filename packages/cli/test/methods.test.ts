@@ -26,6 +26,7 @@ stages:
   - { name: moving, stage: dpo, model: model, comparisons: stage:label, sync_ref_model: { alpha: 1, steps: 1 }, ${training} }
   - { name: known, stage: dpo, model: model, comparisons: stage:label, ld_alpha: 0.5, precompute_ref_log_probs: true, ${training} }
   - { name: thumbs, stage: kto, model: model, data: stage:label, loss: { kind: bco }, precompute_ref_log_probs: true, ${training} }
+  - { name: weighed, stage: kto, model: model, data: stage:label, loss: { kind: bco, density_ratio: { max: 4 } }, ${training} }
   - { name: reward, stage: reward, model: model, comparisons: stage:label, held_out: 0.25, ${training} }
   - { name: other, stage: reward, model: model, comparisons: stage:label, held_out: 0.25, seed: 7, ${training} }
   - { name: online, stage: online, method: { kind: online_dpo }, rewards: [{ kind: ensemble, models: [stage:reward, stage:other], combine: worst }], monitor: hopeful, ${sampled} }
@@ -63,6 +64,7 @@ test('every method runs from a recipe, and rounds keep their data', async () => 
     'moving',
     'known',
     'thumbs',
+    'weighed',
     'online',
     'xpo',
     'nash',
@@ -76,6 +78,10 @@ test('every method runs from a recipe, and rounds keep their data', async () => 
   for (const { loss } of await metrics('moving')) expect(loss).toBeCloseTo(Math.LN2, 4)
   for (const stage of ['known', 'thumbs']) expect((await metrics(stage))[0]!.loss).toBeCloseTo(Math.LN2, 4)
   expect((await metrics('thumbs'))[2]).toHaveProperty('delta')
+  const [, least, most] = /weighed: disliked rows weigh (\S+) to (\S+),/.exec(result.stderr)!
+  expect(Number(least)).toBeGreaterThanOrEqual(0.5)
+  expect(Number(most)).toBeLessThanOrEqual(4)
+  expect(Number(most)).toBeGreaterThan(Number(least))
   const online = (await metrics('online'))[0]!
   expect(online['rewards/ensemble/disagreement']).toBeGreaterThan(0)
   expect(online).toHaveProperty('gold/correlation')

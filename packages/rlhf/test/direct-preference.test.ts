@@ -1,6 +1,7 @@
 import { cpu } from '@attune/grad'
 import { describe, expect, test } from 'vitest'
 import {
+  bco,
   type DirectPreferenceOptions,
   directPreference,
   dpo,
@@ -173,6 +174,15 @@ describe('learning from thumbs', () => {
     const [whole, parts] = [run(), run({ microBatchSize: 3 })]
     await Promise.all([whole.records, parts.records])
     expect(largestDifference(whole.policy.parameters, parts.policy.parameters)).toBeLessThan(2e-4)
+  })
+
+  test("a row's weight is a factor of its kind's", async () => {
+    const { policy, options } = setUp()
+    const all = { ...options, loss: bco({ beta: 0.1 }), batchSize: 8 }
+    const twice = judged.map((row) => (row.desirable ? row : { ...row, weight: 2 }))
+    const byRow = await collect(unpairedPreference(policy, twice, all))
+    const byKind = await run({ loss: bco({ beta: 0.1 }), undesirableWeight: 2 }).records
+    expect(byRow.map(({ metrics }) => metrics.loss)).toEqual(byKind.map(({ metrics }) => metrics.loss))
   })
 
   test('a batch of one', async () => {
