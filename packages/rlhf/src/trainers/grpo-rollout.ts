@@ -68,7 +68,7 @@ export function penalisedScores(
 
 type Drawn = Omit<GroupRollout, 'oldLogp' | 'referenceLogp'>
 
-/** Draws until the batch is full of groups that differ in score, or the rounds are over (DAPO, Yu et al. 2025, §3.2). */
+/** Draws until the batch is full of groups that differ in score, or the rounds are over (DAPO, Yu et al. 2025, dynamic sampling). */
 async function drawGroups(run: GrpoRun, { options, step, actor }: Omit<Step, 'programs'>): Promise<Drawn> {
   const useful: Group[] = []
   const spare: Group[] = []

@@ -12,7 +12,7 @@ import { type GroupBatch, type GrpoPrograms, grpoPrograms } from './grpo-program
 import { type GroupRollout, penalisedScores, sampleGroups } from './grpo-rollout.ts'
 import type { StepRecord } from './types.ts'
 
-/** Group relative policy optimisation (GRPO, Shao et al. 2024, algorithm 1) and its critic-free kin: one record per step. */
+/** Group relative policy optimisation (GRPO, Shao et al. 2024) and its critic-free kin: one record per step. */
 export async function* grpo(run: GrpoRun, options: GrpoOptions): AsyncGenerator<StepRecord> {
   const programs = grpoPrograms(run, options)
   const actor = run.sampler ?? sampler(run.policy, options)

@@ -14,7 +14,7 @@ import { type PairGradient, pairGradient, type SequencePair } from './pair-gradi
 import type { StepRecord, Trainable } from './types.ts'
 
 /**
- * Online DPO (Guo et al. 2024, algorithm 1): two completions of every prompt, the better by the reward is chosen, and a direct
+ * Online DPO (Guo et al. 2024): two completions of every prompt, the better by the reward is chosen, and a direct
  * loss on that pair. Pairs of equal scores are left out.
  */
 export async function* onlineDpo(run: OnlineRun, options: OnlineOptions): AsyncGenerator<StepRecord> {
