@@ -25,8 +25,13 @@ export interface FakeHub {
 /** A hub on the loopback that speaks the endpoints which `attune pull` and `attune push` use. */
 export async function fakeHub(
   files: Record<string, HostedFile>,
-  { repository = 'someone/tiny', token }: { repository?: string; token?: string } = {},
+  {
+    repository = 'someone/tiny',
+    type = 'model',
+    token,
+  }: { repository?: string; type?: 'model' | 'dataset'; token?: string } = {},
 ): Promise<FakeHub> {
+  const resolved = `${type === 'dataset' ? '/datasets' : ''}/${repository}/resolve/main/`
   const requests: { path: string; from: number }[] = []
   const uploads = new Map<string, Buffer>()
   const commits: string[] = []
@@ -38,7 +43,7 @@ export async function fakeHub(
     const body = await bodyOf(request)
     if (url.pathname === '/api/repos/create')
       return answer(response, 409, { error: 'You already created it' })
-    if (url.pathname === `/api/models/${repository}/tree/main`) return answer(response, 200, listing(files))
+    if (url.pathname === `/api/${type}s/${repository}/tree/main`) return answer(response, 200, listing(files))
     if (url.pathname.startsWith(`/api/models/${repository}/preupload/`)) {
       const asked = (JSON.parse(body.toString()) as { files: { path: string }[] }).files
       const mode = (path: string) => (path.endsWith('.safetensors') ? 'lfs' : 'regular')
@@ -63,8 +68,8 @@ export async function fakeHub(
         commitUrl: `${address()}/${repository}/commit/c0ffee`,
       })
     }
-    const path = url.pathname.slice(`/${repository}/resolve/main/`.length)
-    const file = url.pathname.startsWith(`/${repository}/resolve/main/`) ? files[path] : undefined
+    const path = url.pathname.slice(resolved.length)
+    const file = url.pathname.startsWith(resolved) ? files[path] : undefined
     if (!file) return answer(response, 404, { error: 'Repository not found' })
     const from = file.ignoresRanges ? 0 : Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0)
     requests.push({ path, from })

@@ -26,11 +26,13 @@ stages:
   - { name: moving, stage: dpo, model: model, comparisons: stage:label, sync_ref_model: { alpha: 1, steps: 1 }, ${training} }
   - { name: known, stage: dpo, model: model, comparisons: stage:label, ld_alpha: 0.5, precompute_ref_log_probs: true, ${training} }
   - { name: thumbs, stage: kto, model: model, data: stage:label, loss: { kind: bco }, precompute_ref_log_probs: true, ${training} }
+  - { name: weighed, stage: kto, model: model, data: stage:label, loss: { kind: bco, density_ratio: { max: 4 } }, ${training} }
   - { name: reward, stage: reward, model: model, comparisons: stage:label, held_out: 0.25, ${training} }
   - { name: other, stage: reward, model: model, comparisons: stage:label, held_out: 0.25, seed: 7, ${training} }
   - { name: online, stage: online, method: { kind: online_dpo }, rewards: [{ kind: ensemble, models: [stage:reward, stage:other], combine: worst }], monitor: hopeful, ${sampled} }
   - { name: xpo, stage: online, method: { kind: xpo }, rewards: [{ kind: safety_gate, helpfulness: stage:reward, safety: stage:other }], ${sampled} }
   - { name: nash, stage: online, method: { kind: nash_md }, rewards: [{ kind: gold, gold: hopeful }, { kind: overlong, most: 5, buffer: 2 }], ${sampled} }
+  - { name: adapters, stage: ppo, reward: stage:reward, lora: { r: 2 }, critic_lora: { r: 2 }, kl: { controller: fixed, coefficient: 0.1 }, epochs: 1, ${sampled} }
   - { name: process, stage: process-reward, model: model, data: steps.jsonl, held_out: 0.25, ${training} }
   - { name: judge, stage: judge, model: model, judge: model, prompts: rows.jsonl, items: 6, max_new_tokens: 3, question: '{a}|{b}', verdicts: [good, bad] }
   - { name: ai, stage: dpo, model: model, comparisons: stage:judge, held_out: 0, ${training} }
@@ -62,9 +64,11 @@ test('every method runs from a recipe, and rounds keep their data', async () => 
     'moving',
     'known',
     'thumbs',
+    'weighed',
     'online',
     'xpo',
     'nash',
+    'adapters',
     'process',
     'policy-1',
     'policy-2',
@@ -74,6 +78,10 @@ test('every method runs from a recipe, and rounds keep their data', async () => 
   for (const { loss } of await metrics('moving')) expect(loss).toBeCloseTo(Math.LN2, 4)
   for (const stage of ['known', 'thumbs']) expect((await metrics(stage))[0]!.loss).toBeCloseTo(Math.LN2, 4)
   expect((await metrics('thumbs'))[2]).toHaveProperty('delta')
+  const [, least, most] = /weighed: disliked rows weigh (\S+) to (\S+),/.exec(result.stderr)!
+  expect(Number(least)).toBeGreaterThanOrEqual(0.5)
+  expect(Number(most)).toBeLessThanOrEqual(4)
+  expect(Number(most)).toBeGreaterThan(Number(least))
   const online = (await metrics('online'))[0]!
   expect(online['rewards/ensemble/disagreement']).toBeGreaterThan(0)
   expect(online).toHaveProperty('gold/correlation')
@@ -94,6 +102,17 @@ test('every method runs from a recipe, and rounds keep their data', async () => 
   const known = JSON.parse(String(await place.read('runs/methods/known/reference-logps.json')))
   expect(Object.keys(known).length).toBeGreaterThan(16)
 }, 120_000)
+
+test('an adapter for a critic that has none of its own is refused with its line', async () => {
+  const stage = 'stage: ppo, reward: model, critic: shared, critic_lora: { r: 2 }'
+  const kl = 'kl: { controller: fixed, coefficient: 0.1 }'
+  await place.write('shared.yaml', `name: shared\nstages:\n  - { name: ppo, ${stage}, ${kl}, ${sampled} }\n`)
+  const { code, stderr } = await place.attune('run', 'shared.yaml')
+  expect(code).toBe(2)
+  expect(stderr).toContain(
+    "shared.yaml:3: stages.0.critic_lora: a critic on the policy's trunk has the policy's adapter",
+  )
+}, 30_000)
 
 test('an answer that is no number is named with the prompt’s row', async () => {
   await place.write(

@@ -40,6 +40,27 @@ describe.each(Object.entries(tinyConfigs))('%s', (_, config) => {
     },
   )
 
+  test('rows that share a prompt draw what they would draw without sharing', async () => {
+    const sampler = generator(model.architecture, model.parameters)
+    const [a, b] = [
+      [1, 2, 3],
+      [4, 5, 6, 7, 8],
+    ]
+    const options = { maxNewTokens: 10, seed: 5 }
+    const shared = [a, b, a, a, b]
+    const together = await sampler.generate(shared, options)
+    expect(together[0]!.tokens).not.toEqual(together[2]!.tokens) // each row has its own random numbers
+    for (const [row, prompt] of shared.entries()) {
+      const others = shared.map((_, i) => (i === row ? prompt : [9 + i, 3])) // no two alike
+      const alone = (await sampler.generate(others, options))[row]!
+      expect(alone.tokens).toEqual(together[row]!.tokens)
+      for (const [i, logprob] of alone.logprobs.entries())
+        expect(Math.abs(logprob - together[row]!.logprobs[i]!)).toBeLessThan(1e-5)
+      for (const [i, entropy] of alone.entropies.entries())
+        expect(Math.abs(entropy - together[row]!.entropies[i]!)).toBeLessThan(1e-5)
+    }
+  })
+
   test('a row does not depend on the rows beside it', async () => {
     const sampler = generator(model.architecture, model.parameters)
     const together = await sampler.generate(prompts, { maxNewTokens: 8, temperature: 0 })

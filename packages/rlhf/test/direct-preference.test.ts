@@ -1,6 +1,7 @@
 import { cpu } from '@attune/grad'
 import { describe, expect, test } from 'vitest'
 import {
+  bco,
   type DirectPreferenceOptions,
   directPreference,
   dpo,
@@ -9,14 +10,17 @@ import {
   lengthDesensitised,
   mixReference,
   noReference,
+  onPolicyWeight,
   type PreferencePair,
   remembered,
+  type SequencePair,
   sequenceLogProbs,
   simPo,
   type UnpairedPreferenceOptions,
   unpairedPreference,
   withMovingReference,
 } from '../src/index.ts'
+import { pairGradient } from '../src/trainers/pair-gradient.ts'
 import { collect, copyParameters, largestDifference, tinyTrainable } from './tiny.ts'
 
 const device = cpu({ threads: 1 })
@@ -63,6 +67,31 @@ describe('direct preference optimisation', () => {
     const b = await collect(directPreference(parts.policy, pairs, parts.options))
     for (const [i, { metrics }] of a.entries()) expect(b[i]!.metrics.loss).toBeCloseTo(metrics.loss!, 5)
     expect(largestDifference(whole.policy.parameters, parts.policy.parameters)).toBeLessThan(2e-4)
+  })
+
+  test("WPO's weights are the same where chosen and rejected share the computation of their prompt", async () => {
+    const { policy } = setUp()
+    const own = Array.from({ length: 6 }, (_, i): SequencePair => {
+      const prompt = Array.from({ length: 24 }, (_, t) => 1 + ((5 * t + i) % 11))
+      const completed = (completion: readonly number[]) => ({ prompt: [...prompt], completion })
+      return [completed([5, 1 + i]), completed([6])]
+    })
+    const shared = own.map(([a, b]): SequencePair => [a, { ...b, prompt: a.prompt }])
+    const gradient = pairGradient(policy.architecture, {
+      loss: dpo({ beta: 0.1 }),
+      beta: 0.1,
+      completionWeight: onPolicyWeight,
+      device,
+    })
+    const numbers = { reference: noReference, microBatchSize: 6 }
+    const [apart, together] = [
+      await gradient.of(policy.parameters, own, numbers),
+      await gradient.of(policy.parameters, shared, numbers),
+    ]
+    expect(together.loss).toBeCloseTo(apart.loss, 5)
+    expect(together.stats['weights/mean']).toBeCloseTo(apart.stats['weights/mean']!, 5)
+    expect(largestDifference(together.gradients, apart.gradients)).toBeLessThan(1e-5)
+    await gradient.dispose()
   })
 
   test('stopped and resumed gives the bits of an uninterrupted run', async () => {
@@ -145,6 +174,15 @@ describe('learning from thumbs', () => {
     const [whole, parts] = [run(), run({ microBatchSize: 3 })]
     await Promise.all([whole.records, parts.records])
     expect(largestDifference(whole.policy.parameters, parts.policy.parameters)).toBeLessThan(2e-4)
+  })
+
+  test("a row's weight is a factor of its kind's", async () => {
+    const { policy, options } = setUp()
+    const all = { ...options, loss: bco({ beta: 0.1 }), batchSize: 8 }
+    const twice = judged.map((row) => (row.desirable ? row : { ...row, weight: 2 }))
+    const byRow = await collect(unpairedPreference(policy, twice, all))
+    const byKind = await run({ loss: bco({ beta: 0.1 }), undesirableWeight: 2 }).records
+    expect(byRow.map(({ metrics }) => metrics.loss)).toEqual(byKind.map(({ metrics }) => metrics.loss))
   })
 
   test('a batch of one', async () => {

@@ -10,6 +10,7 @@ import {
   ppo,
   type Reward,
   rewardHead,
+  sequenceBatch,
   valueHead,
 } from '../src/index.ts'
 import { collect, copyParameters, largestDifference, tinyTrainable } from './tiny.ts'
@@ -110,6 +111,29 @@ describe('ppo', () => {
     await collect(ppo(parts, { ...options, steps: 1, microBatchSize: 3 }))
     expect(largestDifference(whole.policy.parameters, parts.policy.parameters)).toBeLessThan(1e-4)
     expect(largestDifference(whole.critic!.parameters, parts.critic!.parameters)).toBeLessThan(1e-4)
+  })
+
+  test.each([
+    ['a separate critic', setUp],
+    ['a critic on the shared trunk', sharedTrunk],
+  ])('completions that share a prompt are learnt as if each had its own, with %s', async (_, make) => {
+    const prompts = [20, 16].map((length) => Array.from({ length }, (_, i) => 1 + ((5 * i + length) % 11)))
+    const rows = Array.from({ length: 16 }, (_, i) => prompts[i % 2]!)
+    const ended = rows.slice(8).map((prompt) => ({ prompt, completion: [1, 2, 3, 4, 5, 6] }))
+    expect(sequenceBatch(ended).shared).toBeDefined() // even a minibatch of the longest completions shares
+    const together = { ...make(), prompts: () => rows }
+    const apart = { ...make(), prompts: () => rows.map((prompt) => [...prompt]) }
+    const once = { ...options, steps: 1, entropyCoefficient: 0.1 }
+    const [some] = await collect(ppo(together, once))
+    const [all] = await collect(ppo(apart, once))
+    expect(some!.samples).toHaveLength(4)
+    for (const [i, { completion }] of some!.samples!.entries())
+      expect(completion).toEqual(all!.samples![i]!.completion)
+    for (const name of ['loss/policy_avg', 'loss/value_avg', 'policy/entropy_avg', 'objective/kl'])
+      expect(some!.metrics[name]!).toBeCloseTo(all!.metrics[name]!, 4)
+    expect(largestDifference(together.policy.parameters, apart.policy.parameters)).toBeLessThan(1e-4)
+    if (together.critic)
+      expect(largestDifference(together.critic.parameters, apart.critic!.parameters)).toBeLessThan(1e-4)
   })
 
   test('stopped and resumed gives the bits of an uninterrupted run', async () => {

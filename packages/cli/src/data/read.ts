@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { fileError, type PlacedRow } from '@attune/lm'
 import { UserError } from '../errors.ts'
+import { hubFiles, isHubSource } from '../hub/dataset.ts'
 import { csvRows } from './csv.ts'
 import { jsonLinesRows, jsonRows } from './json.ts'
 import { parquetRows } from './parquet.ts'
@@ -21,10 +22,17 @@ const readers: Readonly<Record<string, Reader>> = {
 }
 
 /**
- * Rows of a JSON Lines, JSON, CSV, TSV or Parquet file, by its name's ending, compressed with gzip or not. Throws with the file
- * and the line or row of what is malformed, and when there are no rows.
+ * Rows of a JSON Lines, JSON, CSV, TSV or Parquet file, by its name's ending, compressed with gzip or not; of a hub's dataset
+ * (`hub:<owner>/<name>:<path>`), of all files that it names. Throws with the file and the line or row of what is malformed, and
+ * when there are no rows.
  */
-export async function readTable(path: string): Promise<readonly PlacedRow[]> {
+export async function readTable(source: string): Promise<readonly PlacedRow[]> {
+  if (!isHubSource(source)) return readLocal(source)
+  const parts = await Promise.all((await hubFiles(source)).map(readLocal))
+  return parts.flat()
+}
+
+async function readLocal(path: string): Promise<readonly PlacedRow[]> {
   const name = path.toLowerCase().replace(/\.gz$/, '')
   const ending = name.slice(name.lastIndexOf('.') + 1)
   const reader = readers[ending]

@@ -6,6 +6,7 @@ import {
   dataSource,
   gold,
   lengths,
+  lora,
   monitored,
   named,
   positive,
@@ -165,56 +166,64 @@ export const ktoStage = z
   })
 
 /** PPO against a reward model under a KL penalty. */
-export const ppoStage = z.strictObject({
-  stage: z.literal('ppo'),
-  ...training,
-  ...adapted,
-  ...monitored,
-  ...sampling,
-  model: source,
-  /** Default: the policy as it starts. */
-  reference: source.optional(),
-  reward: source,
-  prompts: source,
-  /** A gold score to watch beside the reward, where there is one; nothing is trained on it. */
-  monitor: gold.optional(),
-  /** β: fixed, or adapted to a target KL in nats per sequence (Ziegler's controller). */
-  kl: z.discriminatedUnion('controller', [
-    z.strictObject({ controller: z.literal('fixed'), coefficient: z.number().min(0) }),
-    z.strictObject({
-      controller: z.literal('adaptive'),
-      coefficient: positive,
-      target: positive,
-      horizon: positive.default(10_000),
-    }),
-  ]),
-  /** PPO-Clip with range ε, or PPO-Penalty with an adaptive coefficient on KL(π_old ‖ π). */
-  surrogate: z
-    .discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('clip'), clip_range: positive.default(0.2) }),
+export const ppoStage = z
+  .strictObject({
+    stage: z.literal('ppo'),
+    ...training,
+    ...adapted,
+    ...monitored,
+    ...sampling,
+    model: source,
+    /** Default: the policy as it starts. */
+    reference: source.optional(),
+    reward: source,
+    prompts: source,
+    /** A gold score to watch beside the reward, where there is one; nothing is trained on it. */
+    monitor: gold.optional(),
+    /** β: fixed, or adapted to a target KL in nats per sequence (Ziegler's controller). */
+    kl: z.discriminatedUnion('controller', [
+      z.strictObject({ controller: z.literal('fixed'), coefficient: z.number().min(0) }),
       z.strictObject({
-        kind: z.literal('penalty'),
-        coefficient: positive.default(1),
-        target: positive.default(0.01),
+        controller: z.literal('adaptive'),
+        coefficient: positive,
+        target: positive,
+        horizon: positive.default(10_000),
       }),
-    ])
-    .default({ kind: 'clip', clip_range: 0.2 }),
-  /** Critic: a separate model that starts as the reward model, or a value head on the policy's trunk. */
-  critic: z.enum(['separate', 'shared']).default('separate'),
-  critic_learning_rate: positive.optional(),
-  /** γ and λ of generalised advantage estimation. */
-  gamma: probability.default(1),
-  lambda: probability.default(0.95),
-  value_clip_range: positive.default(0.2),
-  value_coefficient: z.number().min(0).default(0.1),
-  entropy_coefficient: z.number().min(0).default(0),
-  epochs: count.default(4),
-  minibatches: count.default(1),
-  whiten_rewards: z.boolean().default(false),
-  missing_eos_penalty: z.number().min(0).default(0),
-  /** PPO-ptx: coefficient γ of the cross-entropy on these rows. */
-  pretraining: z.strictObject({ data: source, coefficient: positive, batch_size: count }).optional(),
-})
+    ]),
+    /** PPO-Clip with range ε, or PPO-Penalty with an adaptive coefficient on KL(π_old ‖ π). */
+    surrogate: z
+      .discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('clip'), clip_range: positive.default(0.2) }),
+        z.strictObject({
+          kind: z.literal('penalty'),
+          coefficient: positive.default(1),
+          target: positive.default(0.01),
+        }),
+      ])
+      .default({ kind: 'clip', clip_range: 0.2 }),
+    /** Critic: a separate model that starts as the reward model, or a value head on the policy's trunk. */
+    critic: z.enum(['separate', 'shared']).default('separate'),
+    critic_learning_rate: positive.optional(),
+    /** A low-rank adapter over the reward model as the separate critic; without it all of its parameters are trained. */
+    critic_lora: lora.optional(),
+    /** γ and λ of generalised advantage estimation. */
+    gamma: probability.default(1),
+    lambda: probability.default(0.95),
+    value_clip_range: positive.default(0.2),
+    value_coefficient: z.number().min(0).default(0.1),
+    entropy_coefficient: z.number().min(0).default(0),
+    epochs: count.default(4),
+    minibatches: count.default(1),
+    whiten_rewards: z.boolean().default(false),
+    missing_eos_penalty: z.number().min(0).default(0),
+    /** PPO-ptx: coefficient γ of the cross-entropy on these rows. */
+    pretraining: z.strictObject({ data: source, coefficient: positive, batch_size: count }).optional(),
+  })
+  .refine(({ critic, critic_lora }) => critic === 'separate' || !critic_lora, {
+    path: ['critic_lora'],
+    message:
+      "a critic on the policy's trunk has the policy's adapter (lora); leave it out, or take critic: separate",
+  })
 
 /** GRPO and its kin: no critic, completions of one prompt are compared with one another. */
 export const grpoStage = z.strictObject({

@@ -1,19 +1,37 @@
 import { access } from 'node:fs/promises'
 import { z } from 'zod'
 import { UserError } from '../errors.ts'
+import { hubFiles, isHubSource } from '../hub/dataset.ts'
 import { type Stage, stageSchema } from './schema.ts'
 import { source } from './source.ts'
 
-/** Checks that the files and folders which stages start from are there. Throws with the first that is not. */
+/** Fields that name tables, which a hub may have. */
+const tableField = /(^|\.)(data|comparisons|prompts|test|path)$/
+
+/** Checks that the files and folders which stages start from are there; a hub's are brought. Throws with the first that is not. */
 export async function checkSources(stages: readonly Stage[]): Promise<void> {
   for (const stage of stages) {
     for (const [field, path] of sourcesOf(stage)) {
       if (path.startsWith('stage:')) continue
+      if (isHubSource(path)) {
+        await bring(path, { stage: stage.name, field })
+        continue
+      }
       await access(path).catch(() => {
         throw new UserError(`${stage.name}.${field}: there is no file or folder '${path}'`)
       })
     }
   }
+}
+
+async function bring(path: string, { stage, field }: { stage: string; field: string }): Promise<void> {
+  if (!tableField.test(field))
+    throw new UserError(
+      `${stage}.${field}: '${path}' is a dataset's name; bring a model with \`attune pull\``,
+    )
+  await hubFiles(path).catch((cause) => {
+    throw cause instanceof UserError ? new UserError(`${stage}.${field}: ${cause.message}`) : cause
+  })
 }
 
 /** Fields of a stage that name files or folders, with what they name. */

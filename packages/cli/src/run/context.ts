@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Device } from '@attune/grad'
 import type { DataSource } from '../data/load.ts'
 import { UserError } from '../errors.ts'
+import { isHubSource } from '../hub/dataset.ts'
 
 /** Where a stage runs and what it may use. */
 export interface StageContext {
@@ -29,6 +30,7 @@ export async function sourcePath(
   source: string,
   { runFolder, kind, field }: { runFolder: string; kind: 'model' | 'comparisons.jsonl'; field: string },
 ): Promise<string> {
+  if (isHubSource(source)) return source // read where it has been brought to
   const path = source.startsWith('stage:') ? join(runFolder, source.slice('stage:'.length), kind) : source
   await access(path).catch(() => {
     throw new UserError(`${field}: '${source}' is not there (looked for ${path})`)

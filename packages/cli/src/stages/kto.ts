@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { randomKey } from '@attune/grad'
-import { saveModel } from '@attune/lm'
-import { type JudgedCompletion, sequenceLogProbs, unpairedPreference } from '@attune/rlhf'
+import { type Device, randomKey } from '@attune/grad'
+import { type Model, saveModel } from '@attune/lm'
+import { densityRatios, type JudgedCompletion, sequenceLogProbs, unpairedPreference } from '@attune/rlhf'
 import type { KtoStage } from '../recipe/schema.ts'
 import { unpairedLossOf } from '../recipe/unpaired-loss.ts'
 import { dataPaths, type StageContext } from '../run/context.ts'
@@ -22,7 +22,8 @@ export async function ktoStageRun(stage: KtoStage, context: StageContext): Promi
   const judged = await readThumbs(source, { ...stage, model: policy, seed })
   const order = [...randomKey(seed, 'held-out').permutation(judged.length)].map((index) => judged[index]!)
   const held = Math.round(judged.length * stage.held_out)
-  const [heldOut, training] = [order.slice(0, held), order.slice(held)]
+  const heldOut = order.slice(0, held)
+  const training = await weighed(order.slice(held), stage, { policy, device })
   adviseWeights(training, stage)
   const reference = await stageReference(stage, { policy, context, sequences: judged })
   const optimizer = recipeOptimizer(stage, stage.steps)
@@ -62,6 +63,21 @@ export async function ktoStageRun(stage: KtoStage, context: StageContext): Promi
   await policyScores.dispose()
   await reference.dispose()
   return { loss: metrics.loss, ...(accuracy === undefined ? {} : { preferenceAccuracy: accuracy }) }
+}
+
+/** The rows with BCO's density ratios, where the recipe asks for them; the policy is still where it starts. */
+async function weighed(
+  rows: readonly JudgedCompletion[],
+  { name, loss }: KtoStage,
+  { policy, device }: { policy: Model; device: Device },
+): Promise<readonly JudgedCompletion[]> {
+  if (loss.kind !== 'bco' || !loss.density_ratio) return rows
+  const { min: least, max: most, rows: sample } = loss.density_ratio
+  const ratios = await densityRatios(rows, policy, { least, most, rows: sample, device })
+  const disliked = ratios.filter((_, row) => !rows[row]!.desirable).sort((a, b) => a - b)
+  const at = (share: number) => disliked[Math.round(share * (disliked.length - 1))]!.toFixed(2)
+  note(`${name}: disliked rows weigh ${at(0)} to ${at(1)}, half of them less than ${at(0.5)}`)
+  return rows.map((row, i) => ({ ...row, weight: ratios[i]! }))
 }
 
 /** Says when the two kinds weigh very differently: KTO's authors keep λ_D·n_D/(λ_U·n_U) between 1 and 4/3. */

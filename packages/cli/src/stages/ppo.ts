@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { ndarray, type Parameters } from '@attune/grad'
 import { type Model, saveModel } from '@attune/lm'
 import {
   adaptiveKl,
@@ -11,8 +10,6 @@ import {
   type PpoRun,
   penalisedSurrogate,
   ppo,
-  rewardHead,
-  valueHead,
 } from '@attune/rlhf'
 import type { PpoStage } from '../recipe/schema.ts'
 import { monitoredReward } from '../rewards/gold-monitor.ts'
@@ -20,25 +17,29 @@ import type { TrainingState } from '../run/checkpoint.ts'
 import { type StageContext, sourcePath } from '../run/context.ts'
 import { train } from '../run/train.ts'
 import { loadReference, loadTrainable } from './adapt.ts'
+import { criticFrom, withoutValueHead, withValueHead } from './critic.ts'
 import { recipeOptimizer } from './optimiser.ts'
 import { loadReward } from './reward.ts'
 import { endOfText, readPrompts, readSequences } from './rows.ts'
 
 /** PPO from a supervised model against a reward model, under a KL penalty to the model it starts from. */
 export async function ppoStageRun(stage: PpoStage, context: StageContext): Promise<Record<string, unknown>> {
-  const policy = withValueHead(await loadTrainable(stage, context), stage.critic)
+  const trained = await loadTrainable(stage, context)
+  const policy = stage.critic === 'shared' ? withValueHead(trained) : trained
   const reference = await loadReference(stage, { policy, context })
-  const judge = await loadReward(
-    await sourcePath(stage.reward, { ...context, kind: 'model', field: `${stage.name}.reward` }),
-    context.device,
-  )
+  const rewardPath = await sourcePath(stage.reward, {
+    ...context,
+    kind: 'model',
+    field: `${stage.name}.reward`,
+  })
+  const judge = await loadReward(rewardPath, context.device)
   const prompts = await readPrompts(stage.prompts, policy, stage.max_new_tokens)
   const updates = stage.steps * stage.epochs * stage.minibatches
   const optimizer = recipeOptimizer(stage, updates)
   const critic =
     stage.critic === 'separate'
       ? {
-          model: copyOf(judge.model),
+          model: criticFrom(judge.model, { lora: stage.critic_lora, path: rewardPath, seed: context.seed }),
           optimizer: recipeOptimizer(
             { ...stage, learning_rate: stage.critic_learning_rate ?? stage.learning_rate },
             updates,
@@ -81,10 +82,7 @@ export async function ppoStageRun(stage: PpoStage, context: StageContext): Promi
       ppo(run, { ...ppoNumbers(stage, policy), seed: context.seed, device: context.device, start }),
   })
   await judge.dispose()
-  await saveModel(join(context.folder, 'model'), {
-    ...policy,
-    parameters: withoutValueHead(policy.parameters),
-  })
+  await saveModel(join(context.folder, 'model'), withoutValueHead(policy))
   return { kl: metrics['objective/kl'], score: metrics['objective/scores'], klCoefficient: kl.coefficient() }
 }
 
@@ -138,37 +136,4 @@ function trainingState({ policy, critic, kl, penalty }: Changing): TrainingState
       if (numbers.penalty !== undefined) penalty?.restore(numbers.penalty)
     },
   }
-}
-
-/** The policy with a value head of zeros when the critic shares its trunk: V = 0 at the start (Ziegler et al. 2019). */
-function withValueHead(model: Model, critic: PpoStage['critic']): Model {
-  if (critic === 'separate') return model
-  const { width } = model.architecture
-  const head = {
-    [`${valueHead}.weight`]: ndarray(new Float32Array(width), [1, width]),
-    [`${valueHead}.bias`]: ndarray(new Float32Array(1), [1]),
-  }
-  return { ...model, parameters: { ...model.parameters, ...head } }
-}
-
-function withoutValueHead(parameters: Parameters): Parameters {
-  return Object.fromEntries(Object.entries(parameters).filter(([name]) => !name.startsWith(`${valueHead}.`)))
-}
-
-/** The reward model as a critic: its own copy of the parameters, the head scaled to the normalised reward. */
-function copyOf(model: Model): Model {
-  const { reward_mean: average = 0, reward_deviation: deviation = 1 } = model.config as {
-    reward_mean?: number
-    reward_deviation?: number
-  }
-  const parameters = Object.fromEntries(
-    Object.entries(model.parameters).map(([name, { data, shape }]) => [name, ndarray(data.slice(), shape)]),
-  )
-  const weight = parameters[`${rewardHead}.weight`]!
-  parameters[`${rewardHead}.weight`] = ndarray(
-    weight.data.map((w) => w / deviation),
-    weight.shape,
-  )
-  parameters[`${rewardHead}.bias`] = ndarray([-average / deviation], [1])
-  return { ...model, parameters }
 }

@@ -10,7 +10,7 @@ import { progress } from '../view/progress.ts'
 import { endOfText, readPrompts } from './rows.ts'
 
 /**
- * Constitutional AI's data (Bai et al. 2022, §3.1): the model answers, criticises its answer by a principle and revises it, `revisions`
+ * Constitutional AI's data (Bai et al. 2022, critiques, revisions and supervised learning): the model answers, criticises its answer by a principle and revises it, `revisions`
  * times; the last revision is what an sft stage learns, and each row keeps all that led to it.
  */
 export async function reviseStageRun(

@@ -12,8 +12,15 @@ export interface KeyValueCache {
   readonly layers: readonly CachedLayer[]
   /** Which slots hold a real token: bool [B, S]. */
   readonly mask: NdArray
-  /** Puts new keys and values [B, K, T, D] of every layer at the next T columns; `real` says which [B, T] count. */
-  readonly append: (layers: readonly { keys: NdArray; values: NdArray }[], real: Uint8Array) => void
+  /**
+   * Puts new keys and values [U, K, T, D] of every layer at the next T columns; `real` says which [U, T] count. Row b takes those of
+   * row `sources[b]`; without `sources` each takes its own, and U is B.
+   */
+  readonly append: (
+    layers: readonly { keys: NdArray; values: NdArray }[],
+    real: Uint8Array,
+    sources?: readonly number[],
+  ) => void
 }
 
 /** An empty cache for a batch. */
@@ -28,31 +35,42 @@ export function keyValueCache(
   const mask = boolArray(new Uint8Array(batch * capacity), [batch, capacity])
   let length = 0
 
-  const append: KeyValueCache['append'] = (fresh, real) => {
+  const own = Array.from({ length: batch }, (_, row) => row)
+  const append: KeyValueCache['append'] = (fresh, real, sources = own) => {
     const time = fresh[0]!.keys.shape[2]!
     if (length + time > capacity)
       throw new RangeError(`the cache holds ${capacity} tokens, ${length + time} are needed`)
     fresh.forEach(({ keys, values }, layer) => {
-      putColumns(keys, cached[layer]!.keys, length)
-      putColumns(values, cached[layer]!.values, length)
+      putColumns(keys, cached[layer]!.keys, { first: length, sources })
+      putColumns(values, cached[layer]!.values, { first: length, sources })
     })
-    for (let row = 0; row < batch; row++) {
-      ;(mask.data as Uint8Array).set(real.subarray(row * time, (row + 1) * time), row * capacity + length)
+    for (const [row, source] of sources.entries()) {
+      ;(mask.data as Uint8Array).set(
+        real.subarray(source * time, (source + 1) * time),
+        row * capacity + length,
+      )
     }
     length += time
   }
   return { layers: cached, mask, append }
 }
 
-/** Writes [B, K, T, D] into [B, K, S, D] from column `first` on. */
-function putColumns(from: NdArray, to: FloatArray, first: number) {
-  const [batch, heads, time, width] = from.shape as [number, number, number, number]
+/** Writes row `sources[b]` of [U, K, T, D] into row b of [B, K, S, D] from column `first` on. */
+function putColumns(
+  from: NdArray,
+  to: FloatArray,
+  { first, sources }: { first: number; sources: readonly number[] },
+) {
+  const [, heads, time, width] = from.shape as [number, number, number, number]
   const capacity = to.shape[2]!
   const [source, target] = [from.data as Float32Array, to.data as Float32Array]
   const block = time * width
-  for (let row = 0, read = 0; row < batch * heads; row++) {
-    const place = (row * capacity + first) * width
-    // blocks of one token are too short to be worth a view each
-    for (let i = 0; i < block; i++, read++) target[place + i] = source[read]!
+  for (const [row, place] of sources.entries()) {
+    for (let head = 0; head < heads; head++) {
+      const read = (place * heads + head) * block
+      const write = ((row * heads + head) * capacity + first) * width
+      // blocks of one token are too short to be worth a view each
+      for (let i = 0; i < block; i++) target[write + i] = source[read + i]!
+    }
   }
 }

@@ -133,14 +133,15 @@ export function generator(
   ): AsyncGenerator<readonly DrawnToken[], Completion[]> {
     checkPrompts(prompts, options, architecture)
     const batch = prompts.length
-    const { capacity, ...padded } = padLeft(prompts, options)
+    const { distinct, sources } = distinctPrompts(prompts) // each is read once, however often it is asked
+    const { capacity, ...padded } = padLeft(distinct, options)
     const rows = prompts.map((_, row) => newRow(options, row))
     const { layers, mask, append } = keyValueCache(architecture.cache, { batch, capacity })
     const temperature = options.temperature || 1
     let scores = await prefill(padded, temperature)
-    append(scores.layers, padded.mask.data as Uint8Array)
+    append(scores.layers, padded.mask.data as Uint8Array, sources)
     for (let position = 0; ; position++) {
-      const drawn = drawRows(scores, rows, options)
+      const drawn = drawRows(scores, rows, { ...options, ...(position === 0 ? { sources } : {}) })
       yield drawn
       if (rows.every((row) => row.finishReason !== undefined)) break
       const next = rows.map(() => 0) // finished rows repeat a token that nobody reads
@@ -192,11 +193,11 @@ function newRow({ seed = 0 }: GenerateOptions, row: number): Row {
   }
 }
 
-/** Draws one token for every unfinished row. */
+/** Draws one token for every unfinished row, from the scores of its own row or of row `sources[row]`. */
 function drawRows(
   { probabilities, entropy }: Pick<Concrete<Step>, 'probabilities' | 'entropy'>,
   rows: readonly Row[],
-  options: GenerateOptions,
+  options: GenerateOptions & { readonly sources?: readonly number[] },
 ): DrawnToken[] {
   const vocabulary = probabilities.shape[1]!
   const {
@@ -208,22 +209,41 @@ function drawRows(
     maxNewTokens,
     stop,
     topLogprobs = 0,
+    sources,
   } = options
   return rows.flatMap((row, index) => {
     if (row.finishReason !== undefined) return []
-    const start = index * vocabulary
+    const source = sources ? sources[index]! : index
+    const start = source * vocabulary
     const distribution = (probabilities.data as Float32Array).subarray(start, start + vocabulary)
     const forbidden = row.tokens.length < minNewTokens ? endOfText : undefined
     const token = drawToken(distribution, { greedy: temperature === 0, topK, topP, forbidden }, row.random)
     const logprob = Math.log(distribution[token]!)
     row.tokens.push(token)
     row.logprobs.push(logprob)
-    row.entropies.push(entropy.data[index]!)
+    row.entropies.push(entropy.data[source]!)
     if (token === endOfText || stop?.(row.tokens)) row.finishReason = 'stop'
     else if (row.tokens.length >= maxNewTokens) row.finishReason = 'length'
     const top = likeliestTokens(distribution, topLogprobs)
     return [{ row: index, token, logprob, top, finishReason: row.finishReason }]
   })
+}
+
+/** The prompts without repetitions, and which of them each row has. */
+function distinctPrompts(prompts: readonly (readonly number[])[]): {
+  distinct: (readonly number[])[]
+  sources: number[]
+} {
+  const known = new Map<string, number>()
+  const distinct: (readonly number[])[] = []
+  const sources = prompts.map((prompt) => {
+    const key = prompt.join()
+    const found = known.get(key)
+    if (found !== undefined) return found
+    known.set(key, distinct.length)
+    return distinct.push(prompt) - 1
+  })
+  return { distinct, sources }
 }
 
 /** Capacities and prompt lengths are rounded up, so that few programs are compiled. */

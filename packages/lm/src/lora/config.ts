@@ -73,7 +73,7 @@ function targets(value: unknown): readonly string[] | 'all-linear' | undefined {
   return Array.isArray(value) && value.every((name) => typeof name === 'string') ? value : undefined
 }
 
-/** Factor of B·A (Hu et al. 2021, §4.1; Kalajdzievski 2023 with the root). */
+/** Factor of B·A (Hu et al. 2021; Kalajdzievski 2023 with the root). */
 export function loraScale({ r, lora_alpha: alpha, use_rslora: rooted }: LoraConfig): number {
   return alpha / (rooted ? Math.sqrt(r) : r)
 }

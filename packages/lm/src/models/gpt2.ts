@@ -63,7 +63,7 @@ export function gpt2(config: Gpt2Config): Architecture {
   }
 }
 
-/** Shape and start of every parameter (Radford et al. 2019 §2.3). */
+/** Shape and start of every parameter (Radford et al. 2019). */
 function parameterTable(config: Gpt2Config, blocks: readonly string[]): Architecture['parameters'] {
   const { n_embd: width, n_positions: contextLength, vocab_size: vocabularySize } = config
   const inner = config.n_inner ?? 4 * width

@@ -5,7 +5,7 @@ export function loraNames(layer: string): { readonly a: string; readonly b: stri
   return { a: `${layer}.lora_A.weight`, b: `${layer}.lora_B.weight` }
 }
 
-/** x·W (+ b), and + (x·Aᵀ)·Bᵀ where the parameters hold a low-rank adapter of this layer (Hu et al. 2021, eq. 3). */
+/** x·W (+ b), and + (x·Aᵀ)·Bᵀ where the parameters hold a low-rank adapter of this layer (Hu et al. 2021). */
 export function project(
   x: Tensor,
   parameters: Readonly<Record<string, Tensor>>,

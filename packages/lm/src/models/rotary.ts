@@ -21,7 +21,7 @@ export interface RotaryTables {
   readonly sin: Tensor
 }
 
-/** cos and sin of position·base^(−2i/D), the frequencies scaled for longer contexts (Su et al. 2021, §3.2). */
+/** cos and sin of position·base^(−2i/D), the frequencies scaled for longer contexts (Su et al. 2021). */
 export function rotaryTables(
   { base, scaling }: RotarySettings,
   { width, length }: { readonly width: number; readonly length: number },

@@ -7,7 +7,7 @@ export interface Trajectories {
 }
 
 /**
- * Generalised advantage estimation (Schulman et al. 2016, eq. 16): δ_t = r_t + γV_{t+1} − V_t, A_t = δ_t + γλA_{t+1};
+ * Generalised advantage estimation (Schulman et al. 2016): δ_t = r_t + γV_{t+1} − V_t, A_t = δ_t + γλA_{t+1};
  * the value after the last action is 0. Returns are A + V, before any whitening.
  */
 export function generalisedAdvantages(

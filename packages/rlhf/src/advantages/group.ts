@@ -4,14 +4,14 @@ export type GroupAdvantage = (scores: readonly number[], size: number) => number
 /** What TRL adds to deviations before it divides by them. */
 const epsilon = 1e-4
 
-/** (r − mean_g)/(std_g + ε): GRPO (Shao et al. 2024, §4.1.2). */
+/** (r − mean_g)/(std_g + ε): GRPO (Shao et al. 2024, outcome supervision). */
 export const standardisedInGroup: GroupAdvantage = (scores, size) =>
   eachGroup(scores, size, (group) => {
     const [average, deviation] = [mean(group), standardDeviation(group)]
     return group.map((score) => (score - average) / (deviation + epsilon))
   })
 
-/** r − mean_g: Dr. GRPO (Liu et al. 2025, §3.2). */
+/** r − mean_g: Dr. GRPO (Liu et al. 2025). */
 export const centredInGroup: GroupAdvantage = (scores, size) =>
   eachGroup(scores, size, (group) => {
     const average = mean(group)
@@ -24,7 +24,7 @@ export const scaledByBatch: GroupAdvantage = (scores, size) => {
   return centredInGroup(scores, size).map((advantage) => advantage / (deviation + epsilon))
 }
 
-/** r_i − mean of the others: RLOO (Kool et al. 2019; Ahmadian et al. 2024, eq. 9). Throws for groups of one. */
+/** r_i − mean of the others: RLOO (Kool et al. 2019; Ahmadian et al. 2024). Throws for groups of one. */
 export const leaveOneOut: GroupAdvantage = (scores, size) => {
   if (size < 2)
     throw new RangeError('leave-one-out compares a completion with others: a group needs 2 or more')
@@ -40,7 +40,7 @@ export const standardisedInBatch: GroupAdvantage = (scores) => {
   return scores.map((score) => (score - average) / (deviation + epsilon))
 }
 
-/** r − mean_g, then standardised over the batch: REINFORCE++ with a baseline (Hu 2025, §3.2). */
+/** r − mean_g, then standardised over the batch: REINFORCE++ with a baseline (Hu 2025). */
 export const centredThenStandardised: GroupAdvantage = (scores, size) =>
   standardisedInBatch(centredInGroup(scores, size), size)
 

@@ -21,7 +21,7 @@ export function fixedKl(coefficient: number): KlController {
   return { coefficient: () => coefficient, update: () => {}, restore: () => {} }
 }
 
-/** β ← β·(1 + clip(KL/target − 1, ±0.2)·n/horizon) (Ziegler et al. 2019, §2.2). */
+/** β ← β·(1 + clip(KL/target − 1, ±0.2)·n/horizon) (Ziegler et al. 2019, fine-tuning details). */
 export function adaptiveKl({
   initial,
   target,
@@ -44,7 +44,7 @@ export function adaptiveKl({
   }
 }
 
-/** PPO-Penalty's rule: β/2 when KL < target/1.5, 2β when KL > 1.5·target (Schulman et al. 2017, §4). */
+/** PPO-Penalty's rule: β/2 when KL < target/1.5, 2β when KL > 1.5·target (Schulman et al. 2017, adaptive KL penalty coefficient). */
 export function doublingKl({ initial, target }: { initial: number; target: number }): KlController {
   let beta = initial
   return {

@@ -20,6 +20,8 @@ export {
   robustDpo,
   sppoHard,
 } from './direct/dpo.ts'
+export { onPolicyWeight, type PolicyTokens } from './direct/on-policy.ts'
+export { aot, aotUnpaired } from './direct/optimal-transport.ts'
 export { overPairs, type PairBatch, type PairLoss, type ScoredCompletions } from './direct/pair.ts'
 export { alphaPo, completionLoss, cpo, orpo, simPo, sumOfLosses } from './direct/reference-free.ts'
 export {
@@ -31,6 +33,8 @@ export {
 } from './direct/unpaired.ts'
 export { crossEntropy, type TokenBatch } from './language-model.ts'
 export { maskedMean, type Objective } from './objective.ts'
+export { type ExploratoryBatch, exploratory } from './online/exploratory.ts'
+export { type NashBatch, nashMirrorDescent } from './online/nash.ts'
 export {
   type Aggregation,
   constantLength,
@@ -38,6 +42,7 @@ export {
   sequenceSum,
   tokenMean,
 } from './policy-gradient/aggregation.ts'
+export { correctedK3Penalty, type KlPenalty, k3Penalty } from './policy-gradient/penalty.ts'
 export {
   type PolicyGradient,
   type PolicyGradientBatch,
@@ -65,4 +70,5 @@ export {
   type Surrogate,
   type ValueBatch,
 } from './ppo.ts'
+export { processReward, type StepBatch } from './process-reward.ts'
 export { bradleyTerry, type ComparisonBatch } from './reward.ts'

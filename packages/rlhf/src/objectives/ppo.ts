@@ -33,7 +33,7 @@ export function clippedSurrogate(clipRange = 0.2): Surrogate {
   }
 }
 
-/** PPO-Penalty: E [r_t A_t − β KL(π_old ‖ π_θ)] with an adaptive β (Schulman et al. 2017, eq. 8). */
+/** PPO-Penalty: E [r_t A_t − β KL(π_old ‖ π_θ)] with an adaptive β (Schulman et al. 2017, adaptive KL penalty coefficient). */
 export const penalisedSurrogate: Surrogate = ({ logp, oldLogp, advantage, mask, count }, coefficient) => {
   const logRatio = logp.sub(oldLogp)
   const ratio = logRatio.exp()

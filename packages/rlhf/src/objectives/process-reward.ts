@@ -8,7 +8,7 @@ export interface StepBatch {
   readonly weight: Tensor
 }
 
-/** −E log p(label of a step), p the softmax over wrong and right at the step's last token (Lightman et al. 2023, §2.6). */
+/** −E log p(label of a step), p the softmax over wrong and right at the step's last token (Lightman et al. 2023, process-supervised reward models). */
 export function processReward({ logits, right, weight }: StepBatch): Objective {
   const gap = logits
     .slice(1, 1, 2)

@@ -7,12 +7,12 @@ export interface ComparisonBatch {
   readonly worse: Tensor
   /** Sums to 1 over the whole batch: 1/P for pairs, 1/(n·C(K, 2)) for n rankings of K. */
   readonly weight: Tensor
-  /** m(r) of Llama 2, eq. 2: how much better the better one must be. */
+  /** m(r) of Llama 2 (Touvron et al. 2023, reward modeling): how much better the better one must be. */
   readonly margin: Tensor
 }
 
 /**
- * −E log σ(r(x, y_w) − r(x, y_l) − m) (Bradley–Terry; InstructGPT eq. 1 with all pairs of a ranking in one batch),
+ * −E log σ(r(x, y_w) − r(x, y_l) − m) (Bradley–Terry; InstructGPT's reward modeling, with all pairs of a ranking in one batch),
  * plus c·E (r_w + r_l)², which centres rewards on zero (Eisenstein et al. 2023).
  */
 export function bradleyTerry({ better, worse, weight, margin }: ComparisonBatch, centring = 0): Objective {

@@ -7,10 +7,10 @@ export type Combination = (scores: readonly number[]) => number
 /** The mean of the members. */
 export const meanOf: Combination = mean
 
-/** The least of the members: worst-case optimisation (Coste et al. 2023, eq. 4). */
+/** The least of the members: worst-case optimisation (Coste et al. 2023, WCO). */
 export const worstOf: Combination = (scores) => Math.min(...scores)
 
-/** mean − λ·variance: uncertainty-weighted optimisation (Coste et al. 2023, eq. 5). */
+/** mean − λ·variance: uncertainty-weighted optimisation (Coste et al. 2023, UWO). */
 export function uncertaintyWeighted(lambda: number): Combination {
   return (scores) => mean(scores) - lambda * variance(scores)
 }

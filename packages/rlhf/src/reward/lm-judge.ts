@@ -20,7 +20,7 @@ export interface JudgeOptions {
 
 /**
  * A language model as judge: P(A)/(P(A) + P(B)) of its next token, averaged over both orders, which takes out its liking for a
- * place (RLAIF, Lee et al. 2023, §2.1). Call `dispose` when done.
+ * place (RLAIF, Lee et al. 2023, addressing position bias). Call `dispose` when done.
  */
 export function lmJudge(
   { architecture, parameters }: { architecture: Architecture; parameters: Parameters },

@@ -19,7 +19,7 @@ export function weightedReward(
   }
 }
 
-/** (r − mean)/deviation: a reward whose mean on the reference policy is 0 (Ziegler et al. 2019, §2.1). */
+/** (r − mean)/deviation: a reward whose mean on the reference policy is 0 (Ziegler et al. 2019). */
 export function normalisedReward(
   reward: Reward,
   { mean, deviation }: { mean: number; deviation: number },

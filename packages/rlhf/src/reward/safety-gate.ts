@@ -2,7 +2,7 @@ import { mean } from '@attune/feedback'
 import type { Judged, Reward } from './reward.ts'
 
 /**
- * Llama 2's reward (Touvron et al. 2023, §3.2.3): the safety model's score where the prompt is about safety or σ(safety) is below
+ * Llama 2's reward (Touvron et al. 2023, iterative fine-tuning): the safety model's score where the prompt is about safety or σ(safety) is below
  * the threshold, else the helpfulness model's; then whitened over the batch. Both models give logits, which undo the paper's
  * sigmoid.
  */

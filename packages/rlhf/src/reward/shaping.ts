@@ -1,4 +1,4 @@
-/** One thought in `<think>` tags, and an answer behind it (DeepSeek-R1 2025, §2.2.2). */
+/** One thought in `<think>` tags, and an answer behind it (DeepSeek-R1 2025, format rewards). */
 export const thinkFormat = /^<think>(?:(?!<\/?think>)[\s\S])*<\/think>(?:(?!<\/?think>)[\s\S])*$/
 
 /** 1 where a text has the form of a pattern, else 0. */
@@ -6,7 +6,7 @@ export function formatReward(pattern: RegExp = thinkFormat): (text: string) => n
   return (text) => (new RegExp(pattern.source, pattern.flags.replace('g', '')).test(text) ? 1 : 0)
 }
 
-/** Down to `most` (below 0) by the share of runs of n words that are repeats (Yeo et al. 2025, appendix). */
+/** Down to `most` (below 0) by the share of runs of n words that are repeats (Yeo et al. 2025, repetition penalty). */
 export function repetitionPenalty({ size = 3, most = -1 } = {}): (text: string) => number {
   return (text) => {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean)
@@ -29,7 +29,7 @@ export interface CosineBounds {
   readonly long: number
 }
 
-/** From `short` to `long` along half a cosine of the length: right answers better short, wrong ones better long (Yeo et al. 2025, §4.2). */
+/** From `short` to `long` along half a cosine of the length: right answers better short, wrong ones better long (Yeo et al. 2025, cosine reward). */
 export function cosineLength({
   most,
   right = { short: 1, long: 0.5 },

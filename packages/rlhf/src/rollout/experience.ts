@@ -1,7 +1,8 @@
-import { type FloatArray, type NdArray, ndarray } from '@attune/grad'
+import { type FloatArray, ndarray } from '@attune/grad'
 import type { Completion } from '@attune/lm'
 import { generalisedAdvantages, whiten } from '../advantages/gae.ts'
 import { klEstimators } from '../advantages/kl.ts'
+import { rowsOf } from './positions.ts'
 import type { Sequence, SequenceBatch } from './sequences.ts'
 
 /** Sampled completions with what the policy, the reference, the critic and the reward say of them; arrays are [B, T]. */
@@ -26,11 +27,8 @@ export interface ExperienceOptions {
   readonly whitenRewards: boolean
 }
 
-/** What a PPO update reads: arrays [B, T]. */
+/** What a PPO update reads beside the sequences: arrays [B, T]. */
 export interface Experience {
-  readonly tokens: NdArray
-  readonly targets: NdArray
-  readonly mask: FloatArray
   readonly oldLogp: FloatArray
   readonly oldValue: FloatArray
   readonly advantage: FloatArray
@@ -63,9 +61,6 @@ export function experience(
   const shaped = (data: Float32Array) => ndarray(data, [rows, time])
   return {
     experience: {
-      tokens: batch.tokens,
-      targets: batch.targets,
-      mask: shaped(mask),
       oldLogp: shaped(logp),
       oldValue: shaped(values),
       advantage: shaped(whiten(advantages, mask)),
@@ -78,18 +73,8 @@ export function experience(
 
 /** The given rows of every array of an experience, cut to their first `time` columns. */
 export function experienceRows(whole: Experience, rows: readonly number[], time: number): Experience {
-  const pick = <A extends NdArray>(array: A): A => {
-    const width = array.shape[1]!
-    const data = new (array.data.constructor as Float32ArrayConstructor)(rows.length * time)
-    for (const [i, row] of rows.entries()) {
-      data.set((array.data as Float32Array).subarray(row * width, row * width + time), i * time)
-    }
-    return { ...array, shape: [rows.length, time], data }
-  }
+  const pick = (array: FloatArray) => rowsOf(array, rows, time)
   return {
-    tokens: pick(whole.tokens),
-    targets: pick(whole.targets),
-    mask: pick(whole.mask),
     oldLogp: pick(whole.oldLogp),
     oldValue: pick(whole.oldValue),
     advantage: pick(whole.advantage),

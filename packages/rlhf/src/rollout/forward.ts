@@ -1,5 +1,5 @@
 import { constant, intArray, linearEntropy, linearLogProbs, ndarray, type Tensor } from '@attune/grad'
-import type { Architecture } from '@attune/lm'
+import type { Architecture, TrunkInput } from '@attune/lm'
 
 type Parameters = Readonly<Record<string, Tensor>>
 
@@ -31,42 +31,47 @@ export interface TracedSharedPrompts {
   readonly read: Tensor
 }
 
+/** What a trunk reads of a batch: its rows, or the prompts that they share. */
+export function textOf({ tokens, positions, segments, shared }: Omit<TracedTokens, 'targets'>): TrunkInput {
+  return shared ?? { tokens, ...(positions ? { positions } : {}), ...(segments ? { segments } : {}) }
+}
+
 /**
- * log π(next token) [B, T] at a temperature, and the final hidden states it was computed from: [B, T, d], or those of
- * the shared rows [R, S, d]. With `learnt`, logits are computed at those positions alone, and the others are 0.
+ * A function of single states [N, d] → [N] at every position [B, T] of a batch, from the final hidden states of `textOf`. With
+ * `learnt` it is computed at those positions alone, and is 0 at the others; `pick` takes of other values [B·T] those of the states.
  */
+export function atPositions(
+  hidden: Tensor,
+  { tokens, learnt, shared }: Pick<TracedTokens, 'tokens' | 'learnt' | 'shared'>,
+  of: (states: Tensor, pick: (values: Tensor) => Tensor) => Tensor,
+): Tensor {
+  const [batch, time] = tokens.shape as [number, number]
+  const size = batch * time
+  const rows = hidden.reshape([-1, hidden.shape[2]!])
+  if (!learnt) return of(rows, (values) => values).reshape([batch, time])
+  const known = learnt.minimum(constant(intArray([size - 1], [])))
+  const found = of(rows.gather(shared?.read ?? known), (values) => values.gather(known))
+  // what fills `learnt` up goes to a place beyond the end
+  const spread = zerosOf(size + 1).scatterAdd(learnt, found)
+  return spread.slice(0, 0, size).reshape([batch, time])
+}
+
+/** log π(next token) [B, T] at a temperature, and the final hidden states it was computed from, for `atPositions`. */
 export function tokenLogProbs(
   architecture: Architecture,
   parameters: Parameters,
-  {
-    tokens,
-    targets,
-    positions,
-    segments,
-    learnt,
-    shared,
-    temperature = 1,
-    chunk,
-  }: TracedTokens & { temperature?: number; chunk?: number | undefined },
+  { temperature = 1, chunk, ...batch }: TracedTokens & { temperature?: number; chunk?: number | undefined },
 ): { logp: Tensor; hidden: Tensor } {
-  const packed = { ...(positions ? { positions } : {}), ...(segments ? { segments } : {}) }
-  const { hidden } = architecture.trunk(parameters, shared ?? { tokens, ...packed })
-  const [batch, time] = tokens.shape as [number, number]
-  const size = batch * time
-  const rows = hidden.reshape([-1, architecture.width])
-  const next = targets.reshape([size])
-  const logpOf = (states: Tensor, targets: Tensor) =>
+  const { hidden } = architecture.trunk(parameters, textOf(batch))
+  const next = batch.targets.reshape([-1])
+  const logp = atPositions(hidden, batch, (states, pick) =>
     linearLogProbs(states, architecture.unembedding(parameters), {
-      targets,
+      targets: pick(next),
       temperature,
       ...(chunk ? { chunk } : {}),
-    })
-  if (!learnt) return { logp: logpOf(rows, next).reshape([batch, time]), hidden }
-  const known = learnt.minimum(constant(intArray([size - 1], [])))
-  const found = logpOf(rows.gather(shared?.read ?? known), next.gather(known))
-  // what fills `learnt` up goes to a place beyond the end
-  const spread = zerosOf(size + 1).scatterAdd(learnt, found)
-  return { logp: spread.slice(0, 0, size).reshape([batch, time]), hidden }
+    }),
+  )
+  return { logp, hidden }
 }
 
 /** The traced form of `PackedTokens`. */
@@ -99,39 +104,31 @@ export function packedLogProbs(
   return sums.scatterAdd(owner, logp.mul(tokenWeights))
 }
 
-/** log Σ_v π(v)² [B, T], the log-probability that two draws of the next token are the same, from final hidden states [B, T, d]. */
-export function tokenCollision(
-  architecture: Architecture,
-  parameters: Parameters,
-  { hidden }: { hidden: Tensor },
-): Tensor {
-  const [batch, time] = hidden.shape as [number, number]
-  const rows = hidden.reshape([batch * time, architecture.width])
-  const logits = rows.matmul(architecture.unembedding(parameters), { transposeB: true })
-  const collision = logits.mul(2).logsumexp(-1).sub(logits.logsumexp(-1).mul(2))
-  return collision.reshape([batch, time])
+/** Single states [N, d] → log Σ_v π(v)² [N], the log-probability that two draws of the next token are the same. */
+export function collision(architecture: Architecture, parameters: Parameters): (states: Tensor) => Tensor {
+  return (states) => {
+    const logits = states.matmul(architecture.unembedding(parameters), { transposeB: true })
+    return logits.mul(2).logsumexp(-1).sub(logits.logsumexp(-1).mul(2))
+  }
 }
 
 function zerosOf(size: number): Tensor {
   return constant(ndarray([0], [1])).broadcastTo([size])
 }
 
-/** Entropy [B, T] of the next token's distribution at a temperature, from final hidden states [B, T, d]. */
-export function tokenEntropy(
+/** Single states [N, d] → entropy [N] of the next token's distribution at a temperature. */
+export function entropy(
   architecture: Architecture,
   parameters: Parameters,
-  { hidden, temperature }: { hidden: Tensor; temperature: number },
-): Tensor {
-  const [batch, time] = hidden.shape as [number, number]
-  const rows = hidden.reshape([batch * time, architecture.width])
-  return linearEntropy(rows, architecture.unembedding(parameters), { temperature }).reshape([batch, time])
+  temperature: number,
+): (states: Tensor) => Tensor {
+  return (states) => linearEntropy(states, architecture.unembedding(parameters), { temperature })
 }
 
-/** Scalar head `w·h (+ b)` of every position: hidden [B, T, d] → [B, T]. */
-export function scalarHead(hidden: Tensor, parameters: Parameters, head: string): Tensor {
-  const [batch, time] = hidden.shape as [number, number]
+/** Single states [N, d] → the scalar head's `w·h (+ b)` [N]. */
+export function scalarHead(parameters: Parameters, head: string): (states: Tensor) => Tensor {
   const bias = parameters[`${head}.bias`]
-  return hidden.linear(parameters[`${head}.weight`]!, { transposeB: true, bias }).reshape([batch, time])
+  return (states) => states.linear(parameters[`${head}.weight`]!, { transposeB: true, bias }).squeeze(1)
 }
 
 /** Scalar head at one position of every row: hidden [B, T, d], positions row·T + t [B] → [B]. */
@@ -140,7 +137,5 @@ export function scalarAt(
   parameters: Parameters,
   { head, positions }: { head: string; positions: Tensor },
 ): Tensor {
-  const rows = hidden.reshape([-1, hidden.shape[2]!]).gather(positions)
-  const bias = parameters[`${head}.bias`]
-  return rows.linear(parameters[`${head}.weight`]!, { transposeB: true, bias }).reshape([positions.shape[0]!])
+  return scalarHead(parameters, head)(hidden.reshape([-1, hidden.shape[2]!]).gather(positions))
 }

@@ -8,7 +8,7 @@ interface Model {
 
 /**
  * The geometric mixture π^(1 − c)·π_ref^c, renormalised, as one model: its logits are those of both, weighed, so its final hidden
- * states are theirs side by side (Nash-MD, Munos et al. 2023, §6). Reads both models' arrays as they are at every call. Throws
+ * states are theirs side by side (Nash-MD, Munos et al. 2023). Reads both models' arrays as they are at every call. Throws
  * unless both have one vocabulary and one shape of attention.
  */
 export function geometricMixture(policy: Model, reference: Model, coefficient: number): Model {

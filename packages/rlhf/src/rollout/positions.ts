@@ -1,4 +1,4 @@
-import type { NdArray } from '@attune/grad'
+import { type FloatArray, type NdArray, ndarray } from '@attune/grad'
 import { paddedLength, type Sequence, type SequenceBatch, sequenceBatch } from './sequences.ts'
 import { chunksByPrompt } from './shared-prompts.ts'
 
@@ -19,4 +19,12 @@ export async function positionsByLength(
     }
   }
   return all
+}
+
+/** The given rows of an array [B, T], cut to their first `time` columns. */
+export function rowsOf({ data, shape }: FloatArray, rows: readonly number[], time: number): FloatArray {
+  const width = shape[1]!
+  const picked = new Float32Array(rows.length * time)
+  for (const [i, row] of rows.entries()) picked.set(data.subarray(row * width, row * width + time), i * time)
+  return ndarray(picked, [rows.length, time])
 }

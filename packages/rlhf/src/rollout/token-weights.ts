@@ -2,7 +2,7 @@ import type { Sequence } from './sequences.ts'
 
 /**
  * LD-DPO: tokens behind the length that both completions share count α times, for policy and reference alike, so that length
- * alone moves the loss less (Liu et al. 2024, eq. 11). α = 1 is plain DPO, 0 drops the tail.
+ * alone moves the loss less (Liu et al. 2024). α = 1 is plain DPO, 0 drops the tail.
  */
 export function lengthDesensitised(
   alpha: number,

@@ -1,65 +1,75 @@
-import { type Compiled, type NdArray, type Parameters, randomKey } from '@attune/grad'
+import { type FloatArray, ndarray, type Parameters, randomKey } from '@attune/grad'
 import type { Completion } from '@attune/lm'
 import { groupsOf } from '../advantages/group.ts'
 import { positionsByLength } from '../rollout/positions.ts'
 import type { Sampler } from '../rollout/sampler.ts'
-import { paddedLength, type Sequence, type SequenceBatch } from '../rollout/sequences.ts'
+import { paddedLength, type Sequence } from '../rollout/sequences.ts'
 import type { GrpoOptions, GrpoRun } from './grpo-options.ts'
+import type { GrpoPrograms } from './grpo-programs.ts'
 
 /** Completions in whole groups, with what policy, reference and reward say of them; arrays are [B, T]. */
 export interface GroupRollout {
   readonly sequences: readonly Sequence[]
   readonly completions: readonly Completion[]
   readonly scores: readonly number[]
-  readonly time: number
   /** log π_old; absent when the batch is used once, where it is log π_θ. */
-  readonly oldLogp: Float32Array | undefined
-  readonly referenceLogp: Float32Array | undefined
+  readonly oldLogp: FloatArray | undefined
+  readonly referenceLogp: FloatArray | undefined
   /** Share of groups, of all that were drawn, whose scores are all equal. */
   readonly uniform: number
 }
 
-type LogProbs = Compiled<[Parameters, SequenceBatch], NdArray>
+interface Step {
+  readonly programs: GrpoPrograms
+  readonly actor: Sampler
+  readonly options: GrpoOptions
+  readonly step: number
+}
 
 /** G completions of every prompt of a step, with their scores. */
 export async function sampleGroups(
   run: GrpoRun,
-  {
-    options,
-    step,
-    actor,
-    logProbs,
-    referenceLogProbs,
-  }: {
-    options: GrpoOptions
-    step: number
-    actor: Sampler
-    logProbs: LogProbs
-    referenceLogProbs: LogProbs
-  },
+  { programs, actor, options, step }: Step,
 ): Promise<GroupRollout> {
   const drawn = await drawGroups(run, { options, step, actor })
   const { sequences } = drawn
-  const forward = (program: LogProbs, parameters: Parameters) =>
-    positionsByLength(sequences, options.microBatchSize, (rows) => program(parameters, rows))
+  const shape = [sequences.length, paddedLength(sequences)]
+  const forward = async (program: GrpoPrograms['logProbs'], parameters: Parameters) =>
+    ndarray(
+      await positionsByLength(sequences, options.microBatchSize, (rows) => program(parameters, rows)),
+      shape,
+    )
   const reused = options.iterations * options.minibatches > 1
-  const penalised = run.objective.klCoefficient > 0 || options.rewardKlCoefficient > 0
+  const inReward = options.rewardKlCoefficient > 0
+  const penalised = run.objective.klCoefficient > 0 || inReward
   return {
     ...drawn,
-    time: paddedLength(sequences),
-    oldLogp:
-      reused || options.rewardKlCoefficient > 0 ? await forward(logProbs, run.policy.parameters) : undefined,
-    referenceLogp: penalised ? await forward(referenceLogProbs, referenceOf(run).parameters) : undefined,
+    oldLogp: reused || inReward ? await forward(programs.logProbs, run.policy.parameters) : undefined,
+    referenceLogp: penalised
+      ? await forward(programs.referenceLogProbs, referenceOf(run).parameters)
+      : undefined,
   }
 }
 
-type Drawn = Pick<GroupRollout, 'sequences' | 'completions' | 'scores' | 'uniform'>
+/** Scores less β·Σ_t (log π_old − log π_ref), where the penalty is in the reward (RLOO, REINFORCE++). */
+export function penalisedScores(
+  { sequences, scores, oldLogp, referenceLogp }: GroupRollout,
+  coefficient: number,
+): number[] {
+  if (coefficient === 0) return [...scores]
+  const { data: ours, shape } = oldLogp!
+  const { data: theirs } = referenceLogp!
+  return sequences.map(({ prompt, completion }, row) => {
+    const first = row * shape[1]! + prompt.length - 1
+    const divergence = completion.reduce((sum, _, t) => sum + ours[first + t]! - theirs[first + t]!, 0)
+    return scores[row]! - coefficient * divergence
+  })
+}
 
-/** Draws until the batch is full of groups that differ in score, or the rounds are over (DAPO, Yu et al. 2025, §3.2). */
-async function drawGroups(
-  run: GrpoRun,
-  { options, step, actor }: { options: GrpoOptions; step: number; actor: Sampler },
-): Promise<Drawn> {
+type Drawn = Omit<GroupRollout, 'oldLogp' | 'referenceLogp'>
+
+/** Draws until the batch is full of groups that differ in score, or the rounds are over (DAPO, Yu et al. 2025, dynamic sampling). */
+async function drawGroups(run: GrpoRun, { options, step, actor }: Omit<Step, 'programs'>): Promise<Drawn> {
   const useful: Group[] = []
   const spare: Group[] = []
   let wanted = 0
@@ -86,7 +96,7 @@ interface Group {
 
 async function drawRound(
   { reward, ...run }: GrpoRun,
-  { options, step, round, actor }: { options: GrpoOptions; step: number; round: number; actor: Sampler },
+  { options, step, round, actor }: Omit<Step, 'programs'> & { round: number },
 ): Promise<Group[]> {
   const { groupSize } = options
   const prompts = run

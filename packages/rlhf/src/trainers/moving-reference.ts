@@ -1,7 +1,7 @@
 import type { Parameters } from '@attune/grad'
 import type { StepRecord } from './types.ts'
 
-/** π_ref ← α·π + (1 − α)·π_ref, in place (TR-DPO, Gorbatovski et al. 2024, eq. 4; α = 1 is its hard update). */
+/** π_ref ← α·π + (1 − α)·π_ref, in place (TR-DPO, Gorbatovski et al. 2024, soft update; α = 1 is the hard one). */
 export function mixReference(reference: Parameters, policy: Parameters, alpha: number): void {
   for (const [name, { data }] of Object.entries(reference)) {
     const own = policy[name]?.data

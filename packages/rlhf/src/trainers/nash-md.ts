@@ -28,7 +28,7 @@ export interface NashOptions extends OnlineOptions {
   readonly mixtureCoefficient: number
 }
 
-/** Nash mirror descent (Nash-MD-PG, Munos et al. 2023, §7): the policy against a geometric mixture of itself and its reference. */
+/** Nash mirror descent (Nash-MD-PG, Munos et al. 2023): the policy against a geometric mixture of itself and its reference. */
 export async function* nashMd(run: NashRun, options: NashOptions): AsyncGenerator<StepRecord> {
   const { policy, reference } = run
   const { device, temperature, microBatchSize } = options

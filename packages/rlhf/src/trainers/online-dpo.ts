@@ -6,7 +6,7 @@ import {
   draw,
   drawMetrics,
   drawSamples,
-  joined,
+  halves,
   type OnlineOptions,
   type OnlineRun,
 } from './online-options.ts'
@@ -14,7 +14,7 @@ import { type PairGradient, pairGradient, type SequencePair } from './pair-gradi
 import type { StepRecord, Trainable } from './types.ts'
 
 /**
- * Online DPO (Guo et al. 2024, algorithm 1): two completions of every prompt, the better by the reward is chosen, and a direct
+ * Online DPO (Guo et al. 2024): two completions of every prompt, the better by the reward is chosen, and a direct
  * loss on that pair. Pairs of equal scores are left out.
  */
 export async function* onlineDpo(run: OnlineRun, options: OnlineOptions): AsyncGenerator<StepRecord> {
@@ -25,9 +25,8 @@ export async function* onlineDpo(run: OnlineRun, options: OnlineOptions): AsyncG
   const actor = sampler(policy, { device })
   try {
     for (let step = options.start ?? 0; step < options.steps; step++) {
-      const first = await draw(run, { actor, source: 'rollout a', step, options })
-      const second = await draw(run, { actor, source: 'rollout b', step, options })
-      const both = joined(first, second)
+      const both = await draw(run, { actor, source: 'rollout', step, options, copies: 2 }) // y, y′ ~ π(· | x)
+      const [first, second] = halves(both)
       const reference = remembered(frozen)
       const metrics = { ...(await drawMetrics(both, reference)), ...scoreMargins(first, second) }
       const pairs = pairsByScore(first, second)

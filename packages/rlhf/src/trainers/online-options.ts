@@ -37,12 +37,23 @@ export interface Draw {
   readonly scores: readonly number[]
 }
 
-/** One completion of every prompt of a step; `source` keys the random numbers of each source apart. */
+/** How completions of a step are drawn: from whom, with which random numbers, and how many of each prompt. */
+interface DrawOptions {
+  readonly actor: Sampler
+  /** Keys the random numbers of each source apart. */
+  readonly source: string
+  readonly step: number
+  readonly options: OnlineOptions
+  readonly copies?: number
+}
+
+/** Completions of every prompt of a step; of several, the second ones lie behind all first ones. */
 export async function draw(
   { prompts, reward }: Pick<OnlineRun, 'prompts' | 'reward'>,
-  { actor, source, step, options }: { actor: Sampler; source: string; step: number; options: OnlineOptions },
+  { actor, source, step, options, copies = 1 }: DrawOptions,
 ): Promise<Draw> {
-  const asked = prompts(step)
+  const once = prompts(step)
+  const asked = Array.from({ length: copies }, () => once).flat()
   const seed = randomKey(options.seed, source, step).int(2 ** 31)
   const completions = await actor.sample(asked, { ...options, seed })
   const sequences = completions.map(({ tokens }, row) => ({ prompt: asked[row]!, completion: tokens }))
@@ -67,13 +78,15 @@ export async function drawMetrics(
   }
 }
 
-/** Two completions of the same prompts, joined. */
-export function joined(a: Draw, b: Draw): Draw {
-  return {
-    sequences: [...a.sequences, ...b.sequences],
-    completions: [...a.completions, ...b.completions],
-    scores: [...a.scores, ...b.scores],
-  }
+/** The first and the second completions of two of every prompt. */
+export function halves({ sequences, completions, scores }: Draw): [Draw, Draw] {
+  const middle = sequences.length / 2
+  const part = (from: number, to: number): Draw => ({
+    sequences: sequences.slice(from, to),
+    completions: completions.slice(from, to),
+    scores: scores.slice(from, to),
+  })
+  return [part(0, middle), part(middle, sequences.length)]
 }
 
 /** The first completions with their scores, for people to read. */

@@ -12,7 +12,7 @@ import type { Architecture } from '@attune/lm'
 import type { PolicyTokens } from '../objectives/direct/on-policy.ts'
 import { overPairs, type PairLoss, type ScoredCompletions } from '../objectives/direct/pair.ts'
 import { chunksByLength } from '../rollout/chunks.ts'
-import { packedLogProbs, tokenCollision, tokenLogProbs } from '../rollout/forward.ts'
+import { atPositions, collision, packedLogProbs, tokenLogProbs } from '../rollout/forward.ts'
 import { type PackedTokens, packedPrompts, packedTokens } from '../rollout/packed-prompts.ts'
 import type { SequenceScores } from '../rollout/reference.ts'
 import { lengthOf, type Sequence, type SequenceBatch, sequenceBatch } from '../rollout/sequences.ts'
@@ -81,8 +81,8 @@ export function pairGradient(
       const [chosen, rejected] = halves({ logp: logp.mul(mask).sum({ axes: 1 }), reference, length })
       const scored = { chosen, rejected, weight }
       if (!completionWeight) return overPairs(scored, loss, beta)
-      const collision = tokenCollision(architecture, weights, { hidden })
-      const [better, worse] = inHalves(completionWeight({ logp, collision, mask }))
+      const twice = atPositions(hidden, batch, collision(architecture, weights))
+      const [better, worse] = inHalves(completionWeight({ logp, collision: twice, mask }))
       const product = better.mul(worse)
       const { loss: total, stats } = overPairs(scored, (c, r) => loss(c, r).mul(product), beta)
       return { loss: total, stats: { ...stats, 'weights/mean': product.mul(weight).sum() } }

@@ -21,7 +21,7 @@ export interface PpoRun {
   /** The policy's objective, and what adapts its coefficient (PPO-Penalty). */
   readonly surrogate?: Surrogate
   readonly penalty?: KlController
-  /** PPO-ptx: γ times the cross-entropy of pretraining rows joins every update (InstructGPT, eq. 2). */
+  /** PPO-ptx: γ times the cross-entropy of pretraining rows joins every update (InstructGPT, Ouyang et al. 2022, PPO-ptx). */
   readonly pretraining?: {
     readonly rows: (step: number) => readonly Sequence[]
     readonly coefficient: number

@@ -13,11 +13,19 @@ import type { Architecture } from '@attune/lm'
 import { crossEntropy } from '../objectives/language-model.ts'
 import { clippedValueLoss, entropyBonus, type Surrogate } from '../objectives/ppo.ts'
 import type { Experience } from '../rollout/experience.ts'
-import { rewardHead, scalarHead, tokenEntropy, tokenLogProbs, valueHead } from '../rollout/forward.ts'
+import {
+  atPositions,
+  entropy,
+  rewardHead,
+  scalarHead,
+  textOf,
+  tokenLogProbs,
+  valueHead,
+} from '../rollout/forward.ts'
 import type { SequenceBatch } from '../rollout/sequences.ts'
 
 /** One micro-batch of a PPO update: `count` is the whole minibatch's number of tokens, `coefficient` the surrogate's. */
-export interface UpdateBatch extends Experience {
+export interface UpdateBatch extends SequenceBatch, Experience {
   readonly count: number
   readonly coefficient: number
 }
@@ -70,8 +78,10 @@ export function ppoPrograms(
     logProbs: logProbsOf(architecture),
     referenceLogProbs: logProbsOf(models.reference),
     values: value<[Parameters, SequenceBatch], Tensor>(
-      (weights, { tokens }) =>
-        scalarHead(criticArchitecture.trunk(weights, { tokens }).hidden, weights, criticHead),
+      (weights, batch) => {
+        const { hidden } = criticArchitecture.trunk(weights, textOf(batch))
+        return atPositions(hidden, batch, scalarHead(weights, criticHead))
+      },
       { device },
     ),
     policy: valueAndGrad<[UpdateBatch]>(
@@ -81,15 +91,14 @@ export function ppoPrograms(
         let loss = objective.loss
         let stats: Record<string, Tensor> = { ...objective.stats, 'loss/policy_avg': objective.loss }
         if (entropyCoefficient > 0) {
-          const entropy = entropyBonus({
-            ...batch,
-            entropy: tokenEntropy(architecture, weights, { hidden, temperature }),
-          })
-          loss = loss.add(entropy.loss.mul(entropyCoefficient))
-          stats = { ...stats, ...entropy.stats }
+          const entropies = atPositions(hidden, batch, entropy(architecture, weights, temperature))
+          const bonus = entropyBonus({ ...batch, entropy: entropies })
+          loss = loss.add(bonus.loss.mul(entropyCoefficient))
+          stats = { ...stats, ...bonus.stats }
         }
         if (!models.critic) {
-          const critic = valueObjective(scalarHead(hidden, weights, valueHead), batch)
+          const values = atPositions(hidden, batch, scalarHead(weights, valueHead))
+          const critic = valueObjective(values, batch)
           loss = loss.add(critic.loss.mul(valueCoefficient))
           stats = { ...stats, ...critic.stats, 'loss/value_avg': critic.loss }
         }
@@ -99,8 +108,9 @@ export function ppoPrograms(
     ),
     critic: valueAndGrad<[UpdateBatch]>(
       (weights, batch) => {
-        const { hidden } = criticArchitecture.trunk(weights, { tokens: batch.tokens })
-        const critic = valueObjective(scalarHead(hidden, weights, criticHead), batch)
+        const { hidden } = criticArchitecture.trunk(weights, textOf(batch))
+        const values = atPositions(hidden, batch, scalarHead(weights, criticHead))
+        const critic = valueObjective(values, batch)
         return {
           loss: critic.loss.mul(valueCoefficient),
           stats: { ...critic.stats, 'loss/value_avg': critic.loss },

@@ -1,10 +1,11 @@
 import { accumulate, randomKey } from '@attune/grad'
 import { clippedSurrogate } from '../objectives/ppo.ts'
-import { chunksByLength, chunksOf } from '../rollout/chunks.ts'
+import { chunksOf } from '../rollout/chunks.ts'
 import { type Experience, experience, experienceRows, type Rollout } from '../rollout/experience.ts'
 import { completionMetrics } from '../rollout/monitors.ts'
 import { sampler } from '../rollout/sampler.ts'
-import { lengthOf, paddedLength, sequenceBatch } from '../rollout/sequences.ts'
+import { sequenceBatch } from '../rollout/sequences.ts'
+import { chunksByPrompt } from '../rollout/shared-prompts.ts'
 import { accumulatedGradient, checkFinite } from './gradient.ts'
 import type { PpoOptions, PpoRun } from './ppo-options.ts'
 import { ppoPrograms } from './ppo-programs.ts'
@@ -71,12 +72,12 @@ async function update(
   const { policy, critic, penalty, pretraining } = run
   const count = rows.reduce((total, row) => total + sequences[row]!.completion.length, 0)
   const coefficient = penalty?.coefficient() ?? 0
-  const microBatches = chunksByLength(rows, {
+  const microBatches = chunksByPrompt(rows, {
     size: options.microBatchSize,
-    length: (row) => lengthOf(sequences[row]!),
+    sequence: (row) => sequences[row]!,
   }).map((part) => {
-    const time = paddedLength(part.map((row) => sequences[row]!))
-    return { ...experienceRows(experience, part, time), count, coefficient }
+    const batch = sequenceBatch(part.map((row) => sequences[row]!))
+    return { ...batch, ...experienceRows(experience, part, batch.tokens.shape[1]!), count, coefficient }
   })
   const actor = await accumulatedGradient(programs.policy, policy.parameters, { microBatches })
   checkFinite(actor, { step, rows })

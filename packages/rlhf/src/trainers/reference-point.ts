@@ -15,7 +15,7 @@ export interface ReferencePoint {
   readonly restore: (state: Readonly<Record<string, number>>) => void
 }
 
-/** z₀ = max(0, E log π(y′|x)/π_ref(y′|x)), y′ the completion of the batch's next row (KTO, Ethayarajh et al. 2024, eq. 7). */
+/** z₀ = max(0, E log π(y′|x)/π_ref(y′|x)), y′ the completion of the batch's next row (KTO, Ethayarajh et al. 2024). */
 export const mismatchedKl: ReferencePoint = {
   name: 'kl',
   of: async (rows, { policy, reference }) => {
@@ -42,7 +42,7 @@ export const noPoint: ReferencePoint = {
   restore: () => {},
 }
 
-/** δ, the mean of all implicit rewards β·log π/π_ref so far, this batch's among them (BCO, Jung et al. 2024, §4.1). */
+/** δ, the mean of all implicit rewards β·log π/π_ref so far, this batch's among them (BCO, Jung et al. 2024, reward shift). */
 export function runningRewardMean(beta: number): ReferencePoint {
   let [total, count] = [0, 0]
   return {

@@ -37,7 +37,7 @@ interface PairedBatch extends Rows {
   readonly margin: NdArray
 }
 
-/** Reward modelling from comparisons or rankings (stage 2 of InstructGPT, Ouyang et al. 2022, eq. 1). */
+/** Reward modelling from comparisons or rankings (stage 2 of InstructGPT, Ouyang et al. 2022, reward modeling). */
 export async function* rewardModel(
   { architecture, parameters, optimizer }: Trainable,
   data: readonly RankedCompletions[],

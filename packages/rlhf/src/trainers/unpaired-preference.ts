@@ -14,6 +14,8 @@ import type { RunOptions, StepRecord, Trainable } from './types.ts'
 /** A completion that somebody liked or did not. */
 export interface JudgedCompletion extends Sequence {
   readonly desirable: boolean
+  /** A factor of its weight, as `densityRatios` gives it; 1 without it. */
+  readonly weight?: number
 }
 
 /** Numbers of learning from thumbs. */
@@ -100,12 +102,12 @@ export async function* unpairedPreference(
   }
 }
 
-/** λ/B of a row. */
+/** λ·w/B of a row. */
 function weights(
   count: number,
   { desirableWeight = 1, undesirableWeight = 1 }: UnpairedPreferenceOptions,
 ): (row: JudgedCompletion) => number {
-  return ({ desirable }) => (desirable ? desirableWeight : undesirableWeight) / count
+  return ({ desirable, weight = 1 }) => ((desirable ? desirableWeight : undesirableWeight) * weight) / count
 }
 
 interface BatchContext {

@@ -26,7 +26,7 @@ interface ExploratoryRows extends SequenceBatch {
 }
 
 /**
- * Exploratory preference optimisation (XPO, Xie et al. 2024, algorithm 1): the policy's completion is compared with the
+ * Exploratory preference optimisation (XPO, Xie et al. 2024): the policy's completion is compared with the
  * reference's, and what the reference writes becomes less likely by α.
  */
 export async function* xpo(

@@ -62,7 +62,7 @@ export function exo({ beta, flip }: { beta: number; flip: number }): PairLoss {
   }
 }
 
-/** NCA: −log σ(r_w) − ½ log σ(−r_w) − ½ log σ(−r_l), r = β log π/π_ref (Chen et al. 2024, eq. 11 with two responses). */
+/** NCA: −log σ(r_w) − ½ log σ(−r_w) − ½ log σ(−r_l), r = β log π/π_ref (Chen et al. 2024, with two responses). */
 export function nca({ beta }: { beta: number }): PairLoss {
   return (chosen, rejected) => {
     const better = logRatio(chosen).mul(beta)

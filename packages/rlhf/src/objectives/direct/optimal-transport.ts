@@ -4,7 +4,7 @@ import { logRatio, type PairLoss } from './pair.ts'
 
 /**
  * AOT on pairs: the margins log π(y_w)/π(y_l) and those of the reference are sorted apart, so that one distribution comes to
- * dominate the other (Melnyk et al. 2024, eq. 9 and algorithm 1). It sorts over the pairs given: do not cut a batch.
+ * dominate the other (Melnyk et al. 2024). It sorts over the pairs given: do not cut a batch.
  */
 export function aot({ beta, flip = 0 }: { beta: number; flip?: number }): PairLoss {
   return (chosen, rejected) => {
@@ -14,7 +14,7 @@ export function aot({ beta, flip = 0 }: { beta: number; flip?: number }): PairLo
   }
 }
 
-/** AOT without pairs: log-ratios of chosen and of rejected completions are sorted apart (Melnyk et al. 2024, eq. 10). */
+/** AOT without pairs: log-ratios of chosen and of rejected completions are sorted apart (Melnyk et al. 2024). */
 export function aotUnpaired({ beta, flip = 0 }: { beta: number; flip?: number }): PairLoss {
   return (chosen, rejected) =>
     smoothed(

@@ -18,7 +18,7 @@ export interface PairBatch {
   readonly weight: Tensor
 }
 
-/** log π(y)/π_ref(y), whose β-fold is DPO's implicit reward (Rafailov et al. 2023, eq. 5). */
+/** log π(y)/π_ref(y), whose β-fold is DPO's implicit reward (Rafailov et al. 2023). */
 export function logRatio({ logp, reference }: Pick<ScoredCompletions, 'logp' | 'reference'>): Tensor {
   return logp.sub(reference)
 }

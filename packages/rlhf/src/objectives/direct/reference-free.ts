@@ -7,13 +7,13 @@ function meanLogp({ logp, length }: ScoredCompletions): Tensor {
   return logp.div(length)
 }
 
-/** SimPO: −log σ(β (log π(y_w)/|y_w| − log π(y_l)/|y_l|) − γ) (Meng et al. 2024, eq. 6). */
+/** SimPO: −log σ(β (log π(y_w)/|y_w| − log π(y_l)/|y_l|) − γ) (Meng et al. 2024). */
 export function simPo({ beta, gamma }: { beta: number; gamma: number }): PairLoss {
   return (chosen, rejected) =>
     meanLogp(chosen).sub(meanLogp(rejected)).mul(beta).sub(gamma).logSigmoid().neg()
 }
 
-/** CPO's preference term: DPO with a uniform reference (Xu et al. 2024, eq. 3); add `completionLoss` for its second term. */
+/** CPO's preference term: DPO with a uniform reference (Xu et al. 2024); add `completionLoss` for its second term. */
 export function cpo({ beta, flip = 0 }: { beta: number; flip?: number }): PairLoss {
   return (chosen, rejected) => smoothed(chosen.logp.sub(rejected.logp).mul(beta), flip)
 }

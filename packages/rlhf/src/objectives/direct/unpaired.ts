@@ -13,7 +13,7 @@ export interface UnpairedBatch {
 /** A loss of judged completions; `point` is the scalar that rewards are compared with. */
 export type UnpairedLoss = (batch: UnpairedBatch, point: Tensor) => Objective
 
-/** KTO: λ_D (1 − σ(r − βz₀)) when desirable, λ_U (1 − σ(βz₀ − r)) otherwise, r = β log π/π_ref, z₀ the KL estimate (Ethayarajh et al. 2024, eq. 8). */
+/** KTO: λ_D (1 − σ(r − βz₀)) when desirable, λ_U (1 − σ(βz₀ − r)) otherwise, r = β log π/π_ref, z₀ the KL estimate (Ethayarajh et al. 2024). */
 export function kto({ beta }: { beta: number }): UnpairedLoss {
   return (batch, point) => {
     const margin = logRatio(batch).sub(point).mul(beta).mul(signs(batch))
@@ -29,7 +29,7 @@ export function apoZeroUnpaired({ beta }: { beta: number }): UnpairedLoss {
   }
 }
 
-/** BCO: −log σ(±(r − δ)), δ the running mean of rewards (Jung et al. 2024, eq. 12). */
+/** BCO: −log σ(±(r − δ)), δ the running mean of rewards (Jung et al. 2024, reward shift). */
 export function bco({ beta }: { beta: number }): UnpairedLoss {
   return (batch, shift) => {
     const margin = logRatio(batch).mul(beta).sub(shift).mul(signs(batch))

@@ -14,7 +14,7 @@ export interface ExploratoryBatch {
 
 /**
  * XPO: a direct loss on the two completions, and α·E log π(ỹ) of the reference's ỹ, which makes the policy try what the reference
- * does not (Xie et al. 2024, algorithm 1).
+ * does not (Xie et al. 2024).
  */
 export function exploratory(
   { own, sampled, ownWins, weight }: ExploratoryBatch,

@@ -14,7 +14,7 @@ export interface NashBatch {
 
 /**
  * Nash-MD: −E (P(y ≻ y′) − ½) log π(y) + β E Σ_t sg(log π/π_ref) log π(y_t), the policy gradient towards the Nash equilibrium of a
- * preference model (Munos et al. 2023, §7).
+ * preference model (Munos et al. 2023).
  */
 export function nashMirrorDescent(
   { logp, referenceLogp, mask, probability, sequences }: NashBatch,

@@ -27,7 +27,7 @@ export interface PolicyGradient {
   readonly klPenalty?: KlPenalty
 }
 
-/** −aggregate(gain − β·penalty) (Shao et al. 2024, eq. 3). */
+/** −aggregate(gain − β·penalty) (Shao et al. 2024). */
 export function policyGradient(
   { surrogate, ratio, aggregation, klCoefficient, klPenalty = k3Penalty }: PolicyGradient,
   { logp, oldLogp, referenceLogp, advantage, mask, ...counts }: PolicyGradientBatch,

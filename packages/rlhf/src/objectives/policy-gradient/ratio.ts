@@ -6,7 +6,7 @@ export type RatioLevel = (logRatio: Tensor, mask: Tensor) => Tensor
 /** Every token its own ratio (PPO, GRPO). */
 export const tokenRatio: RatioLevel = (logRatio) => logRatio
 
-/** One ratio a sequence: the geometric mean of its tokens' (GSPO, Zheng et al. 2025, eq. 7). */
+/** One ratio a sequence: the geometric mean of its tokens' (GSPO, Zheng et al. 2025). */
 export const sequenceRatio: RatioLevel = (logRatio, mask) => {
   const length = mask.sum({ axes: 1, keepDims: true }).maximum(1)
   return logRatio.mul(mask).sum({ axes: 1, keepDims: true }).div(length).broadcastTo(mask.shape)

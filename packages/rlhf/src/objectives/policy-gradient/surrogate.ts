@@ -22,7 +22,7 @@ export type TokenSurrogate = (terms: TokenTerms) => TokenGain
 export const reinforce: TokenSurrogate = ({ logp, advantage }) => ({ gain: advantage.mul(logp), stats: {} })
 
 /**
- * min(r A, clip(r, 1 − ε_low, 1 + ε_high) A): PPO-Clip, with DAPO's higher upper bound (Yu et al. 2025, eq. 10) and,
+ * min(r A, clip(r, 1 − ε_low, 1 + ε_high) A): PPO-Clip, with DAPO's higher upper bound (Yu et al. 2025, clip-higher) and,
  * with `delta`, a cap on r where A < 0 (INTELLECT-2).
  */
 export function clipped({
@@ -42,7 +42,7 @@ export function clipped({
   }
 }
 
-/** sg(min(r, c))·A·log π_θ: the ratio is cut, the token keeps its gradient (CISPO, MiniMax-M1 2025, eq. 4). */
+/** sg(min(r, c))·A·log π_θ: the ratio is cut, the token keeps its gradient (CISPO, MiniMax-M1 2025). */
 export function cispo({ cap = 5 }: { readonly cap?: number } = {}): TokenSurrogate {
   return ({ logp, logRatio, advantage }) => {
     const ratio = logRatio.exp().stopGradient()
