@@ -118,7 +118,9 @@ describe.skipIf(missing)('the studio in a browser', () => {
     await page.unroute('**/judgments')
     await you.setOffline(false)
     await page.reload()
-    await page.waitForFunction(() => localStorage.getItem('attune.outbox') === '[]')
+    await page.waitForFunction(
+      () => !Object.keys(localStorage).some((key) => key.startsWith('attune.outbox.')),
+    )
     expect(await counts(page, studio, cut)).toEqual({ judged: 2, items: 2 })
     expect(await counts(page, studio, project)).toEqual(before)
   })

@@ -95,11 +95,16 @@ export function ResultSection({ result, lede }: { result: Result; lede: string }
   )
 }
 
+/** Both numbers with the same decimals, so that they can be compared at a glance. */
+const toHundredths = (value: number) => value.toFixed(2).replace('-', '−')
+
 function Change({ from, to }: { from: number; to: number }) {
   return (
     <>
-      <span className="from">{formatNumber(from, 2)}</span> <span className="arrow">→</span>{' '}
-      {formatNumber(to, 2)}
+      <span className="from nowrap">
+        {toHundredths(from)} <span className="arrow">→</span>
+      </span>{' '}
+      {toHundredths(to)}
     </>
   )
 }
