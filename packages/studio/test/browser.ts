@@ -50,7 +50,10 @@ export async function tabTo(page: Page, name: string | RegExp): Promise<void> {
       const label = control.labels?.[0]?.textContent
       const shown = (other: Element | null) =>
         other !== null &&
-        (getComputedStyle(other).outlineStyle !== 'none' || getComputedStyle(other).boxShadow !== 'none')
+        [undefined, '::after'].some((part) => {
+          const { outlineStyle, boxShadow } = getComputedStyle(other, part)
+          return outlineStyle !== 'none' || boxShadow !== 'none'
+        })
       return {
         name: (element.getAttribute('aria-label') ?? label ?? element.textContent ?? '').trim(),
         visible:

@@ -44,9 +44,20 @@ export async function buildStudio(): Promise<void> {
       ),
     )
     if (built > Math.max(...sources)) return
-    await build({ root: studioFolder, logLevel: 'error' })
+    await buildForProduction()
   } finally {
     await rm(lock, { recursive: true, force: true })
+  }
+}
+
+/** Vite asks the environment whether it builds for production, and tests run in another. */
+async function buildForProduction(): Promise<void> {
+  const before = process.env.NODE_ENV
+  process.env.NODE_ENV = 'production'
+  try {
+    await build({ root: studioFolder, mode: 'production', logLevel: 'error' })
+  } finally {
+    process.env.NODE_ENV = before
   }
 }
 
@@ -88,9 +99,12 @@ export interface Studio {
 export async function startStudio({
   sample = false,
   home: given,
+  prepare,
 }: {
   sample?: boolean
   home?: string
+  /** Puts things into the folder before the server reads it. */
+  prepare?: (home: string) => Promise<void>
 } = {}): Promise<Studio> {
   const home = given ?? (await mkdtemp(join(tmpdir(), 'attune-studio-')))
   if ((await newest(join(home, 'models'))) === 0) {
@@ -101,6 +115,7 @@ export async function startStudio({
       filter: (path) => sample || !path.includes('quickstart/'),
     })
   }
+  await prepare?.(home)
   const program = join(root, 'packages/cli/bin/attune.js')
   const child = spawn(process.execPath, [program, 'studio', '--port', '0', '--no-open'], { cwd: home })
   const url = await listening(child)

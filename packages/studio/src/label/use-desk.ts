@@ -9,6 +9,9 @@ import type { LabelProject } from './kept-project.ts'
 import { type Outgoing, outboxSlot } from './outbox.ts'
 import { useOutbox } from './outbox-context.tsx'
 
+/** Where nothing is left, or the server was away, there may be a task some seconds later. */
+const lookAgainEvery = 4000
+
 /** The desk of the person who is logged in for a project; it is left when the page is. */
 export function useDesk(project: LabelProject): { desk: Desk; state: DeskState; clock: Clock } {
   const client = useClient()
@@ -37,7 +40,10 @@ export function useDesk(project: LabelProject): { desk: Desk; state: DeskState; 
       },
       (leaseSeconds * 1000) / 3,
     )
-    const retrying = setInterval(() => desk.getState().status === 'failed' && again(), 4000)
+    const retrying = setInterval(() => {
+      if (['failed', 'empty'].includes(desk.getState().status) && document.visibilityState === 'visible')
+        again()
+    }, lookAgainEvery)
     window.addEventListener('online', again)
     return () => {
       clearInterval(extending)

@@ -1,5 +1,5 @@
 import { useCall } from '../api/context.tsx'
-import { formatNumber } from '../chart/scale.ts'
+import { formatNumber, toHundredths } from '../chart/scale.ts'
 import { Figures, Section } from '../design/page.tsx'
 
 interface Monitors {
@@ -94,9 +94,6 @@ export function ResultSection({ result, lede }: { result: Result; lede: string }
     </Section>
   )
 }
-
-/** Both numbers with the same decimals, so that they can be compared at a glance. */
-const toHundredths = (value: number) => value.toFixed(2).replace('-', '−')
 
 function Change({ from, to }: { from: number; to: number }) {
   return (
