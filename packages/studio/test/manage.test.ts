@@ -93,8 +93,9 @@ describe.skipIf(missing)('managing and watching in a browser', () => {
     expect(links.map((link) => new URL(link).searchParams.get('format'))).toEqual(formats)
     for (const link of links) {
       const bytes = await (await page.request.get(link)).body()
-      expect(bytes.length, link).toBeGreaterThan(2)
       const format = new URL(link).searchParams.get('format')!
+      // nobody has written an answer here, so that file has no line
+      if (format !== 'trl-prompt-completion') expect(bytes.length, link).toBeGreaterThan(2)
       if (format.includes('parquet')) expect(bytes.subarray(0, 4).toString()).toBe('PAR1')
       if (format === 'trl-preference')
         expect(Object.keys(JSON.parse(bytes.toString().split('\n')[0]!))).toEqual(
@@ -190,7 +191,7 @@ describe.skipIf(missing)('managing and watching in a browser', () => {
       protocol: { version: '1', kind: 'rule-check', rules },
     })
     await open(`/projects/${id}/protocol`)
-    await page.getByLabel('Rules').fill('Be brief\nBe true\nBe polite')
+    await page.getByRole('textbox', { name: 'Rules' }).fill('Be brief\nBe true\nBe polite')
     await page.getByRole('button', { name: 'Save as version 2' }).click()
     await page.getByRole('button', { name: 'Save as version 3' }).waitFor()
     const { protocol } = await admin.get<{ protocol: Loose }>(`/api/projects/${id}`)

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react'
 import { Link, useParams } from 'react-router'
 import { Button, ButtonLink } from '../design/button.tsx'
 import { useTitle } from '../design/page.tsx'
+import { useScrollStop } from '../design/scroll.tsx'
 import { Empty, Failure, Loaded, Meter } from '../design/state.tsx'
 import { useToast } from '../design/toast.tsx'
 import { useKey, useKeyboard } from '../keyboard/keyboard.tsx'
@@ -251,8 +252,9 @@ function DeskBar({ project, state, guide, toggleGuide, undo }: DeskBarProps) {
 }
 
 function Guidelines({ project }: { project: LabelProject }) {
+  const ref = useRef<HTMLElement>(null)
   return (
-    <aside className="guide" aria-label="Guidelines">
+    <aside ref={ref} className="guide" aria-label="Guidelines" {...useScrollStop(ref)}>
       <h2>Guidelines</h2>
       <Prose text={project.protocol.guidelines || 'No guidelines are written for this project.'} />
     </aside>

@@ -2,6 +2,7 @@ import type { Agreement } from '@attune/server'
 import { useCall } from '../api/context.tsx'
 import { formatNumber } from '../chart/scale.ts'
 import { Figures, Section } from '../design/page.tsx'
+import { Scroll } from '../design/scroll.tsx'
 import { Empty, Loaded } from '../design/state.tsx'
 import { Disagreements } from './disagreements.tsx'
 import { useProject } from './project-page.tsx'
@@ -65,7 +66,7 @@ function Matrix({ agreement }: { agreement: Agreement }) {
       title="Who agrees with whom"
       lede="Share of common items that two people answered the same way, and how many items those are."
     >
-      <div className="scroll">
+      <Scroll label="Who agrees with whom">
         <table className="matrix">
           <caption className="hidden">Agreement of each pair of people</caption>
           <thead>
@@ -100,7 +101,7 @@ function Matrix({ agreement }: { agreement: Agreement }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </Section>
   )
 }
@@ -108,7 +109,7 @@ function Matrix({ agreement }: { agreement: Agreement }) {
 function People({ agreement }: { agreement: Agreement }) {
   return (
     <Section title="Each person">
-      <div className="scroll">
+      <Scroll label="Each person">
         <table>
           <thead>
             <tr>
@@ -143,7 +144,7 @@ function People({ agreement }: { agreement: Agreement }) {
             )}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </Section>
   )
 }
