@@ -177,12 +177,13 @@ async function chooseRecipe(page: Page): Promise<void> {
 }
 
 async function rank(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Move C up' }).click()
+  await page.getByRole('button', { name: 'Drag C' }).focus()
+  await page.keyboard.press('2')
   await page.getByLabel('as good as the next').nth(1).check()
 }
 
 async function breakRule(page: Page): Promise<void> {
-  await page.getByRole('group').nth(1).getByLabel('Broken').check()
+  await page.getByRole('group', { name: 'Gives no dose' }).getByLabel('Broken').check()
   await page.getByRole('textbox', { name: 'Where?' }).focus()
   await page.keyboard.press('Control+Home')
   for (let i = 0; i < 31; i++) await page.keyboard.press('Shift+ArrowRight')

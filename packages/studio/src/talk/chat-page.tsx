@@ -1,5 +1,5 @@
 import type { ModelEntry } from '@attune/server'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { useCall, useClient } from '../api/context.tsx'
 import { Button } from '../design/button.tsx'
@@ -174,8 +174,12 @@ function Conversation({ model, sampling }: { model: ModelEntry; sampling: Sampli
 }
 
 function Turns({ turns, model }: { turns: readonly Turn[]; model: ModelEntry }) {
+  const list = useRef<HTMLOListElement>(null)
+  useEffect(() => {
+    if (turns.length > 0) list.current?.lastElementChild?.scrollIntoView({ block: 'nearest' })
+  }, [turns])
   return (
-    <ol className="turns conversation" aria-label="Conversation">
+    <ol ref={list} className="turns conversation" aria-label="Conversation">
       {turns.map(({ role, content }, i) => (
         <li key={`${i} ${role}`} className={role}>
           <span className="role">{role === 'user' ? 'You' : model.id}</span>
