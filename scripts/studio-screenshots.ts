@@ -1,60 +1,77 @@
 /**
  * Pictures of the studio's pages for the documentation: starts `attune studio` in a folder of its own, fills it through
- * the API as two people would, trains one round, and takes each page in light and dark. Needs Chromium.
+ * the API as two people would, trains two rounds, and takes each page in light and dark, on a desk and on a phone. Needs
+ * Chromium. With a folder the work stays there, and the next call with it only takes the pictures, those named after it.
  *
- *     node --conditions=source --import tsx scripts/studio-screenshots.ts
+ *     node --conditions=source --import tsx scripts/studio-screenshots.ts [folder] [picture …]
  */
-import { mkdir, stat } from 'node:fs/promises'
-import type { APIRequestContext, Browser, Page } from 'playwright-core'
-import { buildStudio, openBrowser, type Studio, startStudio } from '../packages/studio/test/studio-server.ts'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { makeEnvironment } from '@attune/control'
+import type { Browser, Page } from 'playwright-core'
+import {
+  buildStudio,
+  openBrowser,
+  type Person,
+  person,
+  type Studio,
+  startStudio,
+} from '../packages/studio/test/studio-server.ts'
+import { formProjects } from './studio-form-projects.ts'
 
-const folder = 'docs/images'
+const [home, ...wanted] = process.argv.slice(2)
+/** Where the pictures go, and which windows are looked at: all of them to judge the pages, the first ones for the documentation. */
+const folder = process.env.PICTURES ?? 'docs/images'
+const everyLook = process.env.LOOKS?.split(',') as Look[] | undefined
 const mostBytes = 200_000
-const desktop = { width: 1280, height: 860 }
-const phone = { width: 390, height: 780 }
 const hopeful = /peace|free|hope|good|great|strong|help|secur|prosper|work|progress|right|better/gi
+
+const windows = {
+  light: { width: 1280, height: 860 },
+  dark: { width: 1280, height: 860 },
+  phone: { width: 390, height: 780 },
+  narrow: { width: 320, height: 640 },
+}
+type Look = keyof typeof windows
 
 interface Picture {
   readonly name: string
   readonly path: string
-  readonly size?: { readonly width: number; readonly height: number }
+  readonly height?: number
+  readonly looks?: readonly Look[]
   /** What is done on the page before it is taken. */
   readonly before?: (page: Page) => Promise<void>
 }
 
 const run = 'which-continuation-is-more-hopeful-1'
+const all = ['light', 'dark', 'phone'] as const
+/** Ids of the projects about one form each. */
+const ids = new Map([['sample', 'sample']])
+const label = (kind: string) => `/projects/{${kind}}/label`
 const pictures: readonly Picture[] = [
-  { name: 'projects', path: '/' },
-  { name: 'label', path: '/projects/sample/label' },
-  { name: 'project', path: '/projects/sample' },
-  { name: 'agreement', path: '/projects/sample/agreement' },
+  { name: 'projects', path: '/', looks: ['light', 'phone'] },
+  { name: 'label', path: label('sample'), looks: all },
+  { name: 'ranking', path: label('ranking'), before: rank },
+  { name: 'rating', path: label('rating'), before: (page) => page.keyboard.type('53') },
+  { name: 'rules', path: label('rules'), before: breakRule },
+  { name: 'rewrite', path: label('rewrite'), before: rewrite },
+  { name: 'clips', path: label('clips'), looks: ['light', 'phone'] },
+  { name: 'project', path: '/projects/sample', looks: ['light', 'dark'] },
+  { name: 'agreement', path: '/projects/sample/agreement', height: 1120 },
+  { name: 'export', path: '/projects/sample/export' },
+  { name: 'protocol', path: '/projects/sample/protocol' },
+  { name: 'people', path: '/projects/sample/people' },
   { name: 'new', path: '/projects/new' },
   { name: 'runs', path: '/runs' },
-  { name: 'run', path: `/runs/${run}`, size: { width: 1280, height: 1240 } },
-  { name: 'curves', path: `/runs/${run}`, size: { width: 1280, height: 1100 }, before: curves },
+  { name: 'run', path: `/runs/${run}`, height: 1240, looks: ['light', 'phone'] },
+  { name: 'curves', path: `/runs/${run}`, height: 1100, looks: ['dark'], before: curves },
+  { name: 'new-run', path: '/runs/new', before: chooseRecipe },
   { name: 'chat', path: '/chat?model=sotu-4m', before: talk },
-  { name: 'arena', path: '/arena', before: compare },
+  { name: 'samples', path: '/chat?model=sotu-4m', looks: ['light'], before: samples },
+  { name: 'arena', path: '/arena', height: 1160, looks: ['light', 'dark'], before: compare },
   { name: 'models', path: '/models' },
-  { name: 'keyboard', path: '/projects/sample/label', before: (page) => page.keyboard.press('?') },
+  { name: 'settings', path: '/settings' },
+  { name: 'keyboard', path: label('sample'), before: (page) => page.keyboard.press('?') },
 ]
-
-/** Calls the API as one person. */
-interface Person {
-  readonly get: <Answer>(path: string) => Promise<Answer>
-  readonly post: <Answer>(path: string, data?: object) => Promise<Answer>
-}
-
-async function person({ url }: Studio, request: APIRequestContext, name?: string): Promise<Person> {
-  const session = await (await request.get(`${url}/api/session`)).json()
-  let { csrf } = session as { csrf: string }
-  const post = async <Answer>(path: string, data: object = {}) => {
-    const answer = await request.post(url + path, { data, headers: { 'x-attune-csrf': csrf, origin: url } })
-    if (!answer.ok()) throw new Error(`POST ${path}: ${await answer.text()}`)
-    return (await answer.json()) as Answer
-  }
-  if (name) csrf = (await post<{ csrf: string }>('/api/login', { name })).csrf
-  return { post, get: async (path) => (await request.get(url + path)).json() }
-}
 
 interface Claimed {
   readonly empty?: true
@@ -63,7 +80,7 @@ interface Claimed {
 }
 
 /** Judges until nothing is left: more hopeful words are better, and one in `slips` is a slip. */
-async function label({ post }: Person, slips: number, most: number): Promise<void> {
+async function judge({ post }: Person, slips: number, most: number): Promise<void> {
   for (let i = 1; i <= most; i++) {
     const task = await post<Claimed>('/api/projects/sample/claim')
     if (task.empty) return
@@ -86,16 +103,36 @@ async function until(done: () => Promise<boolean>): Promise<void> {
 /** Two people, their labels, one round of training, and votes in the arena. */
 async function fill(studio: Studio, browser: Browser): Promise<void> {
   const you = await person(studio, (await browser.newContext()).request)
+  const names = async () =>
+    new Map(
+      (await you.get<{ items: { id: string; name: string }[] }>('/api/projects')).items.map((project) => [
+        project.name,
+        project.id,
+      ]),
+    )
+  const known = await names()
+  const forms = formProjects(await makeEnvironment('Hopper-v5'))
+  for (const { key: _, items, ...project } of forms)
+    if (!known.has(project.name)) {
+      const { id } = await you.post<{ id: string }>('/api/projects', project)
+      await you.post(`/api/projects/${id}/items`, { items })
+    }
+  const made = await names()
+  for (const { key, name } of forms) ids.set(key, made.get(name)!)
+  const { items: runs } = await you.get<{ items: { name: string }[] }>('/api/runs')
+  if (runs.some(({ name }) => name === run)) return
   await until(async () => {
-    const { items } = await you.get<{ items: { sampling?: { state: string } }[] }>('/api/projects')
-    return items[0]?.sampling?.state === 'done'
+    const { items } = await you.get<{ items: { id: string; sampling?: { state: string } }[] }>(
+      '/api/projects',
+    )
+    return items.find(({ id }) => id === 'sample')?.sampling?.state !== 'running'
   })
   for (const name of ['Grace', 'Alan']) await you.post('/api/people', { name, role: 'annotator' })
   const grace = await person(studio, (await browser.newContext()).request, 'Grace')
   const alan = await person(studio, (await browser.newContext()).request, 'Alan')
-  await label(grace, 9, 30)
-  await label(alan, 5, 26)
-  await label(you, 7, 8)
+  await judge(grace, 9, 30)
+  await judge(alan, 5, 26)
+  await judge(you, 7, 8)
   await you.post('/api/loop', { project: 'sample', name: run, steps: 12 })
   await until(async () => (await you.get<{ state: string }>(`/api/runs/${run}`)).state !== 'running')
   for (let i = 0; i < 8; i++) {
@@ -128,37 +165,78 @@ async function compare(page: Page): Promise<void> {
   await page.locator('.reveal').first().waitFor()
 }
 
-/** One picture; a file that is too large for the repository is an error. */
-async function take(
-  browser: Browser,
-  studio: Studio,
-  picture: Picture,
-  look: 'light' | 'dark' | 'phone',
-): Promise<void> {
-  const { name, path, size, before } = picture
-  const viewport = look === 'phone' ? phone : (size ?? desktop)
+async function samples(page: Page): Promise<void> {
+  await page.getByLabel('Compare samples').check()
+  await page.getByLabel('Prompt', { exact: true }).fill('The people of this country')
+  await page.getByRole('button', { name: 'Sample', exact: true }).click()
+  await page.locator('.scored li').first().waitFor()
+}
+
+async function chooseRecipe(page: Page): Promise<void> {
+  await page.locator('.recipes button').first().click()
+}
+
+async function rank(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Drag C' }).focus()
+  await page.keyboard.press('2')
+  await page.getByLabel('as good as the next').nth(1).check()
+}
+
+async function breakRule(page: Page): Promise<void> {
+  await page.getByRole('group', { name: 'Gives no dose' }).getByLabel('Broken').check()
+  await page.getByRole('textbox', { name: 'Where?' }).focus()
+  await page.keyboard.press('Control+Home')
+  for (let i = 0; i < 31; i++) await page.keyboard.press('Shift+ArrowRight')
+}
+
+async function rewrite(page: Page): Promise<void> {
+  const field = page.locator('textarea.writing')
+  await field.fill('Water boils at 100 °C at sea level, and at a lower temperature on a mountain.')
+  await field.blur()
+  await page.getByRole('button', { name: 'Differences' }).click()
+}
+
+/** One picture as WebP, which the browser itself encodes; a file that is too large for the repository is an error. */
+async function take(browser: Browser, studio: Studio, picture: Picture, look: Look): Promise<void> {
+  const { name, path, height, before } = picture
+  const window = windows[look]
+  const viewport = { ...window, height: window.width > 1000 ? (height ?? window.height) : window.height }
   const page = await browser.newPage({ viewport, colorScheme: look === 'dark' ? 'dark' : 'light' })
-  await page.goto(studio.url + path)
+  await page.goto(studio.url + path.replace(/\{(.*)\}/, (_, key: string) => ids.get(key)!))
   await page.locator('h1').first().waitFor()
+  await page.locator('main [role=status]', { hasText: 'Loading' }).waitFor({ state: 'detached' })
   await before?.(page)
-  await page.waitForTimeout(1500)
-  const file = `${folder}/studio-${name}-${look}.png`
-  await page.screenshot({ path: file })
+  await page.waitForTimeout(1200)
+  const bytes = await asWebp(browser, await page.screenshot())
   await page.close()
-  const { size: bytes } = await stat(file)
-  if (bytes > mostBytes) throw new Error(`${file} has ${bytes} bytes, at most ${mostBytes} are allowed`)
-  console.error(`${file} ${Math.round(bytes / 1000)} kB`)
+  const file = `${folder}/studio-${name}-${look}.webp`
+  await writeFile(file, bytes)
+  if (bytes.length > mostBytes)
+    throw new Error(`${file} has ${bytes.length} bytes, at most ${mostBytes} are allowed`)
+  console.error(`${file} ${Math.round(bytes.length / 1000)} kB`)
+}
+
+async function asWebp(browser: Browser, png: Buffer): Promise<Buffer> {
+  const page = await browser.newPage()
+  const address = `data:image/png;base64,${png.toString('base64')}`
+  const data = (await page.evaluate(`(async () => {
+    const picture = await createImageBitmap(await (await fetch('${address}')).blob())
+    const canvas = Object.assign(document.createElement('canvas'), { width: picture.width, height: picture.height })
+    canvas.getContext('2d').drawImage(picture, 0, 0)
+    return canvas.toDataURL('image/webp', 0.9)
+  })()`)) as string
+  await page.close()
+  return Buffer.from(data.split(',')[1]!, 'base64')
 }
 
 await mkdir(folder, { recursive: true })
 await buildStudio()
-const [studio, browser] = await Promise.all([startStudio({ sample: true }), openBrowser()])
+const [studio, browser] = await Promise.all([startStudio({ sample: true, home }), openBrowser()])
 try {
   await fill(studio, browser)
   for (const picture of pictures)
-    for (const look of ['light', 'dark', 'phone'] as const)
-      if (look !== 'phone' || ['label', 'run', 'projects', 'arena'].includes(picture.name))
-        await take(browser, studio, picture, look)
+    if (wanted.length === 0 || wanted.includes(picture.name))
+      for (const look of everyLook ?? picture.looks ?? ['light']) await take(browser, studio, picture, look)
 } finally {
   await browser.close()
   await studio.stop()

@@ -1,10 +1,11 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { QueryClient, QueryClientProvider, useQueryClient } from '@tanstack/react-query'
 import { lazy } from 'react'
-import { Outlet, Route, Routes, useNavigate } from 'react-router'
+import { Outlet, Route, Routes, useLocation, useNavigate } from 'react-router'
 import type { Client } from './api/client.ts'
 import { ClientProvider } from './api/context.tsx'
 import { useLiveLists } from './api/events.ts'
 import { ButtonLink } from './design/button.tsx'
+import { ErrorBoundary } from './design/error-boundary.tsx'
 import { Page } from './design/page.tsx'
 import { ToastProvider } from './design/toast.tsx'
 import { KeyboardProvider } from './keyboard/keyboard.tsx'
@@ -34,41 +35,43 @@ const ArenaPage = lazy(async () => ({ default: (await import('./talk/arena-page.
 /** The studio, over a client that calls the server; a router is around it. */
 export function App({ client, queries = newQueries() }: { client: Client; queries?: QueryClient }) {
   return (
-    <ClientProvider client={client}>
-      <QueryClientProvider client={queries}>
-        <KeyboardProvider>
-          <ToastProvider>
-            <SessionProvider login={<LoginPage />}>
-              <OutboxProvider>
-                <Routes>
-                  <Route element={<Framed />}>
-                    <Route index element={<ProjectsPage />} />
-                    <Route path="projects/new" element={<NewProjectPage />} />
-                    <Route path="projects/:id/label" element={<LabelPage />} />
-                    <Route path="projects/:id" element={<ProjectPage />}>
-                      <Route index element={<Overview />} />
-                      <Route path="agreement" element={<AgreementPage />} />
-                      <Route path="people" element={<PeoplePage />} />
-                      <Route path="export" element={<ExportPage />} />
-                      <Route path="protocol" element={<ProtocolPage />} />
+    <ErrorBoundary place="">
+      <ClientProvider client={client}>
+        <QueryClientProvider client={queries}>
+          <KeyboardProvider>
+            <ToastProvider>
+              <SessionProvider login={<LoginPage />}>
+                <OutboxProvider>
+                  <Routes>
+                    <Route element={<Framed />}>
+                      <Route index element={<ProjectsPage />} />
+                      <Route path="projects/new" element={<NewProjectPage />} />
+                      <Route path="projects/:id/label" element={<LabelPage />} />
+                      <Route path="projects/:id" element={<ProjectPage />}>
+                        <Route index element={<Overview />} />
+                        <Route path="agreement" element={<AgreementPage />} />
+                        <Route path="people" element={<PeoplePage />} />
+                        <Route path="export" element={<ExportPage />} />
+                        <Route path="protocol" element={<ProtocolPage />} />
+                      </Route>
+                      <Route path="runs" element={<RunsPage />} />
+                      <Route path="runs/new" element={<NewRunPage />} />
+                      <Route path="runs/:name" element={<RunPage />} />
+                      <Route path="chat" element={<ChatPage />} />
+                      <Route path="arena" element={<ArenaPage />} />
+                      <Route path="models" element={<ModelsPage />} />
+                      <Route path="login" element={<ChangePerson />} />
+                      <Route path="settings" element={<SettingsPage />} />
+                      <Route path="*" element={<NotFound />} />
                     </Route>
-                    <Route path="runs" element={<RunsPage />} />
-                    <Route path="runs/new" element={<NewRunPage />} />
-                    <Route path="runs/:name" element={<RunPage />} />
-                    <Route path="chat" element={<ChatPage />} />
-                    <Route path="arena" element={<ArenaPage />} />
-                    <Route path="models" element={<ModelsPage />} />
-                    <Route path="login" element={<ChangePerson />} />
-                    <Route path="settings" element={<SettingsPage />} />
-                    <Route path="*" element={<NotFound />} />
-                  </Route>
-                </Routes>
-              </OutboxProvider>
-            </SessionProvider>
-          </ToastProvider>
-        </KeyboardProvider>
-      </QueryClientProvider>
-    </ClientProvider>
+                  </Routes>
+                </OutboxProvider>
+              </SessionProvider>
+            </ToastProvider>
+          </KeyboardProvider>
+        </QueryClientProvider>
+      </ClientProvider>
+    </ErrorBoundary>
   )
 }
 
@@ -84,9 +87,14 @@ export function newQueries(): QueryClient {
 
 function Framed() {
   useLiveLists()
+  const { pathname } = useLocation()
+  const queries = useQueryClient()
+  const forget = () => queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' })
   return (
     <Frame>
-      <Outlet />
+      <ErrorBoundary place={pathname} forget={forget}>
+        <Outlet />
+      </ErrorBoundary>
     </Frame>
   )
 }

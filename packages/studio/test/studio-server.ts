@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Browser, chromium } from 'playwright-core'
+import { type APIRequestContext, type Browser, chromium } from 'playwright-core'
 import { build } from 'vite'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -28,9 +28,57 @@ export const missing = [
   .filter(Boolean)
   .join('; ')
 
-/** Builds the pages as they are served. */
+const studioFolder = join(root, 'packages/studio')
+const lock = join(root, 'node_modules/.attune-studio-build')
+const longestBuild = 120_000
+
+/** Builds the pages as they are served, once for all tests that need them at the same time. */
 export async function buildStudio(): Promise<void> {
-  await build({ root: join(root, 'packages/studio'), logLevel: 'error' })
+  await mkdir(dirname(lock), { recursive: true })
+  while (!(await taken(lock))) await new Promise((resolve) => setTimeout(resolve, 200))
+  try {
+    const built = await newest(join(studioFolder, 'dist'))
+    const sources = await Promise.all(
+      ['src', 'public', 'index.html', 'vite.config.ts', '../feedback/src'].map((path) =>
+        newest(join(studioFolder, path)),
+      ),
+    )
+    if (built > Math.max(...sources)) return
+    await buildForProduction()
+  } finally {
+    await rm(lock, { recursive: true, force: true })
+  }
+}
+
+/** Vite asks the environment whether it builds for production, and tests run in another. */
+async function buildForProduction(): Promise<void> {
+  const before = process.env.NODE_ENV
+  process.env.NODE_ENV = 'production'
+  try {
+    await build({ root: studioFolder, mode: 'production', logLevel: 'error' })
+  } finally {
+    process.env.NODE_ENV = before
+  }
+}
+
+/** Whether the lock is ours now; one that is older than any build takes was left behind. */
+async function taken(path: string): Promise<boolean> {
+  const made = await mkdir(path).then(
+    () => true,
+    () => false,
+  )
+  const age = made ? 0 : Date.now() - ((await stat(path).catch(() => null))?.mtimeMs ?? Date.now())
+  if (age > longestBuild) await rm(path, { recursive: true, force: true })
+  return made
+}
+
+/** When the newest file at a path was written; 0 when there is none. */
+async function newest(path: string): Promise<number> {
+  const found = await stat(path).catch(() => null)
+  if (!found) return 0
+  if (!found.isDirectory()) return found.mtimeMs
+  const times = await Promise.all((await readdir(path)).map((name) => newest(join(path, name))))
+  return Math.max(0, ...times)
 }
 
 /** A headless browser that talks to nobody but the studio. */
@@ -44,15 +92,30 @@ export interface Studio {
   readonly stop: () => Promise<void>
 }
 
-/** Starts `attune studio` on a free port with the small model; with a sample project only when asked. */
-export async function startStudio({ sample = false } = {}): Promise<Studio> {
-  const home = await mkdtemp(join(tmpdir(), 'attune-studio-'))
-  await cp(join(root, 'models'), join(home, 'models'), { recursive: true })
-  await mkdir(join(home, 'recipes'))
-  await cp(join(root, 'recipes'), join(home, 'recipes'), {
-    recursive: true,
-    filter: (path) => sample || !path.includes('quickstart/'),
-  })
+/**
+ * Starts `attune studio` on a free port with the small model, in a new folder or in `home`, which is kept; with a sample
+ * project only when asked.
+ */
+export async function startStudio({
+  sample = false,
+  home: given,
+  prepare,
+}: {
+  sample?: boolean
+  home?: string
+  /** Puts things into the folder before the server reads it. */
+  prepare?: (home: string) => Promise<void>
+} = {}): Promise<Studio> {
+  const home = given ?? (await mkdtemp(join(tmpdir(), 'attune-studio-')))
+  if ((await newest(join(home, 'models'))) === 0) {
+    await cp(join(root, 'models'), join(home, 'models'), { recursive: true })
+    await mkdir(join(home, 'recipes'))
+    await cp(join(root, 'recipes'), join(home, 'recipes'), {
+      recursive: true,
+      filter: (path) => sample || !path.includes('quickstart/'),
+    })
+  }
+  await prepare?.(home)
   const program = join(root, 'packages/cli/bin/attune.js')
   const child = spawn(process.execPath, [program, 'studio', '--port', '0', '--no-open'], { cwd: home })
   const url = await listening(child)
@@ -62,7 +125,7 @@ export async function startStudio({ sample = false } = {}): Promise<Studio> {
       const ended = new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGTERM')
       await ended
-      await rm(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 })
+      if (!given) await rm(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 })
     },
   }
 }
@@ -78,4 +141,23 @@ function listening(child: ChildProcess): Promise<string> {
     })
     child.once('exit', (code) => reject(new Error(`attune studio ended with ${code}: ${output}`)))
   })
+}
+
+/** Calls the API as one person. */
+export interface Person {
+  readonly get: <Answer>(path: string) => Promise<Answer>
+  readonly post: <Answer>(path: string, data?: object) => Promise<Answer>
+}
+
+/** A person over their own cookies: the one on this machine, or the one of a name. */
+export async function person({ url }: Studio, request: APIRequestContext, name?: string): Promise<Person> {
+  const session = await (await request.get(`${url}/api/session`)).json()
+  let { csrf } = session as { csrf: string }
+  const post = async <Answer>(path: string, data: object = {}) => {
+    const answer = await request.post(url + path, { data, headers: { 'x-attune-csrf': csrf, origin: url } })
+    if (!answer.ok()) throw new Error(`POST ${path}: ${await answer.text()}`)
+    return (await answer.json()) as Answer
+  }
+  if (name) csrf = (await post<{ csrf: string }>('/api/login', { name })).csrf
+  return { post, get: async (path) => (await request.get(url + path)).json() }
 }

@@ -1,6 +1,6 @@
-import axe from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { overflow, tabTo, violations } from './browser.ts'
 import { buildStudio, missing, openBrowser, type Studio, startStudio } from './studio-server.ts'
 
 const pairs = 20
@@ -118,7 +118,9 @@ describe.skipIf(missing)('the studio in a browser', () => {
     await page.unroute('**/judgments')
     await you.setOffline(false)
     await page.reload()
-    await page.waitForFunction(() => localStorage.getItem('attune.outbox') === '[]')
+    await page.waitForFunction(
+      () => !Object.keys(localStorage).some((key) => key.startsWith('attune.outbox.')),
+    )
     expect(await counts(page, studio, cut)).toEqual({ judged: 2, items: 2 })
     expect(await counts(page, studio, project)).toEqual(before)
   })
@@ -129,6 +131,7 @@ describe.skipIf(missing)('the studio in a browser', () => {
     await open(`/projects/${project}`)
     await page.getByText('How', { exact: true }).click()
     await page.getByLabel('Steps of the policy').fill('4')
+    await page.getByLabel('Items for the next round').fill('2')
     await page.getByRole('button', { name: 'Train on these labels' }).click()
     await page.waitForURL('**/runs/hopeful-years-1')
     const curve = page.locator('.line path').first()
@@ -137,7 +140,21 @@ describe.skipIf(missing)('the studio in a browser', () => {
     await page.waitForFunction((d) => document.querySelector('.line path')?.getAttribute('d') !== d, early, {
       timeout: 60_000,
     })
-    await page.locator('.track .done', { hasText: 'ppo' }).waitFor({ timeout: 240_000 })
+    await page.getByRole('button', { name: 'Stop' }).click()
+    await page.getByRole('button', { name: 'Resume' }).waitFor({ timeout: 60_000 })
+    await page.locator('.badge.stopped').waitFor()
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await page.locator('.track .done', { hasText: 'after' }).waitFor({ timeout: 240_000 })
+    await page.getByRole('heading', { name: 'Before and after' }).waitFor()
+    await open(`/projects/${project}`)
+    await page
+      .locator('.rounds')
+      .getByText(/reward −?[\d.]+ → −?[\d.]+/)
+      .waitFor()
+    await page
+      .locator('.figure', { hasText: String(pairs + 2) })
+      .first()
+      .waitFor({ timeout: 60_000 })
     await open('/arena')
     await page.getByLabel('One model').selectOption('hopeful-years-1.ppo')
     await page.getByLabel('The other').selectOption('sotu-4m')
@@ -152,6 +169,21 @@ describe.skipIf(missing)('the studio in a browser', () => {
       'sotu-4m',
     ])
     await page.getByText('1 vote.').waitFor()
+  })
+
+  test('answers to one prompt stand in the order of the reward model that was just trained', async () => {
+    await open('/chat?model=sotu-4m')
+    await page.getByLabel('Compare samples').check()
+    await page.getByLabel('Prompt', { exact: true }).fill('The people of this country')
+    await page.getByLabel('Scored by').selectOption('hopeful-years-1.reward')
+    await page.getByRole('button', { name: 'Sample', exact: true }).click()
+    await page.locator('.scored li').nth(3).waitFor({ timeout: 60_000 })
+    const scores = (await page.locator('.scored h2').allTextContents()).map((text) =>
+      Number(text.replace('−', '-')),
+    )
+    expect(scores).toHaveLength(4)
+    expect(scores).toEqual([...scores].sort((a, b) => b - a))
+    expect(await violations(page)).toEqual([])
   })
 
   test('a model is talked to, and its answer comes in pieces', async () => {
@@ -190,7 +222,8 @@ describe.skipIf(missing)('the studio in a browser', () => {
         for (const violation of await violations(page)) found.push(`${path} ${colorScheme} ${violation}`)
       }
       await page.setViewportSize({ width: 320, height: 640 })
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      for (const violation of await violations(page)) found.push(`${path} narrow ${violation}`)
+      const over = await overflow(page)
       if (over > 0) found.push(`${path} is ${over} pixels too wide`)
       await page.setViewportSize({ width: 1280, height: 900 })
     }
@@ -201,15 +234,6 @@ describe.skipIf(missing)('the studio in a browser', () => {
     expect(problems).toEqual([])
   })
 })
-
-/** Presses Tab until the focus is on what has this name. */
-async function tabTo(page: Page, name: string): Promise<void> {
-  for (let i = 0; i < 60; i++) {
-    await page.keyboard.press('Tab')
-    if ((await page.evaluate(() => document.activeElement?.textContent)) === name) return
-  }
-  throw new Error(`Tab never reaches ${name}`)
-}
 
 async function textOf(page: Page, name: string): Promise<string> {
   return (await page.getByRole('article', { name }).textContent())!
@@ -259,21 +283,4 @@ async function makeProject(page: Page, studio: Studio, name: string, text: strin
     .setInputFiles({ name: 'pairs.jsonl', mimeType: 'text/plain', buffer: Buffer.from(text) })
   await page.getByRole('button', { name: 'Make the project' }).click()
   await page.getByRole('heading', { name }).waitFor()
-}
-
-/** What axe-core finds, each with where. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: typeof import('axe-core') }
-    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-    const { violations } = await axe.run(document, { runOnly: { type: 'tag', values: tags } })
-    return violations.map(
-      ({ id, nodes }) =>
-        `${id}: ${nodes
-          .map(({ target, failureSummary }) => `${target} ${failureSummary}`)
-          .join(' | ')
-          .slice(0, 400)}`,
-    )
-  })
 }

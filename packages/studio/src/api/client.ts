@@ -51,6 +51,9 @@ interface LooseSent {
   readonly body?: unknown
 }
 
+/** Event of the window: the server no longer knows the session, or its token is old. */
+export const sessionLost = 'attune:session-lost'
+
 /** A client over `fetch`, which tests replace. */
 export function createClient(send: typeof fetch = (...request) => fetch(...request)): Client {
   let csrf = ''
@@ -66,7 +69,11 @@ export function createClient(send: typeof fetch = (...request) => fetch(...reque
         throw new Problem('The server cannot be reached.', 0, 'unreachable')
       },
     )
-    if (!response.ok) throw await problemOf(response)
+    if (!response.ok) {
+      const problem = await problemOf(response)
+      if (problem.status === 401 || problem.code === 'csrf') dispatchEvent(new Event(sessionLost))
+      throw problem
+    }
     return response
   }
   return {

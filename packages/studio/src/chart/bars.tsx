@@ -139,10 +139,13 @@ export function Interval({
   high,
   domain,
   label,
+  before,
 }: {
   low: number
   value: number
   high: number
+  /** Where it was before: a mark on the same axis. */
+  before?: number
   domain: readonly [number, number]
   label: string
 }) {
@@ -151,6 +154,7 @@ export function Interval({
     <svg className="interval" role="img" viewBox="0 0 200 16" aria-label={label}>
       <line className="track" x1="4" x2="196" y1="8" y2="8" />
       <line className="range" x1={x.at(low)} x2={x.at(high)} y1="8" y2="8" />
+      {before !== undefined && <line className="was" x1={x.at(before)} x2={x.at(before)} y1="2" y2="14" />}
       <circle className="dot" cx={x.at(value)} cy="8" r="4.5" />
     </svg>
   )

@@ -1,4 +1,5 @@
 import { useId, useState } from 'react'
+import { Scroll } from '../design/scroll.tsx'
 import { formatNumber, formatTick, linear, niceScale, type Scale } from './scale.ts'
 import { evenly, nearest, type Point, type Series, smooth } from './series.ts'
 import { useWidth } from './use-width.ts'
@@ -157,7 +158,7 @@ function NumbersTable({ title, series }: { title: string; series: readonly Serie
     60,
   )
   return (
-    <div className="scroll numbers">
+    <Scroll label={`Numbers of ${title}`} className="numbers">
       <table>
         <caption>{title}, by step</caption>
         <thead>
@@ -183,7 +184,7 @@ function NumbersTable({ title, series }: { title: string; series: readonly Serie
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }
 

@@ -47,6 +47,11 @@ export function formatNumber(value: number, digits = 3): string {
   return String(Number(value.toPrecision(digits))).replace('-', '−')
 }
 
+/** A number with two decimals: numbers that stand beside each other are compared at a glance. */
+export function toHundredths(value: number): string {
+  return value.toFixed(2).replace('-', '−')
+}
+
 /** A label of an axis with no more decimals than its step has. */
 export function formatTick(value: number, step: number): string {
   if (step < 1e-4) return formatNumber(value, 2)

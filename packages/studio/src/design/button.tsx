@@ -59,6 +59,8 @@ const keyNames: Record<string, string> = {
   'Mod+Enter': 'Ctrl ↵',
   'Mod+s': 'Ctrl S',
   'Mod+z': 'Ctrl Z',
+  ArrowLeft: '←',
+  ArrowRight: '→',
   ArrowUp: '↑',
   ArrowDown: '↓',
   ' ': 'Space',

@@ -23,6 +23,8 @@ const paths = {
   plus: 'M12 5v14M5 12h14',
   stop: 'M7 7h10v10H7z',
   play: 'M8 5l11 7-11 7z',
+  pause: 'M8 5v14M16 5v14',
+  replay: 'M5 5v5h5M5.6 10A7.5 7.5 0 1 1 4.8 14',
   download: 'M12 4v11M7 11l5 5 5-5M5 20h14',
   send: 'M4 12l16-8-6 16-3-7z',
   guide: 'M6 4h9l3 3v13H6zM9 10h6M9 14h6',

@@ -31,42 +31,44 @@ export function KeyList() {
           Reset all keys
         </Button>
       </div>
-      {groups.map((group) => (
-        <section className="key-group" key={group}>
-          <h3>{group}</h3>
-          <ul>
-            {actions
-              .filter((action) => action.group === group)
-              .map(({ id, name }) => (
-                <li key={id}>
-                  <span>{name}</span>
-                  <button
-                    type="button"
-                    className="key-button"
-                    aria-label={`${name}: key ${keyName(keyOf(id, { ...settings, on: true })!)}. Change`}
-                    onClick={() => setWaiting(id)}
-                    onBlur={() => setWaiting(null)}
-                    onKeyDown={(event) => {
-                      if (waiting !== id || event.key === 'Tab') return
-                      event.preventDefault()
-                      event.stopPropagation()
-                      const key = pressed(event.nativeEvent)
-                      if (!key) return
-                      if (key !== 'Escape') change(remap(id, key, settings))
-                      setWaiting(null)
-                    }}
-                  >
-                    {waiting === id ? (
-                      'press a key …'
-                    ) : (
-                      <KeyFace name={keyOf(id, { ...settings, on: true })!} on={settings.on} />
-                    )}
-                  </button>
-                </li>
-              ))}
-          </ul>
-        </section>
-      ))}
+      <div className="key-groups">
+        {groups.map((group) => (
+          <section className="key-group" key={group}>
+            <h3>{group}</h3>
+            <ul>
+              {actions
+                .filter((action) => action.group === group)
+                .map(({ id, name }) => (
+                  <li key={id}>
+                    <span>{name}</span>
+                    <button
+                      type="button"
+                      className="key-button"
+                      aria-label={`${name}: key ${keyName(keyOf(id, { ...settings, on: true })!)}. Change`}
+                      onClick={() => setWaiting(id)}
+                      onBlur={() => setWaiting(null)}
+                      onKeyDown={(event) => {
+                        if (waiting !== id || event.key === 'Tab') return
+                        event.preventDefault()
+                        event.stopPropagation()
+                        const key = pressed(event.nativeEvent)
+                        if (!key) return
+                        if (key !== 'Escape') change(remap(id, key, settings))
+                        setWaiting(null)
+                      }}
+                    >
+                      {waiting === id ? (
+                        'press a key …'
+                      ) : (
+                        <KeyFace name={keyOf(id, { ...settings, on: true })!} on={settings.on} />
+                      )}
+                    </button>
+                  </li>
+                ))}
+            </ul>
+          </section>
+        ))}
+      </div>
     </>
   )
 }

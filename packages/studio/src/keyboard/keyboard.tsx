@@ -1,6 +1,6 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react'
 import { readStored, store } from '../storage.ts'
-import { defaultKeys, isChord, type KeySettings, keyOf, pressed, takesText } from './keymap.ts'
+import { defaultKeys, type KeySettings, keyOf, pressed, takesText } from './keymap.ts'
 
 type Handler = () => void
 
@@ -25,7 +25,7 @@ export function KeyboardProvider({ children }: { children: ReactNode }) {
       const key = pressed(event)
       if (!key || event.repeat || event.defaultPrevented || document.querySelector('dialog[open]')) return
       if (takesText(event.target) && !key.startsWith('Mod+')) return
-      if (!isChord(key) && onControl(event.target, key)) return
+      if (onControl(event.target, key)) return
       const id = [...bound.current.keys()].find((action) => keyOf(action, latest.current) === key)
       if (!id) return
       event.preventDefault()
@@ -54,11 +54,11 @@ export function KeyboardProvider({ children }: { children: ReactNode }) {
   return <Context.Provider value={keyboard}>{children}</Context.Provider>
 }
 
-/** Digits move a slider and letters a list of radio buttons only where the browser says so; here they never do. */
+/** Keys that a control itself takes: Space presses it, arrows move a slider or go through radio buttons. */
 function onControl(target: EventTarget | null, key: string): boolean {
-  return (
-    key === ' ' && target instanceof HTMLElement && target.matches('button, a, input, summary, [role=button]')
-  )
+  if (!(target instanceof HTMLElement)) return false
+  if (key === ' ') return target.matches('button, a, input, summary, [role=button]')
+  return key.startsWith('Arrow') && target.matches('input, [role=slider]')
 }
 
 /** The settings of the keys, and the key of each action. */

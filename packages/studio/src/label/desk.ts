@@ -1,10 +1,12 @@
-import type { Answer, Item, Lease, Progress, Project } from '@attune/server'
+import type { Answer, Item, Lease, Progress } from '@attune/server'
 import { type Client, Problem } from '../api/client.ts'
 import { type Observable, observable } from '../observable.ts'
 import { readStored, store } from '../storage.ts'
 import type { Drafts } from './drafts.ts'
+import type { LabelProject } from './kept-project.ts'
 import { shuffled } from './order.ts'
 import type { Outbox } from './outbox.ts'
+import { createTabs, type Tabs } from './tabs.ts'
 
 /** An item in front of one person. */
 export interface Task {
@@ -57,8 +59,12 @@ export interface Desk extends Pick<Observable<DeskState>, 'getState' | 'subscrib
   readonly keepDraft: (draft: unknown) => void
   /** Holds the tasks at hand longer. */
   readonly extend: () => Promise<void>
+  /** Another tab has answered an item: it leaves this desk; says whether it was in front of the person. */
+  readonly answeredElsewhere: (item: string) => boolean
   /** Gives back what was only loaded ahead. */
   readonly leave: () => void
+  /** The tab closes or is loaded anew: what it holds may go to another tab. */
+  readonly close: () => void
 }
 
 /** What a desk works with; `tab` lives as long as the browser's tab. */
@@ -67,7 +73,7 @@ export interface DeskParts {
   readonly outbox: Outbox
   readonly drafts: Drafts
   readonly account: string
-  readonly project: Project
+  readonly project: LabelProject
   readonly tab?: Storage
   readonly random?: () => number
 }
@@ -76,10 +82,13 @@ export const leaseSeconds = 900
 const tasksAhead = 2
 const mostHanded = 50
 const draftDelay = 1500
+/** As many as the server takes. */
+const mostHeld = 20
 
 interface Inner {
   readonly parts: Required<DeskParts>
   readonly state: Observable<DeskState>
+  readonly tabs: Tabs
   /** Tasks loaded before they are needed. */
   ahead: Task[]
   filling: Promise<void> | null
@@ -100,6 +109,7 @@ export function createDesk(given: DeskParts): Desk {
       handed,
       paces: [],
     }),
+    tabs: createTabs(slotOf(parts), parts.tab),
     ahead: tasks.filter(({ lease }) => !lease || Date.parse(lease.expiresAt) > Date.now()),
     filling: null,
     draftTimer: undefined,
@@ -117,7 +127,9 @@ export function createDesk(given: DeskParts): Desk {
     undo: () => undo(desk),
     keepDraft: (draft) => keepDraft(desk, draft),
     extend: () => extend(desk),
+    answeredElsewhere: (item) => answeredElsewhere(desk, item),
     leave: () => leave(desk),
+    close: () => desk.tabs.close(),
   }
 }
 
@@ -135,6 +147,7 @@ function set(desk: Inner, change: Partial<DeskState>): void {
   const state = { ...desk.state.getState(), ...change }
   const tasks = state.task ? [state.task, ...desk.ahead] : desk.ahead
   store(slotOf(desk.parts), { tasks, handed: state.handed } satisfies Remembered, desk.parts.tab)
+  desk.tabs.hold(tasks.flatMap(({ lease }) => lease ?? []))
   desk.state.set(state)
 }
 
@@ -155,7 +168,8 @@ async function fill(desk: Inner): Promise<void> {
       )
       if (!task || known) break
       desk.ahead.push(task)
-      if (!desk.state.getState().task) next(desk)
+      if (desk.state.getState().task) set(desk, {})
+      else next(desk)
     }
     if (!desk.state.getState().task) next(desk)
   } catch (error) {
@@ -172,16 +186,17 @@ async function claim(desk: Inner): Promise<Task | null> {
   set(desk, { progress: answer.progress })
   if (answer.empty) return null
   const { item, lease, draft } = answer
-  const count = item.completions.length
+  const count = item.clips?.length ?? item.completions.length
   const order = project.protocol.shuffle ? shuffled(count, random) : [...Array(count).keys()]
   return { item, lease, order, draft: draft ?? undefined }
 }
 
-/** What must not be handed out again: leases on the desk, and those whose answer is still on its way. */
+/** What must not be handed out again: leases on the desk or on another tab's, and those whose answer is on its way. */
 function leasesHeld(desk: Inner): string[] {
   const { task } = desk.state.getState()
   const sent = desk.parts.outbox.getState().entries.flatMap(({ body }) => body.lease ?? [])
-  return [task, ...desk.ahead].flatMap((held) => held?.lease?.id ?? []).concat(sent)
+  const here = [task, ...desk.ahead].flatMap((held) => held?.lease?.id ?? [])
+  return [...new Set([...here, ...sent, ...desk.tabs.elsewhere()])].slice(-mostHeld)
 }
 
 /** Puts the next task in front of the person; with none left the desk is empty. */
@@ -301,6 +316,13 @@ async function extend(desk: Inner): Promise<void> {
   desk.ahead = desk.ahead.map(renewed)
   const { task } = desk.state.getState()
   if (task) set(desk, { task: renewed(task) })
+}
+
+function answeredElsewhere(desk: Inner, item: string): boolean {
+  desk.ahead = desk.ahead.filter((task) => task.item.id !== item)
+  const here = desk.state.getState().task?.item.id === item
+  if (here) advance(desk, {})
+  return here
 }
 
 function leave(desk: Inner): void {

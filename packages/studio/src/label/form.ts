@@ -7,6 +7,8 @@ export interface FormProps {
   readonly protocol: Project['protocol']
   /** Hands in the answer; `draft` brings the form back as it was, for undo. */
   readonly submit: (answer: Answer, draft?: unknown, comment?: string) => void
+  /** Leaves the task to others, with the reason. */
+  readonly skip: (reason: string) => void
   /** Keeps what is typed so far. */
   readonly keep: (draft: unknown) => void
 }

@@ -1,48 +1,31 @@
-import type { Project } from '@attune/server'
-import { type ComponentType, useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Link, useParams } from 'react-router'
-import { useCall } from '../api/context.tsx'
 import { Button, ButtonLink } from '../design/button.tsx'
 import { useTitle } from '../design/page.tsx'
+import { useScrollStop } from '../design/scroll.tsx'
 import { Empty, Failure, Loaded, Meter } from '../design/state.tsx'
 import { useToast } from '../design/toast.tsx'
 import { useKey, useKeyboard } from '../keyboard/keyboard.tsx'
 import { readStored, store } from '../storage.ts'
 import { Prompt } from '../text/prompt.tsx'
 import { Prose } from '../text/prose.tsx'
-import { BinaryForm } from './binary-form.tsx'
 import type { DeskState, Task } from './desk.ts'
 import { FlagDialog } from './flag-dialog.tsx'
 import type { FormProps } from './form.ts'
+import { forms } from './forms.ts'
+import { type LabelProject, useKeptProject } from './kept-project.ts'
 import { duration, median } from './pace.ts'
-import { PairForm } from './pair-form.tsx'
-import { RankingForm } from './ranking-form.tsx'
-import { RatingForm } from './rating-form.tsx'
-import { RulesForm } from './rules-form.tsx'
 import { SkipDialog } from './skip-dialog.tsx'
 import { useDesk } from './use-desk.ts'
-import { CritiqueForm, DemonstrationForm, EditForm } from './written-form.tsx'
-
-const forms: Readonly<Record<string, ComponentType<FormProps>>> = {
-  comparison: PairForm,
-  ranking: RankingForm,
-  rating: RatingForm,
-  binary: BinaryForm,
-  critique: CritiqueForm,
-  edit: EditForm,
-  demonstration: DemonstrationForm,
-  violation: RulesForm,
-  'rule-check': RulesForm,
-}
 
 /** Where a person gives feedback, one task after the other. */
 export function LabelPage() {
   const { id } = useParams()
-  const project = useCall('GET /api/projects/{id}', { params: { id: id! } })
-  return <Loaded query={project}>{(data) => <Work key={data.id} project={data} />}</Loaded>
+  const { query, project } = useKeptProject(id!)
+  return project ? <Work key={project.id} project={project} /> : <Loaded query={query}>{() => null}</Loaded>
 }
 
-function Work({ project: latest }: { project: Project }) {
+function Work({ project: latest }: { project: LabelProject }) {
   const [project] = useState(latest)
   useTitle(`Label ${project.name}`)
   const { desk, state, clock } = useDesk(project)
@@ -74,6 +57,13 @@ function Work({ project: latest }: { project: Project }) {
       say((error as Error).message)
     }
   }
+  const skip = (reason: string) => {
+    setDialog(null)
+    desk.skip(reason).then(
+      () => announce('Skipped'),
+      (error: Error) => say(`It could not be skipped: ${error.message}`),
+    )
+  }
   return (
     <div className={guide ? 'desk with-guide' : 'desk'}>
       <DeskBar project={project} state={state} guide={guide} toggleGuide={toggleGuide} undo={undo} />
@@ -86,6 +76,7 @@ function Work({ project: latest }: { project: Project }) {
               task={current}
               project={project}
               submit={submit}
+              skip={skip}
               keep={desk.keepDraft}
               ask={setDialog}
             />
@@ -93,18 +84,7 @@ function Work({ project: latest }: { project: Project }) {
         </State>
       </div>
       {guide && <Guidelines project={project} />}
-      {dialog === 'skip' && task && (
-        <SkipDialog
-          onClose={() => setDialog(null)}
-          onSkip={(reason) => {
-            setDialog(null)
-            desk.skip(reason).then(
-              () => announce('Skipped'),
-              (error: Error) => say(`It could not be skipped: ${error.message}`),
-            )
-          }}
-        />
-      )}
+      {dialog === 'skip' && task && <SkipDialog onClose={() => setDialog(null)} onSkip={skip} />}
       {dialog === 'flag' && task && (
         <FlagDialog
           item={task.item}
@@ -128,7 +108,7 @@ function State({
   children,
 }: {
   state: DeskState
-  project: Project
+  project: LabelProject
   retry: () => void
   children: (task: Task) => React.ReactNode
 }) {
@@ -159,11 +139,11 @@ function State({
 }
 
 interface TaskViewProps extends Omit<FormProps, 'protocol'> {
-  readonly project: Project
+  readonly project: LabelProject
   readonly ask: (dialog: 'skip' | 'flag') => void
 }
 
-function TaskView({ task, project, submit, keep, ask }: TaskViewProps) {
+function TaskView({ task, project, submit, skip, keep, ask }: TaskViewProps) {
   const { protocol } = project
   const { keyOf } = useKeyboard()
   const heading = useRef<HTMLHeadingElement>(null)
@@ -201,12 +181,14 @@ function TaskView({ task, project, submit, keep, ask }: TaskViewProps) {
             </Button>
           </div>
         </div>
-        <div className="prompt-text">
-          <Prompt prompt={task.item.prompt} />
-        </div>
+        {task.item.prompt !== '' && (
+          <div className="prompt-text">
+            <Prompt prompt={task.item.prompt} />
+          </div>
+        )}
       </section>
       {Form ? (
-        <Form task={task} protocol={protocol} submit={submit} keep={keep} />
+        <Form task={task} protocol={protocol} submit={submit} skip={skip} keep={keep} />
       ) : (
         <p className="notice warn">The studio cannot show tasks of the kind “{protocol.kind}” yet.</p>
       )}
@@ -215,7 +197,7 @@ function TaskView({ task, project, submit, keep, ask }: TaskViewProps) {
 }
 
 interface DeskBarProps {
-  readonly project: Project
+  readonly project: LabelProject
   readonly state: DeskState
   readonly guide: boolean
   readonly toggleGuide: () => void
@@ -269,9 +251,10 @@ function DeskBar({ project, state, guide, toggleGuide, undo }: DeskBarProps) {
   )
 }
 
-function Guidelines({ project }: { project: Project }) {
+function Guidelines({ project }: { project: LabelProject }) {
+  const ref = useRef<HTMLElement>(null)
   return (
-    <aside className="guide" aria-label="Guidelines">
+    <aside ref={ref} className="guide" aria-label="Guidelines" {...useScrollStop(ref)}>
       <h2>Guidelines</h2>
       <Prose text={project.protocol.guidelines || 'No guidelines are written for this project.'} />
     </aside>

@@ -7,6 +7,7 @@ import { items, project } from '../../test/fake-data.ts'
 import { type Fake, fakeServer } from '../../test/fake-server.ts'
 import { createClient } from '../api/client.ts'
 import { App } from '../app.tsx'
+import { storedNames } from '../storage.ts'
 
 beforeEach(() => {
   localStorage.clear()
@@ -91,7 +92,7 @@ test('an answer given without a network is sent once when it is back, also after
   expect(fake.judgments).toHaveLength(1)
   unmount()
   await open(fake)
-  await waitFor(() => expect(JSON.parse(localStorage.getItem('attune.outbox')!)).toHaveLength(0))
+  await waitFor(() => expect(storedNames('outbox.')).toEqual([]))
   expect(fake.judgments).toHaveLength(1)
 })
 

@@ -1,7 +1,7 @@
 import type { Client, Sent } from '../api/client.ts'
 import { Problem } from '../api/client.ts'
 import { type Observable, observable } from '../observable.ts'
-import { readStored, store } from '../storage.ts'
+import { forget, readStored, store, storedNames } from '../storage.ts'
 
 type Body = Sent<'POST /api/projects/{id}/judgments'>['body']
 
@@ -13,6 +13,8 @@ export interface Outgoing {
   readonly account: string
   readonly project: string
   readonly body: Body
+  /** When it was handed in, in milliseconds; what is older is sent first. */
+  readonly at?: number
   /** The server's reason when it refused; kept until the person has seen to it. */
   readonly refused?: string
 }
@@ -38,7 +40,8 @@ export interface Outbox extends Pick<Observable<OutboxState>, 'getState' | 'subs
   readonly retry: (key: string) => void
 }
 
-const slot = 'outbox'
+/** Each judgment has a slot of its own, so that two tabs that write at once lose nothing. */
+export const outboxSlot = 'outbox.'
 const settledSlot = 'settled'
 const mostSettled = 100
 
@@ -62,7 +65,8 @@ export function createOutbox(client: Client, account: string, storage: Storage =
     getState: state.getState,
     subscribe: state.subscribe,
     add: (entry) => {
-      write(outbox, (entries) => [...entries, entry])
+      const newest = everyone(outbox).at(-1)?.at ?? 0
+      keep(outbox, { ...entry, at: Math.max(Date.now(), newest + 1) })
       void flush(outbox)
     },
     takeBack: (key) => {
@@ -79,16 +83,17 @@ export function createOutbox(client: Client, account: string, storage: Storage =
     },
     discard: (key) => remove(outbox, key),
     retry: (key) => {
-      write(outbox, (entries) =>
-        entries.map((entry) => (entry.key === key ? { ...entry, refused: undefined } : entry)),
-      )
+      const entry = own(outbox).find((other) => other.key === key)
+      if (entry) keep(outbox, { ...entry, refused: undefined })
       void flush(outbox)
     },
   }
 }
 
 function everyone({ storage }: Inner): readonly Outgoing[] {
-  return readStored<Outgoing[]>(slot, [], storage)
+  return storedNames(outboxSlot, storage)
+    .flatMap((name) => readStored<Outgoing | null>(name, null, storage) ?? [])
+    .sort((a, b) => (a.at ?? 0) - (b.at ?? 0))
 }
 
 function own(outbox: Inner): readonly Outgoing[] {
@@ -99,14 +104,15 @@ function tell(outbox: Inner, reachable = outbox.state.getState().reachable): voi
   outbox.state.set({ entries: own(outbox), reachable })
 }
 
-function write(outbox: Inner, change: (entries: readonly Outgoing[]) => readonly Outgoing[]): void {
-  if (!store(slot, change(everyone(outbox)), outbox.storage))
+function keep(outbox: Inner, entry: Outgoing): void {
+  if (!store(outboxSlot + entry.key, entry, outbox.storage))
     throw new Error('This browser has no room left to keep the answer. Free some and submit again.')
   tell(outbox)
 }
 
 function remove(outbox: Inner, key: string): void {
-  write(outbox, (entries) => entries.filter((entry) => entry.key !== key))
+  forget(outboxSlot + key, outbox.storage)
+  tell(outbox)
 }
 
 function flush(outbox: Inner): Promise<void> {
@@ -124,7 +130,8 @@ async function sendAll(outbox: Inner): Promise<void> {
 }
 
 /** Sends one answer; false when it must wait. A refusal ends the waiting too, but the answer is kept. */
-async function send(outbox: Inner, { key, project, body }: Outgoing): Promise<boolean> {
+async function send(outbox: Inner, entry: Outgoing): Promise<boolean> {
+  const { key, project, body } = entry
   outbox.sending = key
   try {
     const { judgment } = await outbox.client.call('POST /api/projects/{id}/judgments', {
@@ -140,8 +147,7 @@ async function send(outbox: Inner, { key, project, body }: Outgoing): Promise<bo
       tell(outbox, error instanceof Problem && error.status !== 0)
       return false
     }
-    const refused = error.message
-    write(outbox, (entries) => entries.map((other) => (other.key === key ? { ...other, refused } : other)))
+    keep(outbox, { ...entry, refused: error.message })
     settle(outbox, key, null)
     return true
   } finally {

@@ -1,6 +1,6 @@
 import type { Answer } from '@attune/server'
 import { useState } from 'react'
-import { Button, Key, keyName } from '../design/button.tsx'
+import { Button, Key } from '../design/button.tsx'
 import { useKey, useKeyboard } from '../keyboard/keyboard.tsx'
 import { actions } from '../keyboard/keymap.ts'
 import { Diff } from '../text/diff.tsx'
@@ -111,11 +111,11 @@ function Step({ step, before, choose }: { step: number; before: boolean; choose:
       type="button"
       className={`step ${side} weight-${weight}${before ? ' before' : ''}`}
       title={name}
-      aria-label={`${name}${key ? ` (${keyName(key)})` : ''}${before ? ', your answer before' : ''}`}
       aria-keyshortcuts={key}
       onClick={choose}
     >
       <i aria-hidden="true" />
+      <span className="hidden">{`${name}${before ? ', your answer before' : ''}`}</span>
       {key && <Key name={key} />}
     </button>
   )

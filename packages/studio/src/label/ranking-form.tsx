@@ -30,6 +30,9 @@ interface Draft {
   readonly tied: readonly number[]
 }
 
+/** Enter alone never begins to drag: with Control it submits, wherever the focus is. */
+const keyboardCodes = { start: ['Space'], cancel: ['Escape'], end: ['Space', 'Enter', 'Tab'] }
+
 /** Places that tie with the next one. */
 export function tiedPlaces({ order, tied }: Draft): number[] {
   return order.flatMap((index, place) => (tied.includes(index) && place < order.length - 1 ? place : []))
@@ -61,7 +64,7 @@ export function RankingForm({ task, protocol, submit, keep }: FormProps) {
   }
   const sensors = useSensors(
     useSensor(PointerSensor, { activationConstraint: { distance: 4 } }),
-    useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates }),
+    useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates, keyboardCodes }),
   )
   return (
     <>

@@ -7,7 +7,10 @@ export interface Span {
   readonly end: number
 }
 
-/** Marks a part of a text: select it with the pointer, or with Shift and the arrows, then take it. */
+/**
+ * Marks a part of a text: select it with the pointer, or with Shift and the arrows. The field takes no change, but is not
+ * `readOnly`: browsers give no cursor to move in such a field.
+ */
 export function SpanPicker({
   label,
   text,
@@ -28,7 +31,17 @@ export function SpanPicker({
   return (
     <div className="field span-picker">
       <label htmlFor={id}>{label}</label>
-      <textarea id={id} ref={field} readOnly rows={4} value={text} onPointerUp={take} onKeyUp={take} />
+      <textarea
+        id={id}
+        ref={field}
+        aria-readonly="true"
+        inputMode="none"
+        rows={4}
+        value={text}
+        onChange={() => {}}
+        onPointerUp={take}
+        onKeyUp={take}
+      />
       {span ? (
         <p className="row">
           <mark>{text.slice(span.start, span.end)}</mark>

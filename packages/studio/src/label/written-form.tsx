@@ -2,6 +2,7 @@ import type { Answer } from '@attune/server'
 import { useState } from 'react'
 import { Button } from '../design/button.tsx'
 import { Field } from '../design/field.tsx'
+import { useKey, useKeyboard } from '../keyboard/keyboard.tsx'
 import { Diff } from '../text/diff.tsx'
 import { AnswerCard } from './answer.tsx'
 import type { FormProps } from './form.ts'
@@ -75,6 +76,8 @@ function WritingForm({
 }: FormProps & { writing: Writing; shown?: boolean; before?: string }) {
   const [text, setText] = useState((task.draft as { text?: string } | undefined)?.text ?? writing.start)
   const [diff, setDiff] = useState(false)
+  const { keyOf } = useKeyboard()
+  useKey('pair.diff', () => setDiff(!diff), before !== undefined)
   return (
     <>
       {shown && <AnswerCard name="Answer" text={task.item.completions[0]?.text ?? ''} />}
@@ -100,7 +103,7 @@ function WritingForm({
       )}
       <SubmitBar missing={writing.missing(text)} submit={() => submit(writing.answer(text), { text })}>
         {before !== undefined && (
-          <Button kind="plain" aria-pressed={diff} onClick={() => setDiff(!diff)}>
+          <Button kind="plain" hint={keyOf('pair.diff')} aria-pressed={diff} onClick={() => setDiff(!diff)}>
             Differences
           </Button>
         )}

@@ -1,14 +1,10 @@
 import type { Agreement } from '@attune/server'
-import { useState } from 'react'
-import { useCall, useChange } from '../api/context.tsx'
+import { useCall } from '../api/context.tsx'
 import { formatNumber } from '../chart/scale.ts'
-import { Button } from '../design/button.tsx'
 import { Figures, Section } from '../design/page.tsx'
-import { Empty, Failure, Loaded } from '../design/state.tsx'
-import { useToast } from '../design/toast.tsx'
-import { letter } from '../label/form.ts'
-import { Prompt } from '../text/prompt.tsx'
-import { Prose } from '../text/prose.tsx'
+import { Scroll } from '../design/scroll.tsx'
+import { Empty, Loaded } from '../design/state.tsx'
+import { Disagreements } from './disagreements.tsx'
 import { useProject } from './project-page.tsx'
 
 const share = (value: number | null) => (value === null ? '–' : `${formatNumber(value * 100)} %`)
@@ -51,7 +47,7 @@ export function AgreementPage() {
             />
             <Matrix agreement={data} />
             <People agreement={data} />
-            <Disagreements project={id} agreement={data} />
+            <Disagreements agreement={data} />
           </div>
         )
       }
@@ -70,7 +66,7 @@ function Matrix({ agreement }: { agreement: Agreement }) {
       title="Who agrees with whom"
       lede="Share of common items that two people answered the same way, and how many items those are."
     >
-      <div className="scroll">
+      <Scroll label="Who agrees with whom">
         <table className="matrix">
           <caption className="hidden">Agreement of each pair of people</caption>
           <thead>
@@ -105,7 +101,7 @@ function Matrix({ agreement }: { agreement: Agreement }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </Section>
   )
 }
@@ -113,7 +109,7 @@ function Matrix({ agreement }: { agreement: Agreement }) {
 function People({ agreement }: { agreement: Agreement }) {
   return (
     <Section title="Each person">
-      <div className="scroll">
+      <Scroll label="Each person">
         <table>
           <thead>
             <tr>
@@ -148,98 +144,7 @@ function People({ agreement }: { agreement: Agreement }) {
             )}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </Section>
-  )
-}
-
-const atOnce = 10
-
-function Disagreements({ project, agreement }: { project: string; agreement: Agreement }) {
-  const [count, setCount] = useState(atOnce)
-  const { disagreements } = agreement
-  if (disagreements.length === 0) return null
-  return (
-    <Section
-      title="Disagreements"
-      lede="The most contested first. Your decision is stored beside the answers, as yours."
-    >
-      <ul className="disagreements">
-        {disagreements.slice(0, count).map((disagreement) => (
-          <Disagreement
-            key={disagreement.item.id}
-            project={project}
-            agreement={agreement}
-            {...disagreement}
-          />
-        ))}
-      </ul>
-      {disagreements.length > count && (
-        <div>
-          <Button onClick={() => setCount(count + atOnce)}>{disagreements.length - count} more</Button>
-        </div>
-      )}
-    </Section>
-  )
-}
-
-function Disagreement({
-  project,
-  agreement,
-  item,
-  answers,
-}: { project: string; agreement: Agreement } & Agreement['disagreements'][number]) {
-  const { say } = useToast()
-  const decide = useChange('POST /api/projects/{id}/judgments', () => say('Decided.'))
-  const judge = (preferred: 0 | 1 | 'tie' | 'both-bad') =>
-    decide.mutate({
-      params: { id: project },
-      body: { key: crypto.randomUUID(), item: item.id, judgment: { kind: 'comparison', preferred } },
-    })
-  return (
-    <li>
-      <Prompt prompt={item.prompt} />
-      <div className="pair">
-        {item.completions.map(({ text }, i) => (
-          <article className="answer" key={`${letter(i)} ${text}`} aria-label={letter(i)}>
-            <header>
-              <h3>{letter(i)}</h3>
-            </header>
-            <Prose text={text} />
-          </article>
-        ))}
-      </div>
-      <div className="row spread">
-        <ul className="row">
-          {answers.map(({ annotator, answer, judgment }) => (
-            <li className="said" key={judgment}>
-              <span className="muted">{nameOf(agreement, annotator)}</span> {answer}
-            </li>
-          ))}
-        </ul>
-        {item.completions.length === 2 && (
-          <div className="row">
-            {(
-              [
-                [0, 'A'],
-                [1, 'B'],
-                ['tie', 'Tie'],
-                ['both-bad', 'Both bad'],
-              ] as const
-            ).map(([preferred, name]) => (
-              <Button
-                key={name}
-                size="small"
-                disabled={decide.isPending || decide.isSuccess}
-                onClick={() => judge(preferred)}
-              >
-                {name}
-              </Button>
-            ))}
-          </div>
-        )}
-      </div>
-      {decide.error && <Failure error={decide.error} />}
-    </li>
   )
 }

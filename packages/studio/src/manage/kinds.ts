@@ -8,6 +8,7 @@ export const kinds = [
   ['edit', 'Rewrite'],
   ['demonstration', 'Write the answer'],
   ['rule-check', 'Check rules'],
+  ['clip-comparison', 'Compare two clips'],
 ] as const
 
 export type Kind = (typeof kinds)[number][0]
@@ -22,6 +23,7 @@ export const questions: Readonly<Record<Kind, string>> = {
   edit: 'Rewrite the answer as it should be',
   demonstration: 'Write the answer that the model should give',
   'rule-check': 'Which rules does this answer break?',
+  'clip-comparison': 'Which clip is better?',
 }
 
 /** A kind in words. */

@@ -1,13 +1,16 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
 import { Link, useNavigate } from 'react-router'
 import type { Client } from '../api/client.ts'
 import { useCall, useClient } from '../api/context.tsx'
+import { batches, clipItems } from '../clip/clip-items.ts'
 import { Button } from '../design/button.tsx'
 import { Choices, Field } from '../design/field.tsx'
 import { Page } from '../design/page.tsx'
 import { Failure } from '../design/state.tsx'
+import { useKept } from '../storage.ts'
 import { FileDrop, type PickedFile, Preview } from './file-drop.tsx'
+import { fileFormat } from './file-format.ts'
+import type { LeftOut } from './project-page.tsx'
 import { newProtocol, type ProtocolDraft, ProtocolFields, protocolOf } from './protocol-fields.tsx'
 
 const sources = [
@@ -44,15 +47,16 @@ const empty: Draft = {
 
 /** Makes a project from a file, or from what a model writes. */
 export function NewProjectPage() {
-  const [draft, setDraft] = useState(empty)
+  const [draft, setDraft, done] = useKept('new-project', empty)
   const client = useClient()
   const queries = useQueryClient()
   const navigate = useNavigate()
   const create = useMutation({
     mutationFn: () => createProject(client, draft),
-    onSuccess: async (id) => {
+    onSuccess: async ({ id, leftOut }) => {
+      done()
       await queries.invalidateQueries()
-      navigate(`/projects/${id}`)
+      navigate(`/projects/${id}`, { state: { leftOut } })
     },
   })
   const set = (part: Partial<Draft>) => setDraft({ ...draft, ...part })
@@ -188,22 +192,27 @@ function SampleFields({ draft, set }: { draft: Draft; set: (part: Partial<Draft>
   )
 }
 
-/** Makes the project and fills it; its id. */
-async function createProject(client: Client, draft: Draft): Promise<string> {
+/** A project that was made, and the rows of the file that are not in it. */
+interface Made {
+  readonly id: string
+  readonly leftOut: readonly LeftOut[]
+}
+
+/** Makes the project and fills it. */
+async function createProject(client: Client, draft: Draft): Promise<Made> {
   const about = {
     name: draft.name.trim(),
     description: draft.description.trim(),
     protocol: protocolOf(draft.protocol, '1'),
   }
   if (draft.source === 'file') {
-    const project = await client.call('POST /api/projects', { body: about })
     const { name, text } = draft.file!
-    const format = /\.csv$/i.test(name) ? 'csv' : 'jsonl'
-    await client.call('POST /api/projects/{id}/import', {
-      params: { id: project.id },
-      body: { format, text },
-    })
-    return project.id
+    const clips = draft.protocol.kind === 'clip-comparison' ? batches(clipItems(text)) : null
+    const project = await client.call('POST /api/projects', { body: about })
+    for (const items of clips ?? [])
+      await client.call('POST /api/projects/{id}/items', { params: { id: project.id }, body: { items } })
+    if (clips) return { id: project.id, leftOut: [] }
+    return { id: project.id, leftOut: await importFile(client, project.id, fileFormat(name, text)) }
   }
   const models = await client.call('GET /api/models', { query: {} })
   const model = draft.model || models.items.find(({ kind }) => kind === 'lm')?.id
@@ -221,5 +230,22 @@ async function createProject(client: Client, draft: Draft): Promise<string> {
       temperature: draft.temperature,
     },
   })
-  return project.id
+  return { id: project.id, leftOut: [] }
+}
+
+/** Adds a file to a new project; when nothing of it can be read the project is put away again, and the reason thrown. */
+async function importFile(
+  client: Client,
+  id: string,
+  body: ReturnType<typeof fileFormat>,
+): Promise<readonly LeftOut[]> {
+  try {
+    const { items, problems } = await client.call('POST /api/projects/{id}/import', { params: { id }, body })
+    const [first] = problems
+    if (items === 0 && first) throw new Error(`Row ${first.row} of the file: ${first.message}`)
+    return problems
+  } catch (error) {
+    await client.call('PATCH /api/projects/{id}', { params: { id }, body: { archived: true } })
+    throw error
+  }
 }

@@ -3,6 +3,7 @@ import { useCall, useChange } from '../api/context.tsx'
 import { Button } from '../design/button.tsx'
 import { Choices, Field } from '../design/field.tsx'
 import { Section } from '../design/page.tsx'
+import { Scroll } from '../design/scroll.tsx'
 import { Failure, Loaded } from '../design/state.tsx'
 import { useToast } from '../design/toast.tsx'
 import { useSession } from '../shell/session.tsx'
@@ -29,7 +30,7 @@ export function PeoplePage() {
       >
         <Loaded query={people}>
           {({ items }) => (
-            <div className="scroll">
+            <Scroll label="People">
               <table>
                 <thead>
                   <tr>
@@ -72,7 +73,7 @@ export function PeoplePage() {
                   })}
                 </tbody>
               </table>
-            </div>
+            </Scroll>
           )}
         </Loaded>
         {update.error && <Failure error={update.error} />}

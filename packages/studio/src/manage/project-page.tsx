@@ -1,4 +1,4 @@
-import { Link, Outlet, useOutletContext, useParams } from 'react-router'
+import { Link, Outlet, useLocation, useOutletContext, useParams } from 'react-router'
 import type { Answered } from '../api/client.ts'
 import { useCall } from '../api/context.tsx'
 import { ButtonLink } from '../design/button.tsx'
@@ -10,6 +10,12 @@ import { promptLine } from '../text/prompt.tsx'
 import { kindName } from './kinds.ts'
 
 export type ProjectView = Answered<'GET /api/projects/{id}'>
+
+/** A row of a file that could not be taken in, with the reason. */
+export interface LeftOut {
+  readonly row: number
+  readonly message: string
+}
 
 /** The frame of a project's pages. */
 export function ProjectPage() {
@@ -67,6 +73,7 @@ export function Overview() {
             : `${sampling.model} is writing: ${sampling.done} of ${sampling.total}`}
         </div>
       )}
+      <RowsLeftOut />
       <Figures
         figures={[
           {
@@ -90,6 +97,27 @@ export function Overview() {
       {admin && <LoopPanel project={project} />}
       <Who project={project} />
       <Items id={project.id} />
+    </div>
+  )
+}
+
+/** Says which rows of the file that the project was just made from are not in it. */
+function RowsLeftOut() {
+  const { leftOut = [] } = (useLocation().state ?? {}) as { leftOut?: readonly LeftOut[] }
+  if (leftOut.length === 0) return null
+  return (
+    <div className="notice warn" role="status">
+      <strong>
+        {leftOut.length === 1 ? 'One row was' : `${leftOut.length} rows were`} left out of the project.
+      </strong>
+      <ul className="small">
+        {leftOut.slice(0, 5).map(({ row, message }) => (
+          <li key={row}>
+            Row {row}: {message}
+          </li>
+        ))}
+        {leftOut.length > 5 && <li>… and {leftOut.length - 5} more</li>}
+      </ul>
     </div>
   )
 }
@@ -126,10 +154,12 @@ function Items({ id }: { id: string }) {
   return (
     <Section title="Items">
       <ul className="items">
-        {items.data.items.map(({ item: { id: item, prompt, completions } }) => (
+        {items.data.items.map(({ item: { id: item, prompt, completions, clips } }) => (
           <li key={item}>
-            <p>{promptLine(prompt)}</p>
-            <p className="muted small clamp">{completions.map(({ text }) => text.trim()).join('  ·  ')}</p>
+            <p>{promptLine(prompt) || item}</p>
+            <p className="muted small clamp">
+              {(clips ?? completions.map(({ text }) => text.trim())).join('  ·  ')}
+            </p>
           </li>
         ))}
       </ul>

@@ -44,8 +44,8 @@ export function draftOf(protocol: Protocol): ProtocolDraft {
   }
 }
 
-/** What is sent to the server. */
-export function protocolOf(draft: ProtocolDraft, version: string): Protocol {
+/** What is sent to the server; rules and scales that are as before keep their ids and the names of their grades. */
+export function protocolOf(draft: ProtocolDraft, version: string, before?: Protocol): Protocol {
   const { rules, scales, ...rest } = draft
   const lines = (text: string) =>
     text
@@ -56,11 +56,34 @@ export function protocolOf(draft: ProtocolDraft, version: string): Protocol {
     ...rest,
     version,
     question: draft.question.trim() || questions[draft.kind],
-    ...(draft.kind === 'rule-check' && {
-      rules: lines(rules).map((text, i) => ({ id: `rule-${i + 1}`, text })),
+    ...(isAboutRules(draft.kind) && { rules: rulesOf(lines(rules), before?.rules ?? []) }),
+    ...(draft.kind === 'rating' && {
+      scales: lines(scales)
+        .map(scaleOf)
+        .map((scale) => before?.scales?.find((old) => sameScale(old, scale)) ?? scale),
     }),
-    ...(draft.kind === 'rating' && { scales: lines(scales).map(scaleOf) }),
   } as Protocol
+}
+
+const isAboutRules = (kind: string) => kind === 'rule-check' || kind === 'violation'
+
+type Scale = ReturnType<typeof scaleOf>
+const sameScale = (a: Scale, b: Scale) => a.name === b.name && a.low === b.low && a.high === b.high
+
+/** Rules with ids: those of the rules that were there before, and the first free ones for new rules. */
+function rulesOf(
+  texts: readonly string[],
+  before: readonly { readonly id: string; readonly text: string }[],
+) {
+  const taken = new Set(before.map(({ id }) => id))
+  let next = 1
+  return texts.map((text) => {
+    const old = before.find((rule) => rule.text === text)
+    if (old) return old
+    while (taken.has(`rule-${next}`)) next++
+    taken.add(`rule-${next}`)
+    return { id: `rule-${next}`, text }
+  })
 }
 
 /** `Helpfulness 1 7` as a scale; without numbers it goes from 1 to 7. */
@@ -117,7 +140,7 @@ export function ProtocolFields({
           )}
         </Field>
       )}
-      {draft.kind === 'rule-check' && (
+      {isAboutRules(draft.kind) && (
         <Field label="Rules" hint="One a line.">
           {(control) => (
             <textarea

@@ -1,9 +1,9 @@
-import { useState } from 'react'
 import { useChange } from '../api/context.tsx'
 import { Button } from '../design/button.tsx'
 import { Section } from '../design/page.tsx'
 import { Failure } from '../design/state.tsx'
 import { useToast } from '../design/toast.tsx'
+import { useKept } from '../storage.ts'
 import { useProject } from './project-page.tsx'
 import { draftOf, ProtocolFields, protocolOf } from './protocol-fields.tsx'
 
@@ -16,9 +16,13 @@ export function nextVersion(version: string): string {
 /** Changes the protocol under a new version, or puts the project away. */
 export function ProtocolPage() {
   const project = useProject()
-  const [draft, setDraft] = useState(() => draftOf(project.protocol))
+  const slot = `protocol.${project.id}.${project.protocol.version}`
+  const [draft, setDraft, done] = useKept(slot, draftOf(project.protocol))
   const { say } = useToast()
-  const update = useChange('PATCH /api/projects/{id}', () => say('Saved.'))
+  const update = useChange('PATCH /api/projects/{id}', () => {
+    done()
+    say('Saved.')
+  })
   const version = nextVersion(project.protocol.version)
   return (
     <Section
@@ -29,7 +33,10 @@ export function ProtocolPage() {
         className="form wide-form"
         onSubmit={(event) => {
           event.preventDefault()
-          update.mutate({ params: { id: project.id }, body: { protocol: protocolOf(draft, version) } })
+          update.mutate({
+            params: { id: project.id },
+            body: { protocol: protocolOf(draft, version, project.protocol) },
+          })
         }}
       >
         <ProtocolFields draft={draft} change={setDraft} />

@@ -1,8 +1,9 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, useContext, useEffect } from 'react'
-import type { Answered } from '../api/client.ts'
+import { type Answered, type Client, Problem, sessionLost } from '../api/client.ts'
 import { useClient } from '../api/context.tsx'
 import { Failure } from '../design/state.tsx'
+import { forget, readStored, store } from '../storage.ts'
 
 type Session = Answered<'GET /api/session'>
 /** Who is using the studio. */
@@ -10,23 +11,38 @@ export type Account = NonNullable<Session['account']>
 
 const Context = createContext<{ account: Account; local: boolean } | null>(null)
 
+const slot = 'session'
+const askAgainEvery = 3000
+
+/** The session as the server has it; while it is away, the person who was here last, to whose own work the browser holds. */
+async function readSession(client: Client): Promise<Session & { readonly away: boolean }> {
+  try {
+    const answer = await client.call('GET /api/session', {})
+    client.setCsrf(answer.csrf)
+    if (answer.account) store(slot, { ...answer, csrf: '' } satisfies Session)
+    else forget(slot)
+    return { ...answer, away: false }
+  } catch (error) {
+    const last = readStored<Session | null>(slot, null)
+    if (!last || !(error instanceof Problem) || error.status !== 0) throw error
+    return { ...last, away: true }
+  }
+}
+
 /** Shows what is below to someone who is logged in, and a login to others. */
 export function SessionProvider({ login, children }: { login: ReactNode; children: ReactNode }) {
   const client = useClient()
   const queries = useQueryClient()
   const session = useQuery({
     queryKey: ['session'],
-    queryFn: async () => {
-      const answer = await client.call('GET /api/session', {})
-      client.setCsrf(answer.csrf)
-      return answer
-    },
+    queryFn: () => readSession(client),
     staleTime: Number.POSITIVE_INFINITY,
+    refetchInterval: ({ state }) => (state.data?.away ? askAgainEvery : false),
   })
   useEffect(() => {
     const again = () => void queries.invalidateQueries({ queryKey: ['session'] })
-    window.addEventListener('attune:logged-out', again)
-    return () => window.removeEventListener('attune:logged-out', again)
+    window.addEventListener(sessionLost, again)
+    return () => window.removeEventListener(sessionLost, again)
   }, [queries])
   if (session.error && !session.data)
     return (
@@ -69,6 +85,7 @@ export function useAccountChange() {
     },
     logout: async () => {
       await client.call('POST /api/logout', {})
+      forget(slot)
       await settle()
     },
   }

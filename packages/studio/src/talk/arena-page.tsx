@@ -8,6 +8,7 @@ import { Page } from '../design/page.tsx'
 import { Empty, Failure, Loaded } from '../design/state.tsx'
 import { useToast } from '../design/toast.tsx'
 import { useKey, useKeyboard } from '../keyboard/keyboard.tsx'
+import { useKept } from '../storage.ts'
 import { Prose } from '../text/prose.tsx'
 import { Leaderboard } from './leaderboard.tsx'
 
@@ -41,7 +42,7 @@ export function ArenaPage() {
 }
 
 function Bout({ models }: { models: readonly ModelEntry[] }) {
-  const [prompt, setPrompt] = useState('')
+  const [prompt, setPrompt] = useKept('arena', '')
   const [pair, setPair] = useState<readonly [string, string]>(['', ''])
   const [round, setRound] = useState<Round | null>(null)
   const { announce } = useToast()

@@ -1,5 +1,5 @@
 import type { ModelEntry } from '@attune/server'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { useCall, useClient } from '../api/context.tsx'
 import { Button } from '../design/button.tsx'
@@ -7,6 +7,7 @@ import { Choices, Field } from '../design/field.tsx'
 import { Page } from '../design/page.tsx'
 import { Empty, Failure, Loaded } from '../design/state.tsx'
 import { useToast } from '../design/toast.tsx'
+import { useKept } from '../storage.ts'
 import { Prose } from '../text/prose.tsx'
 import { CompareSamples } from './compare-samples.tsx'
 import { type Sampling, type Turn, write } from './generate.ts'
@@ -97,8 +98,8 @@ function Talk({ models }: { models: readonly ModelEntry[] }) {
 function Conversation({ model, sampling }: { model: ModelEntry; sampling: Sampling }) {
   const client = useClient()
   const { announce } = useToast()
-  const [turns, setTurns] = useState<readonly Turn[]>([])
-  const [text, setText] = useState('')
+  const [turns, setTurns] = useKept<readonly Turn[]>(`chat.${model.id}`, [])
+  const [text, setText] = useKept(`chat.${model.id}.text`, '')
   const [error, setError] = useState<Error | null>(null)
   const [writing, setWriting] = useState(false)
   const abort = useRef<AbortController>(null)
@@ -130,7 +131,7 @@ function Conversation({ model, sampling }: { model: ModelEntry; sampling: Sampli
       <Turns turns={turns} model={model} />
       {error && <Failure error={error} />}
       <form
-        className="composer"
+        className="composer chat-composer"
         onSubmit={(event) => {
           event.preventDefault()
           void send()
@@ -173,8 +174,12 @@ function Conversation({ model, sampling }: { model: ModelEntry; sampling: Sampli
 }
 
 function Turns({ turns, model }: { turns: readonly Turn[]; model: ModelEntry }) {
+  const list = useRef<HTMLOListElement>(null)
+  useEffect(() => {
+    if (turns.length > 0) list.current?.lastElementChild?.scrollIntoView({ block: 'nearest' })
+  }, [turns])
   return (
-    <ol className="turns conversation" aria-label="Conversation">
+    <ol ref={list} className="turns conversation" aria-label="Conversation">
       {turns.map(({ role, content }, i) => (
         <li key={`${i} ${role}`} className={role}>
           <span className="role">{role === 'user' ? 'You' : model.id}</span>

@@ -6,6 +6,7 @@ import { formatNumber } from '../chart/scale.ts'
 import { Button } from '../design/button.tsx'
 import { Field } from '../design/field.tsx'
 import { Failure } from '../design/state.tsx'
+import { useKept } from '../storage.ts'
 import { Prose } from '../text/prose.tsx'
 import { type Sampling, type ScoredAnswer, sampleSeveral } from './generate.ts'
 
@@ -20,7 +21,7 @@ export function CompareSamples({
   sampling: Sampling
 }) {
   const client = useClient()
-  const [prompt, setPrompt] = useState('')
+  const [prompt, setPrompt] = useKept('compare', '')
   const [count, setCount] = useState(4)
   const [reward, setReward] = useState(rewards[0]?.id ?? '')
   const sample = useMutation({

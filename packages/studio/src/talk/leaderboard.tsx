@@ -1,6 +1,7 @@
 import { useCall } from '../api/context.tsx'
 import { Interval } from '../chart/bars.tsx'
 import { Section } from '../design/page.tsx'
+import { Scroll } from '../design/scroll.tsx'
 import { Loaded } from '../design/state.tsx'
 
 /** Who stands where: Bradley–Terry strengths on Elo's scale with their intervals. */
@@ -16,7 +17,7 @@ export function Leaderboard() {
             Math.max(...models.map(({ high }) => high)),
           ] as const
           return (
-            <div className="scroll">
+            <Scroll label="Leaderboard">
               <table className="board">
                 <caption>
                   {votes} {votes === 1 ? 'vote' : 'votes'}. Bradley–Terry strengths with 95 % intervals; the
@@ -69,7 +70,7 @@ export function Leaderboard() {
                   ))}
                 </tbody>
               </table>
-            </div>
+            </Scroll>
           )
         }}
       </Loaded>

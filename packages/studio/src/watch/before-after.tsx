@@ -12,10 +12,16 @@ interface Row {
 /** What a round changed: the samples of its two `score` stages side by side, prompt by prompt. */
 export function BeforeAfter({ run }: { run: string }) {
   const [before, after] = [useScored(run, 'before'), useScored(run, 'after')]
+  const diversity = [useDiversity(run, 'before'), useDiversity(run, 'after')]
   if (!before || !after) return null
+  const result = compared(before, after)
   return (
     <ResultSection
-      result={compared(before, after)}
+      result={{
+        ...result,
+        before: { ...result.before, ...diversity[0] },
+        after: { ...result.after, ...diversity[1] },
+      }}
       lede="The project’s own prompts, completed by the policy it started from and by the new one. The judge is the reward model that learnt from the labels."
     />
   )
@@ -24,6 +30,16 @@ export function BeforeAfter({ run }: { run: string }) {
 function useScored(run: string, stage: string): readonly Row[] | undefined {
   const query = useCall('GET /api/runs/{name}/samples', { params: { name: run }, query: { stage } })
   return query.data?.rows as unknown as Row[] | undefined
+}
+
+/** Distinct word pairs, as the stage has measured them. */
+function useDiversity(run: string, stage: string): { readonly distinct2?: number } {
+  const query = useCall('GET /api/runs/{name}/result', {
+    params: { name: run },
+    query: { stage, kind: 'done' },
+  })
+  const { distinct2 } = (query.data?.summary ?? {}) as { distinct2?: number }
+  return distinct2 === undefined ? {} : { distinct2 }
 }
 
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length

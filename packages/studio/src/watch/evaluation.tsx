@@ -1,6 +1,7 @@
 import { useCall } from '../api/context.tsx'
-import { formatNumber } from '../chart/scale.ts'
+import { formatNumber, toHundredths } from '../chart/scale.ts'
 import { Figures, Section } from '../design/page.tsx'
+import { Scroll } from '../design/scroll.tsx'
 
 interface Monitors {
   readonly meanLength?: number
@@ -98,8 +99,10 @@ export function ResultSection({ result, lede }: { result: Result; lede: string }
 function Change({ from, to }: { from: number; to: number }) {
   return (
     <>
-      <span className="from">{formatNumber(from, 2)}</span> <span className="arrow">→</span>{' '}
-      {formatNumber(to, 2)}
+      <span className="from nowrap">
+        {toHundredths(from)} <span className="arrow">→</span>
+      </span>{' '}
+      {toHundredths(to)}
     </>
   )
 }
@@ -126,7 +129,7 @@ function MonitorTable({ before, after }: { before: Monitors; after: Monitors }) 
   const show = (value: number | undefined, share: boolean) =>
     value === undefined ? '–' : share ? percent(value) : formatNumber(value)
   return (
-    <div className="scroll">
+    <Scroll label="Monitors">
       <table className="monitors">
         <caption>
           Monitors: a policy that cheats its reward grows longer, repeats itself, or does not end
@@ -154,6 +157,6 @@ function MonitorTable({ before, after }: { before: Monitors; after: Monitors }) 
             ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }

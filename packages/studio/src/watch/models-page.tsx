@@ -1,6 +1,7 @@
 import { useCall } from '../api/context.tsx'
 import { ButtonLink } from '../design/button.tsx'
 import { Page } from '../design/page.tsx'
+import { Scroll } from '../design/scroll.tsx'
 import { Empty, Loaded } from '../design/state.tsx'
 import { when } from '../text/when.ts'
 
@@ -22,7 +23,7 @@ export function ModelsPage() {
               <p>Put a model folder in Hugging Face’s layout under models/, or finish a run.</p>
             </Empty>
           ) : (
-            <div className="scroll">
+            <Scroll label="Models">
               <table className="models">
                 <thead>
                   <tr>
@@ -58,7 +59,7 @@ export function ModelsPage() {
                   ))}
                 </tbody>
               </table>
-            </div>
+            </Scroll>
           )
         }
       </Loaded>

@@ -1,18 +1,22 @@
-import { useState } from 'react'
 import { Link, useNavigate } from 'react-router'
 import { useCall, useChange } from '../api/context.tsx'
 import { Button } from '../design/button.tsx'
 import { Field } from '../design/field.tsx'
 import { Page } from '../design/page.tsx'
 import { Failure, Loaded } from '../design/state.tsx'
+import { useKept } from '../storage.ts'
 
 /** Starts a recipe: one that comes with Attune, changed or not. */
 export function NewRunPage() {
   const recipes = useCall('GET /api/recipes', { query: {} })
   const navigate = useNavigate()
-  const start = useChange('POST /api/runs', (run) => navigate(`/runs/${run.name}`))
-  const [name, setName] = useState('')
-  const [text, setText] = useState('')
+  const start = useChange('POST /api/runs', (run) => {
+    doneName()
+    doneText()
+    navigate(`/runs/${run.name}`)
+  })
+  const [name, setName, doneName] = useKept('new-run.name', '')
+  const [text, setText, doneText] = useKept('new-run.recipe', '')
   return (
     <Page
       title="Start a run"

@@ -1,12 +1,13 @@
 import type { Run } from '@attune/server'
 import { Link } from 'react-router'
 import { useCall } from '../api/context.tsx'
-import { formatNumber } from '../chart/scale.ts'
+import { formatNumber, toHundredths } from '../chart/scale.ts'
 import { ButtonLink } from '../design/button.tsx'
 import { Page } from '../design/page.tsx'
 import { Empty, Loaded } from '../design/state.tsx'
 import { useMay } from '../shell/session.tsx'
 import { when } from '../text/when.ts'
+import { scoreChange } from './score-change.ts'
 
 /** Every run with its state, the newest first. */
 export function RunsPage() {
@@ -45,6 +46,7 @@ export function RunsPage() {
 
 function RunCard({ run }: { run: Run }) {
   const winRate = (run.summary?.winRate as { value?: number } | undefined)?.value
+  const scores = scoreChange(run)
   return (
     <li className="card">
       <div className="row spread">
@@ -56,6 +58,7 @@ function RunCard({ run }: { run: Run }) {
       <StageTrack run={run} />
       <p className="muted small">
         {when(run.updatedAt)}
+        {scores && ` · reward ${toHundredths(scores.before.value)} → ${toHundredths(scores.after.value)}`}
         {winRate !== undefined && ` · wins ${formatNumber(winRate * 100, 3)} % against before`}
         {run.error && ` · ${run.error}`}
       </p>

@@ -1,0 +1,92 @@
+/** A shape of a frame, in the frame's own units with y upwards; the shapes of the control package's drawings. */
+type Figure =
+  | {
+      readonly kind: 'circle'
+      readonly x: number
+      readonly y: number
+      readonly radius: number
+      readonly fill: string
+    }
+  | {
+      readonly kind: 'capsule'
+      readonly from: readonly [number, number]
+      readonly to: readonly [number, number]
+      readonly radius: number
+      readonly fill: string
+    }
+  | {
+      readonly kind: 'polygon'
+      readonly points: readonly (readonly [number, number])[]
+      readonly fill: string
+    }
+  | {
+      readonly kind: 'text'
+      readonly x: number
+      readonly y: number
+      readonly size: number
+      readonly text: string
+      readonly fill: string
+    }
+
+/** A frame as shapes: what part of the world is seen, and what is there, the farthest first. */
+export interface Drawing {
+  readonly view: {
+    readonly left: number
+    readonly right: number
+    readonly bottom: number
+    readonly top: number
+  }
+  readonly background: string
+  readonly figures: readonly Figure[]
+}
+
+/** A clip as people see it: each frame is a drawing, or a picture as a `data:` address. */
+export interface Clip {
+  readonly id: string
+  readonly framesPerSecond: number
+  readonly frames: readonly (Drawing | string)[]
+}
+
+/** A clip from the JSON text that a completion holds. Throws an error that says what is wrong with it. */
+export function parseClip(text: string): Clip {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new Error('The clip is not JSON.')
+  }
+  return checkClip(value)
+}
+
+/** A value as a clip; see `parseClip`. */
+export function checkClip(value: unknown): Clip {
+  const { id, framesPerSecond, frames } = (value ?? {}) as Partial<Clip>
+  if (typeof id !== 'string' || id === '') throw new Error('The clip has no "id".')
+  if (!Number.isFinite(framesPerSecond) || framesPerSecond! <= 0)
+    throw new Error(`The clip ${id} needs "framesPerSecond" above 0.`)
+  if (!Array.isArray(frames) || frames.length === 0) throw new Error(`The clip ${id} has no "frames".`)
+  frames.forEach((frame, i) => {
+    if (!isFrame(frame))
+      throw new Error(
+        `Frame ${i} of the clip ${id} is neither a drawing (view, background, figures) nor a picture (data:image/…).`,
+      )
+  })
+  return { id, framesPerSecond: framesPerSecond!, frames }
+}
+
+function isFrame(frame: unknown): frame is Clip['frames'][number] {
+  if (typeof frame === 'string') return /^data:image\/(png|jpeg|webp|gif);/.test(frame)
+  const { view, background, figures } = (frame ?? {}) as Partial<Drawing>
+  const sides = [view?.left, view?.right, view?.bottom, view?.top]
+  return sides.every(Number.isFinite) && typeof background === 'string' && Array.isArray(figures)
+}
+
+/** How long a clip plays, in seconds. */
+export function secondsOf({ frames, framesPerSecond }: Clip): number {
+  return frames.length / framesPerSecond
+}
+
+/** The frame that is shown after so many seconds; the last one stays. */
+export function frameAt({ frames, framesPerSecond }: Clip, seconds: number): number {
+  return Math.min(frames.length - 1, Math.max(0, Math.floor(seconds * framesPerSecond)))
+}
