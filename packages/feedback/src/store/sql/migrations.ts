@@ -6,7 +6,7 @@ import type { FeedbackDatabase, SqlDialect } from './tables.ts'
 export async function migrate(database: FeedbackDatabase, dialect: SqlDialect): Promise<void> {
   const migrator = new Migrator({
     db: database,
-    provider: { getMigrations: async () => ({ '0001_feedback': first(dialect) }) },
+    provider: { getMigrations: async () => ({ '0001_feedback': first(dialect), '0002_journal_hash': journalHash }) },
     migrationTableName: 'feedback_migration',
     migrationLockTableName: 'feedback_migration_lock',
   })
@@ -94,4 +94,14 @@ function first(dialect: SqlDialect): Migration {
       await sql`insert into journal_state (id, sequence) values (1, 0)`.execute(db)
     },
   }
+}
+
+/** The hash of the journal's line tells one database's journal from another's; empty where an older version wrote. */
+const journalHash: Migration = {
+  up: async (db: Kysely<unknown>) => {
+    await db.schema
+      .alterTable('journal_state')
+      .addColumn('hash', 'text', (c) => c.notNull().defaultTo(''))
+      .execute()
+  },
 }

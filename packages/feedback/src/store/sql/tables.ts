@@ -56,8 +56,8 @@ export interface FeedbackTables {
     readonly body: string
     readonly time: string
   }
-  /** One row: how much of the journal is in the database. */
-  readonly journal_state: { readonly id: number; readonly sequence: number }
+  /** One row: the last line of the journal that is in the database; -1 where changes were made without a journal. */
+  readonly journal_state: { readonly id: number; readonly sequence: number; readonly hash: string }
 }
 
 /** The database of a SQL store. */
