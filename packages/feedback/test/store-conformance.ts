@@ -171,6 +171,7 @@ export function storeConformance(name: string, open: (clock: TestClock) => Promi
       expect(second.extra).toBe(false)
       expect(await all(store.judgments(id))).toEqual([second.judgment])
       expect(await store.progress(id)).toMatchObject({ done: 1, extra: 0 })
+      expect(await all(store.judgments(id, { after: judgment.id }))).toEqual([second.judgment])
       const foreign = comparison('i0', 'bob', { supersedes: judgment.id })
       await expect(store.submit(foreign, { key: 'k3' })).rejects.toMatchObject({ code: 'not-allowed' })
     })

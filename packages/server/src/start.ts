@@ -26,6 +26,8 @@ export interface ServerOptions {
   readonly folder: string
   /** Address of the store; default `sqlite:<data>/attune.sqlite`. */
   readonly store?: string | undefined
+  /** On PostgreSQL: other servers share the database, so that none of them keeps a journal of it. */
+  readonly shared?: boolean | undefined
   /** Folder of the server's own data. */
   readonly data: string
   /** 0 takes any free port. */
@@ -66,7 +68,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const local = loopback.includes(host) && origin === undefined
   const https = origin?.startsWith('https://') ?? false
   const address = options.store ?? `sqlite:${join(data, 'attune.sqlite')}`
-  const store = await openStore(address, options.clock ? { clock: options.clock } : {})
+  const store = await openStore(address, {
+    ...(options.clock ? { clock: options.clock } : {}),
+    ...(options.shared ? {} : { journal: join(data, 'attune.journal.jsonl') }),
+  })
   try {
     const database = await openDatabase(store)
     const people = accounts(database)

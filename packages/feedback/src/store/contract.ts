@@ -70,6 +70,8 @@ export interface JudgmentFilter {
   readonly kind?: JudgmentKind
   /** Leaves out what was retracted or replaced, and the retractions; true by default. */
   readonly active?: boolean
+  /** Id of a judgment; only those accepted after it. */
+  readonly after?: string
 }
 
 /** What became of a submitted judgment. */

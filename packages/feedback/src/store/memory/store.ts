@@ -262,8 +262,10 @@ function judgments({ state, clock, inTurn, commit }: Context) {
         return { retraction, claim: grant(state, target, { annotator, expiresAt }) }
       }),
     judgment: async (id) => state.byId.get(id)?.judgment ?? null,
-    judgments: async function* (project, { item, annotator, kind, active = true } = {}) {
-      for (const entry of projectState(state, project).entries) {
+    judgments: async function* (project, { item, annotator, kind, active = true, after } = {}) {
+      const { entries } = projectState(state, project)
+      const first = entries.findIndex(({ judgment }) => judgment.id === after) + 1
+      for (const entry of entries.slice(first)) {
         const { judgment } = entry
         if (item !== undefined && judgment.item !== item) continue
         if (annotator !== undefined && judgment.annotator.id !== annotator) continue

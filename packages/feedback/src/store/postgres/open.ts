@@ -63,21 +63,13 @@ function connect(url: string, connections: number): Kysely<FeedbackTables> {
     },
   })
   pool.on('error', () => {}) // an idle connection was cut; the next query opens another
+  pool.on('connect', (client) => client.on('error', () => {})) // one in use: its next query fails
   return new Kysely<FeedbackTables>({ dialect: new PostgresDialect({ pool }) })
 }
 
 /** Tables of the store; the server's own are not its. */
-const tables = [
-  'leases',
-  'judgments',
-  'skips',
-  'drafts',
-  'items',
-  'projects',
-  'journal_state',
-  'feedback_migration',
-  'feedback_migration_lock',
-]
+const tables = ['leases', 'judgments', 'skips', 'drafts', 'items', 'projects', 'journal_state']
+const migrationTables = ['feedback_migration', 'feedback_migration_lock']
 
 /**
  * Makes the store's tables of a database again from a journal alone; the old ones are kept in the schema `attune_old`.
@@ -94,7 +86,12 @@ export async function rebuildPostgres(url: string, journal: string): Promise<num
       .execute(async (tx) => {
         await sql`drop schema if exists attune_old cascade`.execute(tx)
         await sql`create schema attune_old`.execute(tx)
-        for (const table of tables)
+        // Kysely looks for a migration's tables in every schema
+        for (const table of migrationTables)
+          await sql`alter table if exists ${sql.table(table)} rename to ${sql.table(`${table}_old`)}`.execute(
+            tx,
+          )
+        for (const table of [...tables, ...migrationTables.map((table) => `${table}_old`)])
           await sql`alter table if exists ${sql.table(table)} set schema attune_old`.execute(tx)
       })
       .finally(() => database.destroy())

@@ -6,7 +6,9 @@ import type { FeedbackDatabase, SqlDialect } from './tables.ts'
 export async function migrate(database: FeedbackDatabase, dialect: SqlDialect): Promise<void> {
   const migrator = new Migrator({
     db: database,
-    provider: { getMigrations: async () => ({ '0001_feedback': first(dialect), '0002_journal_hash': journalHash }) },
+    provider: {
+      getMigrations: async () => ({ '0001_feedback': first(dialect), '0002_journal_hash': journalHash }),
+    },
     migrationTableName: 'feedback_migration',
     migrationLockTableName: 'feedback_migration_lock',
   })

@@ -20,7 +20,7 @@ export async function judgmentById(
 
 async function* judgmentRows(db: FeedbackDatabase, project: string, filter: JudgmentFilter) {
   const { item, annotator, kind, active = true } = filter
-  for (let after = 0; ; ) {
+  for (let after = await sequenceOf(db, filter.after); ; ) {
     const rows = await db
       .selectFrom('judgments')
       .select(['sequence', 'body', 'key', 'extra'])
@@ -38,6 +38,12 @@ async function* judgmentRows(db: FeedbackDatabase, project: string, filter: Judg
     if (rows.length < pageRows) return
     after = rows.at(-1)!.sequence
   }
+}
+
+async function sequenceOf(db: FeedbackDatabase, id: string | undefined): Promise<number> {
+  if (id === undefined) return 0
+  const row = await db.selectFrom('judgments').select('sequence').where('id', '=', id).executeTakeFirst()
+  return row?.sequence ?? 0
 }
 
 /** Judgments in the order of their acceptance. Throws `not-found` at the first step. */
