@@ -7,7 +7,11 @@ export async function migrate(database: FeedbackDatabase, dialect: SqlDialect): 
   const migrator = new Migrator({
     db: database,
     provider: {
-      getMigrations: async () => ({ '0001_feedback': first(dialect), '0002_journal_hash': journalHash }),
+      getMigrations: async () => ({
+        '0001_feedback': first(dialect),
+        '0002_journal_hash': journalHash,
+        '0003_item_overlap': itemOverlap(dialect),
+      }),
     },
     migrationTableName: 'feedback_migration',
     migrationLockTableName: 'feedback_migration_lock',
@@ -106,4 +110,13 @@ const journalHash: Migration = {
       .addColumn('hash', 'text', (c) => c.notNull().defaultTo(''))
       .execute()
   },
+}
+
+function itemOverlap(dialect: SqlDialect): Migration {
+  return {
+    up: async (db: Kysely<unknown>) => {
+      const integer = dialect === 'sqlite' ? 'integer' : 'bigint'
+      await db.schema.alterTable('items').addColumn('overlap', integer).execute()
+    },
+  }
 }

@@ -87,10 +87,11 @@ export async function itemsOf(
 
 /** How far a project is. */
 export async function progressOf(db: FeedbackDatabase, id: string): Promise<Progress> {
-  const { protocol } = await projectOf(db, id)
+  await projectOf(db, id)
   const items = await db
     .selectFrom('items')
     .select(({ fn }) => [fn.countAll<number>().as('items'), fn.sum<number>('filled').as('filled')])
+    .select(({ fn }) => fn.sum<number>('need').as('need'))
     .where('project', '=', id)
     .where('gold', '=', 0)
     .executeTakeFirstOrThrow()
@@ -125,7 +126,7 @@ export async function progressOf(db: FeedbackDatabase, id: string): Promise<Prog
     )
   return {
     items: Number(items.items),
-    slots: Number(items.items) * protocol.overlap,
+    slots: Number(items.need ?? 0),
     done: Number(items.filled ?? 0),
     skipped: [...skipped.values()].reduce((a, b) => a + b, 0),
     extra: people.reduce((total, row) => total + Number(row.extra), 0),

@@ -17,6 +17,8 @@ export interface FeedbackTables {
     readonly shuffle: number
     /** Slots, slots with an answer (or dropped), slots under a lease. */
     readonly need: number
+    /** The item's own overlap, where it has one. */
+    readonly overlap: number | null
     readonly filled: number
     readonly held: number
   }
