@@ -16,6 +16,7 @@ import {
   labelStudioItems,
   labelStudioJudgments,
   labelStudioTasks,
+  leftOut,
   type NewItem,
   StoreError,
   trlPreference,
@@ -128,7 +129,13 @@ async function judgmentsAs(
   if (!write) {
     throw new UserError(`--format is '${format}', expected jsonl, ${Object.keys(formats).join(', ')}`)
   }
-  return write(store.judgments(project ?? (await onlyProject(store))))
+  const id = project ?? (await onlyProject(store))
+  if (format === 'argilla' || format === 'label-studio') {
+    const missing = Object.entries(await leftOut(store.judgments(id)))
+    const kinds = missing.map(([kind, count]) => `${count} ${kind}`).join(', ')
+    if (kinds) process.stderr.write(`left out, for ${format} has no place for them: ${kinds}\n`)
+  }
+  return write(store.judgments(id))
 }
 
 async function onlyProject(store: FeedbackStore): Promise<string> {
