@@ -186,9 +186,10 @@ store
   .action(async (from, to) => (await load('store')).storeMove(from, to))
 store
   .command('rebuild')
-  .description("make a SQLite store's database again from its journal")
+  .description("make a store's database again from its journal")
   .argument('<store>')
-  .action(async (address) => (await load('store')).storeRebuild(address))
+  .option('--journal <file>', 'the journal of a PostgreSQL store: <data>/attune.journal.jsonl of a server')
+  .action(async (address, flags) => (await load('store')).storeRebuild(address, flags))
 store
   .command('export')
   .description('write a store, or the judgments of a project')
@@ -218,6 +219,7 @@ program
   .option('--origin <url>', 'where browsers reach it, behind a proxy: https://studio.example.org')
   .option('--data <folder>', 'where labels and accounts are kept', '.attune')
   .option('--store <url>', 'sqlite:<file> or postgres://…; default a file in the data folder')
+  .option('--shared', 'other servers share the PostgreSQL database: no journal of it is kept')
   .option('--threads <n>', 'threads of ONNX Runtime for answering models')
   .option('--no-open', 'do not open a browser')
   .action(async (flags) => (await load('studio')).studioCommand(flags))

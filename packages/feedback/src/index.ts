@@ -5,7 +5,7 @@ export {
   argillaRecords,
 } from './exchange/argilla.ts'
 export { csvLines } from './exchange/csv.ts'
-export type { ImportContext } from './exchange/grouped.ts'
+export { type ImportContext, leftOut } from './exchange/grouped.ts'
 export {
   type LabelStudioTask,
   labelStudioItems,

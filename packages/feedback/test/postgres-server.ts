@@ -12,6 +12,7 @@ export interface PostgresServer {
   readonly database: () => Promise<string>
   /** Cuts all connections. */
   readonly stop: () => Promise<void>
+  /** Does nothing while it runs. */
   readonly start: () => Promise<void>
   readonly dispose: () => Promise<void>
 }
@@ -65,15 +66,21 @@ export function givenPostgres(address: string): PostgresServer {
   return { database, stop: refuse, start: refuse, dispose: async () => {} }
 }
 
-/** Starts a server in a temporary folder, with fsync on. */
-export async function startPostgres(binaries: string): Promise<PostgresServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'attune-postgres-'))
+/** Starts a server in a folder of its own, with fsync on; `small` makes its log's files of one megabyte. */
+export async function startPostgres(
+  binaries: string,
+  { parent = tmpdir(), small = false }: { parent?: string; small?: boolean } = {},
+): Promise<PostgresServer> {
+  const folder = mkdtempSync(join(parent, 'attune-postgres-'))
   const user = unprivileged()
   if (user.uid !== undefined) chownSync(folder, user.uid, user.gid!)
   const data = join(folder, 'data')
   execFileSync(
     join(binaries, 'initdb'),
-    ['-D', data, '-U', 'attune', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
+    [
+      ...['-D', data, '-U', 'attune', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
+      ...(small ? ['--wal-segsize=1'] : []),
+    ],
     { ...user, stdio: 'ignore', cwd: folder },
   )
   const port = await freePort()
@@ -92,6 +99,7 @@ export async function startPostgres(binaries: string): Promise<PostgresServer> {
   }
   let server: ReturnType<typeof launch> | null = null
   const start = async () => {
+    if (server && server.exitCode === null) return
     server = launch()
     for (let attempt = 0; attempt < 200; attempt++) {
       if (
@@ -107,8 +115,8 @@ export async function startPostgres(binaries: string): Promise<PostgresServer> {
   }
   const stop = async (signal: 'SIGINT' | 'SIGQUIT' = 'SIGINT') => {
     const running = server
-    if (!running) return
     server = null
+    if (!running || running.exitCode !== null) return
     const ended = new Promise((resolve) => running.once('exit', resolve))
     running.kill(signal) // SIGINT cuts open connections; SIGQUIT does not even tidy up
     await ended

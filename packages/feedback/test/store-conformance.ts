@@ -24,8 +24,8 @@ export function storeConformance(name: string, open: (clock: TestClock) => Promi
       clock = testClock()
       under = await open(clock)
       store = under.store
-    })
-    afterEach(() => under.dispose())
+    }, 60_000)
+    afterEach(() => under.dispose(), 60_000)
 
     test('projects are made with defaults, listed, changed', async () => {
       const made = await store.projects.create({ name: 'One', protocol: { kind: 'binary' } })
@@ -171,6 +171,7 @@ export function storeConformance(name: string, open: (clock: TestClock) => Promi
       expect(second.extra).toBe(false)
       expect(await all(store.judgments(id))).toEqual([second.judgment])
       expect(await store.progress(id)).toMatchObject({ done: 1, extra: 0 })
+      expect(await all(store.judgments(id, { after: judgment.id }))).toEqual([second.judgment])
       const foreign = comparison('i0', 'bob', { supersedes: judgment.id })
       await expect(store.submit(foreign, { key: 'k3' })).rejects.toMatchObject({ code: 'not-allowed' })
     })
@@ -249,6 +250,27 @@ export function storeConformance(name: string, open: (clock: TestClock) => Promi
       for (const who of ['a', 'b', 'c']) asked.push((await store.claim(id, who, lease))!.item.id)
       expect(asked.slice(0, 2)).toEqual(['i1', 'i4'])
       expect((await store.item(id, 'i1'))!.priority).toBe(3)
+    })
+
+    test('an item can want more or fewer answers than the others, also after the overlap has changed', async () => {
+      const id = await projectOf(store, { items: 3, overlap: 2 })
+      await store.submit(comparison('i0', 'ann'), { key: 'a' })
+      await store.wantAnswers(
+        id,
+        new Map([
+          ['i0', 1],
+          ['i1', 3],
+        ]),
+      )
+      expect(await store.progress(id)).toMatchObject({ items: 3, slots: 6, done: 1 })
+      const { protocol } = (await store.projects.get(id))!
+      await store.projects.update(id, { protocol: { ...protocol, overlap: 4 } })
+      expect(await store.progress(id)).toMatchObject({ slots: 8 })
+      const asked: string[] = []
+      for (let n = 0; n < 9; n++) asked.push((await store.claim(id, `p${n}`, lease))?.item.id ?? 'none')
+      expect(asked.sort()).toEqual(['i1', 'i1', 'i1', 'i2', 'i2', 'i2', 'i2', 'none', 'none'])
+      await expect(store.wantAnswers(id, new Map([['i1', 0]]))).rejects.toMatchObject({ code: 'invalid' })
+      await expect(store.wantAnswers(id, new Map([['no', 1]]))).rejects.toMatchObject({ code: 'not-found' })
     })
 
     test('a reward model’s uncertainty orders the queue', async () => {

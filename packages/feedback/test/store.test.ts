@@ -46,16 +46,29 @@ if (binaries || given) {
   }, 60_000)
   afterAll(() => server?.dispose(), 60_000)
   const free: string[] = [] // a database is emptied and used again: each one is some megabytes of files
-  storeConformance('postgres', async (clock) => {
+  const empty = async () => {
     const address = free.pop() ?? (await server.database())
-    const store = await openStore(address, { clock })
+    const store = await openStore(address)
     if (!isSqlStore(store)) throw new Error('a PostgreSQL store has a database')
     await sql`truncate projects, items, leases, judgments, skips, drafts restart identity`.execute(
       store.database,
     )
+    await store.database.updateTable('journal_state').set({ sequence: 0, hash: '' }).execute()
     await store.close()
+    return address
+  }
+  storeConformance('postgres', async (clock) => {
+    const address = await empty()
     return kept(address, { clock }, async () => {
       free.push(address)
+    })
+  })
+  storeConformance('postgres with a journal', async (clock) => {
+    const address = await empty()
+    const folder = await mkdtemp(join(tmpdir(), 'attune-store-'))
+    return kept(address, { clock, journal: join(folder, 'journal.jsonl') }, async () => {
+      free.push(address)
+      await rm(folder, { recursive: true })
     })
   })
 } else {

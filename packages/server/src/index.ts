@@ -12,6 +12,7 @@ export type {
   Project,
   Protocol,
   Run,
+  Selection,
 } from './api/api.ts'
 export { createApp } from './app.ts'
 export { makeSampleProject } from './sample.ts'

@@ -9,6 +9,7 @@ import type { Inference } from './inference/inference.ts'
 import type { Sampling } from './labelling/sampling.ts'
 import type { FoundModel } from './models/discover.ts'
 import type { Runs } from './runs/runs.ts'
+import type { Selections } from './selection/selection.ts'
 
 /** What handlers work with; every part can be replaced in a test. */
 export interface Services {
@@ -23,6 +24,7 @@ export interface Services {
   readonly models: () => Promise<readonly FoundModel[]>
   readonly runs: Runs
   readonly sampling: Sampling
+  readonly selections: Selections
   readonly settings: Settings
 }
 

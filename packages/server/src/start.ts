@@ -18,6 +18,7 @@ import { sampling } from './labelling/sampling.ts'
 import { modelList } from './models/find.ts'
 import { nextRounds } from './runs/loop.ts'
 import { runs } from './runs/runs.ts'
+import { selections } from './selection/selection.ts'
 import type { Services } from './services.ts'
 
 /** How a server is started. */
@@ -26,6 +27,8 @@ export interface ServerOptions {
   readonly folder: string
   /** Address of the store; default `sqlite:<data>/attune.sqlite`. */
   readonly store?: string | undefined
+  /** On PostgreSQL: other servers share the database, so that none of them keeps a journal of it. */
+  readonly shared?: boolean | undefined
   /** Folder of the server's own data. */
   readonly data: string
   /** 0 takes any free port. */
@@ -66,7 +69,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const local = loopback.includes(host) && origin === undefined
   const https = origin?.startsWith('https://') ?? false
   const address = options.store ?? `sqlite:${join(data, 'attune.sqlite')}`
-  const store = await openStore(address, options.clock ? { clock: options.clock } : {})
+  const store = await openStore(address, {
+    ...(options.clock ? { clock: options.clock } : {}),
+    ...(options.shared ? {} : { journal: join(data, 'attune.journal.jsonl') }),
+  })
   try {
     const database = await openDatabase(store)
     const people = accounts(database)
@@ -74,6 +80,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const events = liveEvents()
     const models = modelList(folder)
     const asked = inference({ folder, threads: options.threads })
+    const started = runs({ folder, attune: options.attune, events })
     const services: Services = {
       store,
       database,
@@ -84,8 +91,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       events,
       inference: asked,
       models,
-      runs: runs({ folder, attune: options.attune, events }),
+      runs: started,
       sampling: sampling({ store, inference: asked, events }),
+      selections: selections({ store, database, inference: asked, models, runs: started, events }),
       settings: {
         local,
         https,
@@ -103,7 +111,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ...(options.checkAnswers ? { checkAnswers: true } : {}),
       ...(options.studio ? { files: await staticFiles(options.studio) } : {}),
     })
-    const stopRounds = everyFewSeconds(() => nextRounds(services), log)
+    const stopRounds = everyFewSeconds(async () => {
+      await nextRounds(services)
+      await services.selections.follow()
+    }, log)
     return await listen(app, { ...options, host, origin, services, stop: stopRounds })
   } catch (cause) {
     await store.close()
@@ -144,7 +155,7 @@ function everyFewSeconds(task: () => Promise<void>, log: (text: string) => void)
   const timer = setInterval(async () => {
     if (busy) return
     busy = true
-    await task().catch((cause: Error) => log(`next round: ${cause.message}`))
+    await task().catch((cause: Error) => log(`in the background: ${cause.message}`))
     busy = false
   }, 3000)
   timer.unref()
@@ -171,6 +182,7 @@ function listen(
         close: async () => {
           stop()
           services.sampling.stop()
+          services.selections.stop()
           const closed = new Promise((done) => server.close(done))
           if ('closeAllConnections' in server) server.closeAllConnections()
           await closed

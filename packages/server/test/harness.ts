@@ -72,16 +72,16 @@ export interface Browser {
   readonly headers: () => Record<string, string>
 }
 
+/** Its session outlives the server: where `server.port` changes, the next call goes to the new one. */
 export async function browser(
-  { port }: Pick<RunningServer, 'port'>,
+  server: Pick<RunningServer, 'port'>,
   login?: { name: string; password?: string },
 ): Promise<Browser> {
   let cookie = ''
   let csrf = ''
-  const url = `http://127.0.0.1:${port}`
   const headers = () => ({ cookie, 'x-attune-csrf': csrf })
   const call: Browser['call'] = async (method, path, body, extra = {}) => {
-    const response = await fetch(`${url}${path}`, {
+    const response = await fetch(`http://127.0.0.1:${server.port}${path}`, {
       method,
       headers: {
         ...headers(),

@@ -1,7 +1,13 @@
-/** A server in a process of its own, to be killed: `serve.ts <folder> <port> [store]`; prints its URL. */
+/**
+ * A server in a process of its own, to be killed: `serve.ts <folder> <port> [store]`. Starts when a line comes in on stdin, so
+ * that its modules are loaded before; prints its URL.
+ */
+import { once } from 'node:events'
 import { startServer } from '../src/start.ts'
 
 const [folder, port, store] = process.argv.slice(2) as [string, string, string?]
+await once(process.stdin, 'data')
+process.stdin.unref()
 const server = await startServer({
   folder,
   data: folder,

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { type Browser, browser, root } from './harness.ts'
+import { buildSync } from 'esbuild'
+import { type Browser, root } from './harness.ts'
 
 /** A server in a process of its own. */
 export interface ServedProcess {
@@ -10,33 +11,54 @@ export interface ServedProcess {
   readonly kill: () => Promise<void>
 }
 
-/** Starts `serve.ts` and waits until it listens. */
-export async function serveProcess(folder: string, store?: string): Promise<ServedProcess> {
-  const args = [
-    '--conditions=source',
-    '--import',
-    'tsx',
-    join(root, 'packages/server/test/serve.ts'),
-    folder,
-    '0',
-  ]
-  const child = spawn(process.execPath, [...args, ...(store ? [store] : [])], {
+let script = ''
+
+/** `serve.ts` in one file, so that a server starts in a moment; beside the packages that it loads. */
+function serverScript(): string {
+  const outfile = join(root, `node_modules/.cache/attune/serve-${process.pid}.mjs`)
+  buildSync({
+    entryPoints: [join(root, 'packages/server/test/serve.ts')],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    conditions: ['source'],
+    external: ['pg', '@photostructure/sqlite', 'onnxruntime-node', 'onnxruntime-web', '@node-rs/argon2'],
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+    outfile,
+  })
+  return outfile
+}
+
+/** Loads `serve.ts` in a process that waits; the returned function lets it start and waits until it listens. */
+export function standby(folder: string, store?: string): () => Promise<ServedProcess> {
+  script ||= serverScript()
+  const child = spawn(process.execPath, [script, folder, '0', ...(store ? [store] : [])], {
     cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout!.once('data', (line) => resolve(String(line).trim()))
-    child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)))
-  })
-  return {
-    port: Number(new URL(url).port),
-    child,
-    kill: async () => {
-      child.kill('SIGKILL')
-      await gone
-    },
+  return async () => {
+    child.stdin!.write('start\n')
+    const url = await new Promise<string>((resolve, reject) => {
+      child.stdout!.once('data', (line) => resolve(String(line).trim()))
+      child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)))
+    })
+    return {
+      port: Number(new URL(url).port),
+      child,
+      kill: async () => {
+        child.kill('SIGKILL')
+        await gone
+      },
+    }
   }
+}
+
+/** Starts `serve.ts` and waits until it listens. */
+export function serveProcess(folder: string, store?: string): Promise<ServedProcess> {
+  return standby(folder, store)()
 }
 
 /** What one annotator does until the server is gone: claims, answers, delivers some answers twice. Acknowledged ids by key go into `acknowledged`. */
@@ -74,4 +96,17 @@ export async function annotate(
   }
 }
 
-export { browser }
+/** Ids of a project's judgments, each as often as it is listed. */
+export async function storedIds({ call }: Browser, project: string): Promise<string[]> {
+  const ids: string[] = []
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const path = `/api/projects/${project}/judgments?limit=500${cursor ? `&cursor=${cursor}` : ''}`
+    const page = (await call('GET', path)).json as unknown as {
+      items: { id: string }[]
+      nextCursor: string | null
+    }
+    ids.push(...page.items.map(({ id }) => id))
+    cursor = page.nextCursor
+  }
+  return ids
+}

@@ -16,13 +16,20 @@ import {
   labelStudioItems,
   labelStudioJudgments,
   labelStudioTasks,
+  leftOut,
   type NewItem,
   StoreError,
   trlPreference,
   trlPromptCompletion,
   trlUnpaired,
 } from '@attune/feedback'
-import { openStore, parquetChunks, rebuildFromJournal, storeDigest } from '@attune/feedback/store'
+import {
+  openStore,
+  parquetChunks,
+  rebuildFromJournal,
+  rebuildPostgres,
+  storeDigest,
+} from '@attune/feedback/store'
 import { UserError } from '../errors.ts'
 import { readTextFile } from '../run/jsonl.ts'
 
@@ -76,14 +83,23 @@ export async function storeMove(from: string, to: string): Promise<void> {
   )
 }
 
-/** Makes a SQLite store's database again from its journal. */
-export async function storeRebuild(address: string): Promise<void> {
+/** Makes a database again from its journal; PostgreSQL's is a file of its own. */
+export async function storeRebuild(address: string, { journal }: { journal?: string } = {}): Promise<void> {
   const [, path] = /^sqlite:(.+)$/.exec(address) ?? []
-  if (!path) throw new UserError(`'${address}' has no journal to rebuild from; expected sqlite:<file>`)
-  const events = await rebuildFromJournal(path).catch((cause: Error) => {
+  const isPostgres = /^postgres(ql)?:/.test(address)
+  if (!path && !isPostgres) {
+    throw new UserError(
+      `'${address}' has no journal to rebuild from; expected sqlite:<file>, or postgres://… with --journal`,
+    )
+  }
+  if (!path && journal === undefined)
+    throw new UserError('give --journal, the file of the journal: <data>/attune.journal.jsonl of a server')
+  const rebuilt = path ? rebuildFromJournal(path) : rebuildPostgres(address, journal!)
+  const events = await rebuilt.catch((cause: Error) => {
     throw new UserError(cause.message)
   })
-  process.stdout.write(`${events} entries of the journal replayed; the old database is ${path}.old\n`)
+  const old = path ? `database is ${path}.old` : 'tables are in the schema attune_old'
+  process.stdout.write(`${events} entries of the journal replayed; the old ${old}\n`)
 }
 
 /** Writes a whole store as JSON Lines, or one project's judgments in another format, under a temporary name until whole. */
@@ -113,7 +129,13 @@ async function judgmentsAs(
   if (!write) {
     throw new UserError(`--format is '${format}', expected jsonl, ${Object.keys(formats).join(', ')}`)
   }
-  return write(store.judgments(project ?? (await onlyProject(store))))
+  const id = project ?? (await onlyProject(store))
+  if (format === 'argilla' || format === 'label-studio') {
+    const missing = Object.entries(await leftOut(store.judgments(id)))
+    const kinds = missing.map(([kind, count]) => `${count} ${kind}`).join(', ')
+    if (kinds) process.stderr.write(`left out, for ${format} has no place for them: ${kinds}\n`)
+  }
+  return write(store.judgments(id))
 }
 
 async function onlyProject(store: FeedbackStore): Promise<string> {

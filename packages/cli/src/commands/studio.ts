@@ -15,6 +15,7 @@ export interface StudioFlags {
   readonly data: string
   readonly host: string
   readonly store?: string
+  readonly shared?: boolean
   readonly origin?: string
   readonly threads?: string
 }
@@ -36,6 +37,7 @@ export async function studioCommand(flags: StudioFlags): Promise<void> {
     host: flags.host,
     attune: [process.execPath, fileURLToPath(new URL('../../bin/attune.js', import.meta.url))],
     store: flags.store ?? process.env.DATABASE_URL,
+    shared: flags.shared,
     origin: flags.origin ?? process.env.ATTUNE_ORIGIN,
     studio,
     ...(password ? { admin: { name: process.env.ATTUNE_ADMIN_NAME ?? 'admin', password } } : {}),

@@ -1,6 +1,13 @@
 import type { NewItem } from '../model/item.ts'
 import { type Judgment, judgmentSchema } from '../model/judgment.ts'
-import { type Exchangeable, groupedByItem, type ImportContext, itemOfTexts } from './grouped.ts'
+import {
+  checksOfLabels,
+  type Exchangeable,
+  groupedByItem,
+  type ImportContext,
+  itemOfTexts,
+  ruleLabels,
+} from './grouped.ts'
 
 interface Response {
   readonly value: unknown
@@ -12,7 +19,11 @@ export interface ArgillaRecord {
   readonly id: string
   readonly fields: Readonly<Record<string, string>>
   readonly metadata?: Readonly<Record<string, unknown>>
-  /** By question: `preference` (label), `ranking`, `rating`, `desirable` (label yes or no). */
+  /**
+   * By question: `preference` (label), `ranking`, `rating` or `rating-<scale>`, `desirable` (label yes or no), `critique`, `edit`
+   * and `demonstration` (text), `violation` and `rule-check` (labels `<rule>:broken`, `<rule>:kept`); beside each
+   * `<question>-comment` (text), and `preference-strength` (rating).
+   */
   readonly responses: Readonly<Record<string, readonly Response[]>>
 }
 
@@ -20,14 +31,16 @@ type Source = AsyncIterable<Judgment> | Iterable<Judgment>
 
 const response = (index: number) => `response-${index + 1}`
 
-/** Judgments as Argilla records, one for each item; holds them in memory. */
+/**
+ * Judgments as Argilla records, one for each item; holds them in memory. Left out: flags and clip comparisons, and of what is
+ * there the time, the duration, the order shown, spans and what an answer superseded.
+ */
 export async function argillaRecords(judgments: Source): Promise<ArgillaRecord[]> {
   return (await groupedByItem(judgments)).map(({ item, prompt, texts, judgments: group }) => {
     const responses: Record<string, Response[]> = {}
-    for (const judgment of group) {
-      const [question, value] = answerOf(judgment)
-      responses[question] = [...(responses[question] ?? []), { value, user_id: judgment.annotator.id }]
-    }
+    for (const judgment of group)
+      for (const [question, value] of answersOf(judgment))
+        responses[question] = [...(responses[question] ?? []), { value, user_id: judgment.annotator.id }]
     const fields = Object.fromEntries([
       ['prompt', prompt],
       ...texts.map((text, i) => [response(i), text]),
@@ -36,24 +49,51 @@ export async function argillaRecords(judgments: Source): Promise<ArgillaRecord[]
   })
 }
 
-function answerOf(judgment: Exchangeable): [question: string, value: unknown] {
+function answersOf(judgment: Exchangeable): [question: string, value: unknown][] {
+  const main = mainAnswers(judgment)
+  const question = nameOf(judgment.kind)
+  const strength = judgment.kind === 'comparison' ? judgment.strength : undefined
+  return [
+    ...main,
+    ...(judgment.comment === undefined
+      ? []
+      : [[`${question}-comment`, judgment.comment] as [string, string]]),
+    ...(strength === undefined ? [] : [[`${question}-strength`, strength] as [string, number]]),
+  ]
+}
+
+function nameOf(kind: Exchangeable['kind']): string {
+  return { comparison: 'preference', binary: 'desirable' }[kind as string] ?? kind
+}
+
+function mainAnswers(judgment: Exchangeable): [question: string, value: unknown][] {
+  const one = (value: unknown): [string, unknown][] => [[nameOf(judgment.kind), value]]
   switch (judgment.kind) {
-    case 'comparison': {
-      const { preferred } = judgment
-      return ['preference', typeof preferred === 'number' ? response(preferred) : preferred]
-    }
+    case 'comparison':
+      return one(typeof judgment.preferred === 'number' ? response(judgment.preferred) : judgment.preferred)
     case 'ranking': {
       let rank = 1
       const ranked = judgment.order.map((index, place) => {
         if (place > 0 && !judgment.ties?.includes(place - 1)) rank = place + 1
         return { value: response(index), rank }
       })
-      return ['ranking', ranked]
+      return one(ranked)
     }
     case 'rating':
-      return ['rating', judgment.rating ?? judgment.ratings![0]!.value]
+      return judgment.ratings
+        ? judgment.ratings.map(({ scale, value }) => [`rating-${scale}`, value])
+        : one(judgment.rating)
     case 'binary':
-      return ['desirable', judgment.desirable ? 'yes' : 'no']
+      return one(judgment.desirable ? 'yes' : 'no')
+    case 'critique':
+      return one(judgment.text)
+    case 'edit':
+      return one(judgment.after)
+    case 'demonstration':
+      return one(judgment.completion)
+    case 'violation':
+    case 'rule-check':
+      return one(ruleLabels(judgment))
   }
 }
 
@@ -68,36 +108,96 @@ export function argillaItems(records: readonly ArgillaRecord[]): NewItem[] {
   return records.map((record) => itemOfTexts(record.id, record.fields.prompt ?? '', textsOf(record)))
 }
 
-/** Judgments of Argilla records. Throws with the record whose answer is not understood. */
+const questions = [
+  'preference',
+  'ranking',
+  'rating',
+  'desirable',
+  'critique',
+  'edit',
+  'demonstration',
+  'violation',
+  'rule-check',
+]
+const beside = /^(.+)-(comment|strength)$/
+
+/** Judgments of Argilla records. Throws with the record whose question or answer is not understood. */
 export function argillaJudgments(records: readonly ArgillaRecord[], context: ImportContext): Judgment[] {
-  return records.flatMap((record) =>
-    Object.entries(record.responses).flatMap(([question, responses]) =>
-      responses.map(({ value, user_id: id }) => {
-        const common = { ...context, item: record.id, annotator: { id, source: 'person' } }
-        const result = judgmentSchema.safeParse({ ...common, ...judgmentOf(record, question, value) })
+  return records.flatMap((record) => {
+    const { responses } = record
+    const valueBy = (question: string, user: string) =>
+      responses[question]?.find(({ user_id }) => user_id === user)?.value
+    return Object.entries(responses).flatMap(([question, answers]) => {
+      const [, base] = beside.exec(question) ?? []
+      if (base !== undefined && (questions.includes(base) || base.startsWith('rating'))) return []
+      const [, scale] = /^rating-(.+)$/.exec(question) ?? []
+      const name = scale === undefined ? question : 'rating'
+      const isFirstScale = Object.keys(responses).find((key) => /^rating-(?!comment$)/.test(key)) === question
+      if (scale !== undefined && !isFirstScale) return []
+      return answers.map(({ value, user_id: id }) => {
+        const comment = valueBy(`${name}-comment`, id)
+        const strength = valueBy(`${name}-strength`, id)
+        const common = {
+          ...context,
+          item: record.id,
+          annotator: { id, source: 'person' },
+          ...(comment === undefined ? {} : { comment }),
+        }
+        const answer =
+          scale === undefined ? judgmentOf(record, question, value) : scalesOf(record, id, valueBy)
+        const extra = strength === undefined ? {} : { strength }
+        const result = judgmentSchema.safeParse({ ...common, ...answer, ...extra })
         if (result.success) return result.data
         throw new RangeError(
-          `record '${record.id}', question '${question}': ${JSON.stringify(value)} is not understood (${result.error.issues[0]!.message})`,
+          questions.includes(name)
+            ? `record '${record.id}', question '${question}': ${JSON.stringify(value)} is not understood (${result.error.issues[0]!.message})`
+            : `record '${record.id}': the question '${question}' is not known; expected ${questions.join(', ')} or rating-<scale>`,
         )
-      }),
-    ),
-  )
+      })
+    })
+  })
+}
+
+function scalesOf(record: ArgillaRecord, user: string, valueBy: (question: string, user: string) => unknown) {
+  const ratings = Object.keys(record.responses).flatMap((question) => {
+    const [, scale] = /^rating-(?!comment$)(.+)$/.exec(question) ?? []
+    const value = scale === undefined ? undefined : valueBy(question, user)
+    return value === undefined ? [] : [{ scale, value }]
+  })
+  return { kind: 'rating', prompt: record.fields.prompt ?? '', completion: textsOf(record)[0], ratings }
 }
 
 function judgmentOf(record: ArgillaRecord, question: string, value: unknown): object {
   const prompt = record.fields.prompt ?? ''
   const texts = textsOf(record)
+  const [completion] = texts
   const index = (name: string) => Number(name.slice('response-'.length)) - 1
-  if (question === 'preference') {
-    const preferred = String(value).startsWith('response-') ? index(String(value)) : value
-    return { kind: 'comparison', prompt, completions: texts, preferred }
+  switch (question) {
+    case 'preference': {
+      const preferred = String(value).startsWith('response-') ? index(String(value)) : value
+      return { kind: 'comparison', prompt, completions: texts, preferred }
+    }
+    case 'ranking': {
+      const ranked = [...(value as { value: string; rank: number }[])].sort((a, b) => a.rank - b.rank)
+      const ties = ranked.flatMap(({ rank }, place) => (ranked[place + 1]?.rank === rank ? [place] : []))
+      const order = ranked.map((one) => index(one.value))
+      return { kind: 'ranking', prompt, completions: texts, order, ...(ties.length > 0 ? { ties } : {}) }
+    }
+    case 'rating':
+      return { kind: 'rating', prompt, completion, rating: value }
+    case 'desirable':
+      return { kind: 'binary', prompt, completion, desirable: { yes: true, no: false }[String(value)] }
+    case 'critique':
+      return { kind: 'critique', prompt, completion, text: value }
+    case 'edit':
+      return { kind: 'edit', prompt, before: completion, after: value }
+    case 'demonstration':
+      return { kind: 'demonstration', prompt, completion: value }
+    case 'violation':
+      return { kind: 'violation', prompt, completion, ...checksOfLabels(value)[0] }
+    case 'rule-check':
+      return { kind: 'rule-check', prompt, completion, checks: checksOfLabels(value) }
+    default:
+      return { kind: question }
   }
-  if (question === 'ranking') {
-    const ranked = [...(value as { value: string; rank: number }[])].sort((a, b) => a.rank - b.rank)
-    const ties = ranked.flatMap(({ rank }, place) => (ranked[place + 1]?.rank === rank ? [place] : []))
-    const order = ranked.map((one) => index(one.value))
-    return { kind: 'ranking', prompt, completions: texts, order, ...(ties.length > 0 ? { ties } : {}) }
-  }
-  if (question === 'rating') return { kind: 'rating', prompt, completion: texts[0], rating: value }
-  return { kind: 'binary', prompt, completion: texts[0], desirable: value === 'yes' }
 }

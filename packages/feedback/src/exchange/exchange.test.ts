@@ -5,6 +5,7 @@ import { type Judgment, judgmentSchema } from '../model/judgment.ts'
 import { memoryStore } from '../store/memory/store.ts'
 import { argillaItems, argillaJudgments, argillaRecords } from './argilla.ts'
 import { csvLines } from './csv.ts'
+import { leftOut } from './grouped.ts'
 import { labelStudioItems, labelStudioJudgments, labelStudioTasks } from './label-studio.ts'
 import { eventLines, eventsFromLines } from './lines.ts'
 import { parquetChunks } from './parquet.ts'
@@ -36,6 +37,64 @@ const written: Judgment[] = [
     kind: 'demonstration',
     prompt: [{ role: 'user', content: 'hi' }],
     completion: 'hello',
+  },
+]
+
+/** What those formats hold besides a plain answer. */
+const richer: Judgment[] = [
+  {
+    ...by('dan'),
+    item: 'm',
+    kind: 'comparison',
+    prompt: 'q6',
+    completions: ['x', 'y'],
+    preferred: 0,
+    strength: 3,
+    comment: 'much clearer',
+  },
+  {
+    ...by('eve'),
+    item: 'm',
+    kind: 'comparison',
+    prompt: 'q6',
+    completions: ['x', 'y'],
+    preferred: 1,
+    strength: 1,
+  },
+  {
+    ...by('ann'),
+    item: 's',
+    kind: 'rating',
+    prompt: 'q7',
+    completion: 'x',
+    ratings: [
+      { scale: 'truth', value: 2 },
+      { scale: 'tone', value: 5 },
+    ],
+    comment: 'rude',
+  },
+  { ...by('ann'), item: 'c', kind: 'critique', prompt: 'q8', completion: 'x', text: 'too long' },
+  { ...by('ann'), item: 'e', kind: 'edit', prompt: 'q9', before: 'x', after: 'y' },
+  { ...by('ann'), item: 'd', kind: 'demonstration', prompt: 'q10', completion: 'as it should be' },
+  {
+    ...by('ann'),
+    item: 'v',
+    kind: 'violation',
+    prompt: 'q11',
+    completion: 'x',
+    rule: 'kind',
+    violated: true,
+  },
+  {
+    ...by('ann'),
+    item: 'k',
+    kind: 'rule-check',
+    prompt: 'q12',
+    completion: 'x',
+    checks: [
+      { rule: 'kind', violated: false },
+      { rule: 'true: always', violated: true },
+    ],
   },
 ]
 
@@ -86,10 +145,33 @@ test.each([
     },
   ],
 ])('%s’s JSON brings back what it took', async (_, trip) => {
-  const back = await trip(judgments)
-  expect(back.judgments).toEqual(judgments)
-  expect(back.items.map(({ id }) => id)).toEqual(['a', 'r', 't', 'g'])
+  const back = await trip([...judgments, ...richer])
+  expect(back.judgments).toEqual([...judgments, ...richer])
+  expect(back.items.slice(0, 4).map(({ id }) => id)).toEqual(['a', 'r', 't', 'g'])
   expect(back.items[1]!.completions!.map(({ text }) => text)).toEqual(['x', 'y', 'z'])
+})
+
+test('what Argilla and Label Studio cannot hold is counted, and not in their files', async () => {
+  const flag: Judgment = { ...by('ann'), item: 'a', kind: 'flag', reason: 'insult' }
+  const clips: Judgment = {
+    ...by('ann'),
+    item: 'z',
+    kind: 'clip-comparison',
+    clips: ['one', 'two'],
+    preferred: 0,
+  }
+  const given = [...judgments, flag, flag, clips]
+  expect(await leftOut(given)).toEqual({ flag: 2, 'clip-comparison': 1 })
+  expect(await argillaRecords(given)).toEqual(await argillaRecords(judgments))
+  expect(await labelStudioTasks(given)).toEqual(await labelStudioTasks(judgments))
+})
+
+test('a question of another dataset is refused by its name', () => {
+  const record = { id: 'a', fields: { prompt: 'q', 'response-1': 'x' } }
+  const responses = { quality: [{ value: 'yes', user_id: 'ann' }] }
+  expect(() => argillaJudgments([{ ...record, responses }], context)).toThrow(
+    "record 'a': the question 'quality' is not known",
+  )
 })
 
 test('answers that no judgment has are refused with their place', () => {

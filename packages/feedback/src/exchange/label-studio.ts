@@ -1,6 +1,13 @@
 import type { NewItem } from '../model/item.ts'
 import { type Judgment, judgmentSchema } from '../model/judgment.ts'
-import { type Exchangeable, groupedByItem, type ImportContext, itemOfTexts } from './grouped.ts'
+import {
+  checksOfLabels,
+  type Exchangeable,
+  groupedByItem,
+  type ImportContext,
+  itemOfTexts,
+  ruleLabels,
+} from './grouped.ts'
 
 interface Result {
   readonly from_name: string
@@ -9,7 +16,10 @@ interface Result {
   readonly value: Readonly<Record<string, unknown>>
 }
 
-/** A task of Label Studio's JSON export: data `prompt`, `answer1`, …; pairwise, ranker, rating and choices results. */
+/**
+ * A task of Label Studio's JSON export: data `prompt`, `answer1`, …; pairwise, ranker, rating, choices and textarea results,
+ * named by the kind of judgment (`rating-<scale>` for named scales); `comment` (textarea) and `strength` (rating) beside them.
+ */
 export interface LabelStudioTask {
   readonly data: Readonly<Record<string, string>>
   readonly annotations: readonly {
@@ -20,7 +30,10 @@ export interface LabelStudioTask {
   }[]
 }
 
-/** Judgments as Label Studio tasks, one for each item; holds them in memory. */
+/**
+ * Judgments as Label Studio tasks, one for each item; holds them in memory. Left out: flags and clip comparisons, and of what is
+ * there the ties of a ranking, the order shown, spans and what an answer superseded.
+ */
 export async function labelStudioTasks(
   judgments: AsyncIterable<Judgment> | Iterable<Judgment>,
 ): Promise<LabelStudioTask[]> {
@@ -34,30 +47,52 @@ export async function labelStudioTasks(
       completed_by: judgment.annotator.id,
       created_at: judgment.time,
       ...(judgment.durationSeconds === undefined ? {} : { lead_time: judgment.durationSeconds }),
-      result: [resultOf(judgment)],
+      result: resultsOf(judgment),
     })),
   }))
 }
 
-function resultOf(judgment: Exchangeable): Result {
-  const result = (type: string, value: Result['value']): Result => ({
-    from_name: judgment.kind,
-    to_name: 'answers',
-    type,
-    value,
-  })
+const result = (name: string, type: string, value: Result['value']): Result => ({
+  from_name: name,
+  to_name: 'answers',
+  type,
+  value,
+})
+
+function resultsOf(judgment: Exchangeable): Result[] {
+  const strength = judgment.kind === 'comparison' ? judgment.strength : undefined
+  return [
+    ...mainResults(judgment),
+    ...(judgment.comment === undefined ? [] : [result('comment', 'textarea', { text: [judgment.comment] })]),
+    ...(strength === undefined ? [] : [result('strength', 'rating', { rating: strength })]),
+  ]
+}
+
+function mainResults(judgment: Exchangeable): Result[] {
+  const one = (type: string, value: Result['value']) => [result(judgment.kind, type, value)]
   switch (judgment.kind) {
     case 'comparison': {
       const { preferred } = judgment
-      if (typeof preferred === 'string') return result('choices', { choices: [preferred] })
-      return result('pairwise', { selected: preferred === 0 ? 'left' : 'right' })
+      if (typeof preferred === 'string') return one('choices', { choices: [preferred] })
+      return one('pairwise', { selected: preferred === 0 ? 'left' : 'right' })
     }
     case 'ranking':
-      return result('ranker', { ranker: { _: judgment.order.map((index) => `answer${index + 1}`) } })
+      return one('ranker', { ranker: { _: judgment.order.map((index) => `answer${index + 1}`) } })
     case 'rating':
-      return result('rating', { rating: judgment.rating ?? judgment.ratings![0]!.value })
+      return judgment.ratings
+        ? judgment.ratings.map(({ scale, value }) => result(`rating-${scale}`, 'rating', { rating: value }))
+        : one('rating', { rating: judgment.rating })
     case 'binary':
-      return result('choices', { choices: [judgment.desirable ? 'desirable' : 'undesirable'] })
+      return one('choices', { choices: [judgment.desirable ? 'desirable' : 'undesirable'] })
+    case 'critique':
+      return one('textarea', { text: [judgment.text] })
+    case 'edit':
+      return one('textarea', { text: [judgment.after] })
+    case 'demonstration':
+      return one('textarea', { text: [judgment.completion] })
+    case 'violation':
+    case 'rule-check':
+      return one('choices', { choices: ruleLabels(judgment) })
   }
 }
 
@@ -76,29 +111,55 @@ export function labelStudioItems(tasks: readonly LabelStudioTask[]): NewItem[] {
 /** Judgments of Label Studio tasks. Throws with the task whose result is not understood. */
 export function labelStudioJudgments(tasks: readonly LabelStudioTask[], context: ImportContext): Judgment[] {
   return tasks.flatMap((task, place) =>
-    task.annotations.flatMap(({ completed_by: by, created_at: time, lead_time: seconds, result }) =>
-      result.map((one) => {
-        const id = typeof by === 'object' ? by.email : String(by)
-        const parsed = judgmentSchema.safeParse({
-          ...context,
-          item: idOf(task, place),
-          annotator: { id, source: 'person' },
-          time: time ?? context.time,
-          ...(seconds === undefined ? {} : { durationSeconds: seconds }),
-          ...judgmentOf(task, one),
+    task.annotations.flatMap(
+      ({ completed_by: by, created_at: time, lead_time: seconds, result: results }) => {
+        const comment = results.find(isBeside('comment'))?.value.text
+        const strength = results.find(isBeside('strength'))?.value.rating
+        const main = results.filter((one) => !isBeside('comment')(one) && !isBeside('strength')(one))
+        const scales = main.filter(({ from_name: name, type }) => type === 'rating' && /^rating-./.test(name))
+        const answers = [
+          ...main.filter((one) => !scales.includes(one)).map((one) => [one, judgmentOf(task, one)] as const),
+          ...(scales.length > 0 ? [[scales[0]!, scalesOf(task, scales)] as const] : []),
+        ]
+        return answers.map(([one, answer]) => {
+          const id = typeof by === 'object' ? by.email : String(by)
+          const parsed = judgmentSchema.safeParse({
+            ...context,
+            item: idOf(task, place),
+            annotator: { id, source: 'person' },
+            time: time ?? context.time,
+            ...(seconds === undefined ? {} : { durationSeconds: seconds }),
+            ...(comment === undefined ? {} : { comment: [comment].flat().join('\n') }),
+            ...(strength === undefined ? {} : { strength }),
+            ...answer,
+          })
+          if (parsed.success) return parsed.data
+          throw new RangeError(
+            `task '${idOf(task, place)}': the ${one.type} result '${one.from_name}' ${JSON.stringify(one.value)} is not understood (${parsed.error.issues[0]!.message})`,
+          )
         })
-        if (parsed.success) return parsed.data
-        throw new RangeError(
-          `task '${idOf(task, place)}': the ${one.type} result ${JSON.stringify(one.value)} is not understood (${parsed.error.issues[0]!.message})`,
-        )
-      }),
+      },
     ),
   )
 }
 
-function judgmentOf(task: LabelStudioTask, { type, value }: Result): object {
+const isBeside =
+  (name: 'comment' | 'strength') =>
+  ({ from_name, type }: Result) =>
+    from_name === name && type === (name === 'comment' ? 'textarea' : 'rating')
+
+function scalesOf(task: LabelStudioTask, scales: readonly Result[]): object {
+  const ratings = scales.map(({ from_name: name, value }) => ({
+    scale: name.slice('rating-'.length),
+    value: value.rating,
+  }))
+  return { kind: 'rating', prompt: task.data.prompt ?? '', completion: textsOf(task)[0], ratings }
+}
+
+function judgmentOf(task: LabelStudioTask, { from_name: name, type, value }: Result): object {
   const prompt = task.data.prompt ?? ''
   const texts = textsOf(task)
+  const [completion] = texts
   const [choice] = (value.choices as string[] | undefined) ?? []
   if (type === 'pairwise') {
     const preferred = { left: 0, right: 1 }[value.selected as string]
@@ -106,15 +167,23 @@ function judgmentOf(task: LabelStudioTask, { type, value }: Result): object {
   }
   if (type === 'ranker') {
     const [names = []] = Object.values(value.ranker as Record<string, string[]>)
-    return {
-      kind: 'ranking',
-      prompt,
-      completions: texts,
-      order: names.map((name) => Number(name.replace('answer', '')) - 1),
-    }
+    const order = names.map((one) => Number(one.replace('answer', '')) - 1)
+    return { kind: 'ranking', prompt, completions: texts, order }
   }
-  if (type === 'rating') return { kind: 'rating', prompt, completion: texts[0], rating: value.rating }
+  if (type === 'rating') return { kind: 'rating', prompt, completion, rating: value.rating }
+  if (type === 'textarea') return textOf(name, { prompt, completion, text: [value.text].flat().join('\n') })
+  if (name === 'violation') return { kind: name, prompt, completion, ...checksOfLabels(value.choices)[0] }
+  if (name === 'rule-check') return { kind: name, prompt, completion, checks: checksOfLabels(value.choices) }
   if (choice === 'desirable' || choice === 'undesirable')
-    return { kind: 'binary', prompt, completion: texts[0], desirable: choice === 'desirable' }
+    return { kind: 'binary', prompt, completion, desirable: choice === 'desirable' }
   return { kind: 'comparison', prompt, completions: texts, preferred: choice }
+}
+
+function textOf(
+  name: string,
+  { prompt, completion, text }: { prompt: string; completion: string | undefined; text: string },
+): object {
+  if (name === 'edit') return { kind: name, prompt, before: completion, after: text }
+  if (name === 'demonstration') return { kind: name, prompt, completion: text }
+  return { kind: name, prompt, completion, text }
 }

@@ -20,6 +20,8 @@ const itemFields = {
   clips: z.array(z.string().min(1)).readonly().optional(),
   /** Higher is asked first. */
   priority: z.number().optional(),
+  /** Answers wanted of this item, where it is not the protocol's overlap. */
+  overlap: z.number().int().min(1).max(1000).optional(),
   /** The known answer of a gold question, as fields of a judgment; gold items are asked of everyone. */
   gold: z.record(z.string(), z.unknown()).optional(),
   metadata: z.record(z.string(), z.unknown()).optional(),

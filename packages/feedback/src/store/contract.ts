@@ -52,7 +52,7 @@ export interface AnnotatorProgress {
 /** How far a project is; gold items are not in `items` and `slots`. */
 export interface Progress {
   readonly items: number
-  /** Answers wanted: items × overlap. */
+  /** Answers wanted: the overlap of each item. */
   readonly slots: number
   /** Slots filled by answers or dropped by skips. */
   readonly done: number
@@ -70,6 +70,8 @@ export interface JudgmentFilter {
   readonly kind?: JudgmentKind
   /** Leaves out what was retracted or replaced, and the retractions; true by default. */
   readonly active?: boolean
+  /** Id of a judgment; only those accepted after it. */
+  readonly after?: string
 }
 
 /** What became of a submitted judgment. */
@@ -110,6 +112,8 @@ export interface FeedbackStore {
   ): Promise<Page<ItemProgress>>
   /** Sets priorities; higher is asked first. */
   prioritise(project: string, priorities: ReadonlyMap<string, number>): Promise<void>
+  /** Sets how many answers items want, each by itself: fewer close an item, more open it. */
+  wantAnswers(project: string, overlaps: ReadonlyMap<string, number>): Promise<void>
   /**
    * Hands out an item, atomically: never more live leases and answers than the overlap, never an item again to whoever
    * answered it. A live lease of the annotator that is not in `held` comes back first, renewed. Null when nothing is left.

@@ -32,46 +32,65 @@ interface Line {
 const origin = '0'.repeat(64)
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex')
 
+/** The mark of an empty journal. */
+export const emptyMark: JournalMark = { sequence: 0, hash: origin, size: 0 }
+
 /** Opens a journal, or makes it; a torn last line, which was never acknowledged, is cut off. */
 export async function openJournal(path: string): Promise<Journal> {
   const file = await open(path, 'a+').catch((cause: Error) => {
     throw new StoreError('unavailable', `${path}: ${cause.message}`, { cause })
   })
   let mark = await lastMark(file, path)
-  const rewind = async (to: JournalMark) => {
-    if (to.size === mark.size && (await file.stat()).size === to.size) return
-    await file.truncate(to.size)
+  /** Cuts off what a failed write may have left: the next line must follow the last whole one. */
+  const tidy = async () => {
+    if ((await file.stat()).size === mark.size) return
+    await file.truncate(mark.size)
     await file.datasync()
-    mark = to
   }
-  await rewind(mark)
+  await tidy()
+  let torn = false
   return {
     path,
     mark: () => mark,
-    rewind,
+    rewind: async (to) => {
+      mark = to
+      torn = true
+      await tidy()
+      torn = false
+    },
     append: async (events) => {
-      const before = mark
-      let { sequence, hash } = mark
-      const lines = events.map((event) => {
-        sequence++
-        const text = JSON.stringify({ sequence, before: hash, event } satisfies Line)
-        hash = hashOf(text)
-        return `${text}\n`
-      })
-      const bytes = Buffer.from(lines.join(''))
+      const { bytes, after } = linesOf(events, mark)
       try {
+        if (torn) await tidy()
+        torn = true
         await file.appendFile(bytes)
         await file.datasync()
+        torn = false
       } catch (cause) {
-        await file.truncate(before.size).catch(() => {})
+        await tidy().then(
+          () => (torn = false),
+          () => {},
+        )
         const { message } = cause as Error
         throw new StoreError('unavailable', `${path}: ${message}; nothing was stored, try again`, { cause })
       }
-      mark = { sequence, hash, size: before.size + bytes.length }
-      return sequence
+      mark = after
+      return after.sequence
     },
     close: () => file.close(),
   }
+}
+
+function linesOf(events: readonly StoreEvent[], before: JournalMark): { bytes: Buffer; after: JournalMark } {
+  let { sequence, hash } = before
+  const lines = events.map((event) => {
+    sequence++
+    const text = JSON.stringify({ sequence, before: hash, event } satisfies Line)
+    hash = hashOf(text)
+    return `${text}\n`
+  })
+  const bytes = Buffer.from(lines.join(''))
+  return { bytes, after: { sequence, hash, size: before.size + bytes.length } }
 }
 
 /** The mark after the last whole line. */
@@ -90,7 +109,7 @@ async function lastMark(file: FileHandle, path: string): Promise<JournalMark> {
     const text = tail.subarray(start + 1, end).toString()
     return { sequence: parseLine(text, path).sequence, hash: hashOf(text), size: from + end + 1 }
   }
-  return { sequence: 0, hash: origin, size: 0 }
+  return emptyMark
 }
 
 function parseLine(text: string, where: string): Line {
@@ -102,11 +121,18 @@ function parseLine(text: string, where: string): Line {
   }
 }
 
+/** A line's event, with its number and its hash. */
+export interface JournalEntry {
+  readonly sequence: number
+  readonly hash: string
+  readonly event: StoreEvent
+}
+
 /**
- * Events of a journal after a sequence number, with every line's hash checked against the next. A torn last line is left
- * out. Throws with the line where the chain is broken.
+ * A journal's entries, with every line's hash checked against the next. A torn last line is left out. Throws with the line
+ * where the chain is broken.
  */
-export async function* readJournal(path: string, { after = 0 } = {}): AsyncGenerator<StoreEvent> {
+export async function* journalEntries(path: string): AsyncGenerator<JournalEntry> {
   const stream = createReadStream(path, 'utf8')
   let hash = origin
   let number = 0
@@ -128,6 +154,11 @@ export async function* readJournal(path: string, { after = 0 } = {}): AsyncGener
       )
     }
     hash = hashOf(text)
-    if (line.sequence > after) yield line.event
+    yield { sequence: number, hash, event: line.event }
   }
+}
+
+/** Events of a journal after a sequence number; see `journalEntries`. */
+export async function* readJournal(path: string, { after = 0 } = {}): AsyncGenerator<StoreEvent> {
+  for await (const { sequence, event } of journalEntries(path)) if (sequence > after) yield event
 }

@@ -12,6 +12,8 @@ export interface OpenOptions {
   readonly clock?: Clock
   /** SQLite only: false shares the file with other processes, without lock and journal. */
   readonly exclusive?: boolean
+  /** PostgreSQL only: file of a journal; the process that keeps it is the only one that may write. */
+  readonly journal?: string | undefined
 }
 
 /** Opens the store of an address: `memory:`, `jsonl:<folder>`, `sqlite:<file>` or `postgres://…`. */

@@ -10,7 +10,7 @@ export const unlimited = 1_000_000_000
 
 /** How many answers an item wants. */
 export function needOf(item: Item, { overlap }: Protocol): number {
-  return item.gold ? unlimited : overlap
+  return item.gold ? unlimited : (item.overlap ?? overlap)
 }
 
 /** Place of an item among equal priorities: a random number below 2³² that is the item's own. */

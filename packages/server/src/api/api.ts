@@ -7,9 +7,19 @@ import * as people from './people.ts'
 import * as projects from './projects.ts'
 import type * as records from './records.ts'
 import * as runs from './runs.ts'
+import * as selection from './selection.ts'
 import * as session from './session.ts'
 
-const modules = { ...session, ...projects, ...labelling, ...people, ...runs, ...arena, ...openai }
+const modules = {
+  ...session,
+  ...projects,
+  ...labelling,
+  ...people,
+  ...runs,
+  ...arena,
+  ...openai,
+  ...selection,
+}
 
 type Modules = typeof modules
 
@@ -39,6 +49,7 @@ export type Lease = z.output<typeof records.lease>
 export type Answer = z.input<typeof records.answer>
 export type NewItem = z.input<typeof records.newItem>
 export type Progress = z.output<typeof records.progress>
+export type Selection = z.output<typeof selection.selection>
 export type Run = z.output<typeof runs.run>
 export type ModelEntry = z.output<typeof runs.model>
 export type Agreement = z.output<(typeof labelling.readAgreement)['response']>

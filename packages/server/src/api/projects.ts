@@ -161,6 +161,7 @@ export const exportFormats = [
   'trl-prompt-completion',
   'jsonl',
   'csv',
+  'parquet',
   'argilla',
   'label-studio',
 ] as const
@@ -168,7 +169,8 @@ export const exportFormats = [
 export const exportJudgments = endpoint({
   method: 'get',
   path: '/api/projects/{id}/export',
-  summary: 'Judgments as a file, streamed',
+  summary:
+    'Judgments as a file, streamed; X-Attune-Left-Out counts the kinds that Argilla and Label Studio cannot hold',
   access: { role: 'reviewer' },
   belongs: 'project',
   params: idParams,

@@ -18,6 +18,7 @@ function migrations(dialect: SqlDialect): Record<string, Migration> {
     '001-accounts': { up: accounts },
     '002-audit': { up: (database) => audit(database as Database, dialect) },
     '003-arena': { up: arena },
+    '004-selection': { up: selection },
   }
 }
 
@@ -99,5 +100,13 @@ async function arena(database: Database): Promise<void> {
     .addColumn('account', 'text', (column) => column.notNull())
     .addColumn('created_at', 'text', (column) => column.notNull())
     .addColumn('judgment', 'text')
+    .execute()
+}
+
+async function selection(database: Database): Promise<void> {
+  await database.schema
+    .createTable('server_selection')
+    .addColumn('project', 'text', (column) => column.primaryKey())
+    .addColumn('body', 'text', (column) => column.notNull())
     .execute()
 }

@@ -42,6 +42,11 @@ export interface ServerTables {
     subject: string | null
     detail: string | null
   }
+  server_selection: {
+    project: string
+    /** JSON of a `Selection`. */
+    body: string
+  }
   server_arena_rounds: {
     id: string
     prompt: string

@@ -4,49 +4,50 @@ import {
   eventLines,
   type Judgment,
   labelStudioTasks,
+  leftOut,
   trlPreference,
   trlPromptCompletion,
   trlUnpaired,
 } from '@attune/feedback'
+import { parquetChunks } from '@attune/feedback/store'
+import type { exportFormats } from '../api/projects.ts'
 import { notFound } from '../http/api-error.ts'
 import type { Handlers } from '../http/handler.ts'
 import { importText } from '../labelling/import.ts'
 import type { Services } from '../services.ts'
 
-type Format =
-  | 'trl-preference'
-  | 'trl-unpaired'
-  | 'trl-prompt-completion'
-  | 'jsonl'
-  | 'csv'
-  | 'argilla'
-  | 'label-studio'
+type Format = (typeof exportFormats)[number]
 
-/** A file's lines, and its ending and media type. */
-const formats: Readonly<
-  Record<
-    Format,
-    { ending: string; type: string; lines: (judgments: AsyncIterable<Judgment>) => AsyncIterable<string> }
-  >
-> = {
+/** A file's pieces, and its ending and media type. */
+interface Written {
+  readonly ending: string
+  readonly type: string
+  readonly pieces: (judgments: AsyncIterable<Judgment>) => AsyncIterable<string | Uint8Array>
+  /** Whether it cannot hold every kind of judgment. */
+  readonly leavesOut?: boolean
+}
+
+const formats: Readonly<Record<Format, Written>> = {
   'trl-preference': jsonLines((judgments) => eventLines(trlPreference(judgments))),
   'trl-unpaired': jsonLines((judgments) => eventLines(trlUnpaired(judgments))),
   'trl-prompt-completion': jsonLines((judgments) => eventLines(trlPromptCompletion(judgments))),
   jsonl: jsonLines((judgments) => eventLines(judgments)),
-  csv: { ending: 'csv', type: 'text/csv; charset=utf-8', lines: csvLines },
+  csv: { ending: 'csv', type: 'text/csv; charset=utf-8', pieces: csvLines },
+  parquet: { ending: 'parquet', type: 'application/vnd.apache.parquet', pieces: parquetChunks },
   argilla: json(argillaRecords),
   'label-studio': json(labelStudioTasks),
 }
 
-function jsonLines(lines: (judgments: AsyncIterable<Judgment>) => AsyncIterable<string>) {
-  return { ending: 'jsonl', type: 'application/x-ndjson', lines }
+function jsonLines(pieces: Written['pieces']): Written {
+  return { ending: 'jsonl', type: 'application/x-ndjson', pieces }
 }
 
-function json(list: (judgments: AsyncIterable<Judgment>) => Promise<readonly object[]>) {
+function json(list: (judgments: AsyncIterable<Judgment>) => Promise<readonly object[]>): Written {
   return {
     ending: 'json',
     type: 'application/json',
-    async *lines(judgments: AsyncIterable<Judgment>) {
+    leavesOut: true,
+    async *pieces(judgments: AsyncIterable<Judgment>) {
       yield '[\n'
       let first = true
       for (const entry of await list(judgments)) {
@@ -66,11 +67,13 @@ export function exchangeHandlers({
   return {
     exportJudgments: async ({ params: { id }, query: { format } }, _, c) => {
       if (!(await store.projects.get(id))) throw notFound('the project')
-      const { ending, type, lines } = formats[format]
-      return new Response(bytesOf(lines(store.judgments(id))), {
+      const { ending, type, pieces, leavesOut } = formats[format]
+      const missing = leavesOut ? await leftOut(store.judgments(id)) : {}
+      return new Response(bytesOf(pieces(store.judgments(id))), {
         headers: {
           ...Object.fromEntries(c.res.headers),
           'Content-Type': type,
+          ...(leavesOut ? { 'X-Attune-Left-Out': JSON.stringify(missing) } : {}),
           'Content-Disposition': `attachment; filename="${id}-${format}.${ending}"`,
         },
       })
@@ -85,10 +88,10 @@ export function exchangeHandlers({
   }
 }
 
-/** Bytes of lines, in pieces of at least 64 KB, made as they are read. */
-function bytesOf(lines: AsyncIterable<string>): ReadableStream<Uint8Array> {
+/** Bytes of a file, texts in pieces of at least 64 KB, made as they are read. */
+function bytesOf(pieces: AsyncIterable<string | Uint8Array>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
-  const iterator = lines[Symbol.asyncIterator]()
+  const iterator = pieces[Symbol.asyncIterator]()
   return new ReadableStream({
     pull: async (controller) => {
       let piece = ''
@@ -97,6 +100,10 @@ function bytesOf(lines: AsyncIterable<string>): ReadableStream<Uint8Array> {
         if (done) {
           if (piece) controller.enqueue(encoder.encode(piece))
           controller.close()
+          return
+        }
+        if (typeof value !== 'string') {
+          controller.enqueue(value) // a format writes texts or bytes, never both
           return
         }
         piece += value

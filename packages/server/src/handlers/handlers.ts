@@ -10,6 +10,7 @@ import { openAiHandlers } from './openai.ts'
 import { peopleHandlers } from './people.ts'
 import { projectHandlers } from './projects.ts'
 import { runHandlers } from './runs.ts'
+import { selectionHandlers } from './selection.ts'
 import { sessionHandlers } from './session.ts'
 
 /** Every endpoint's handler. */
@@ -19,6 +20,7 @@ export function handlers(services: Services & { folder: string }): Handlers {
     ...projectHandlers(services),
     ...labellingHandlers(services),
     ...exchangeHandlers(services),
+    ...selectionHandlers(services),
     ...agreementHandlers(services),
     ...peopleHandlers(services),
     ...runHandlers(services),

@@ -79,12 +79,14 @@ export function labellingHandlers(services: Services): Pick<Handlers, Names> {
       const account = accountOf(caller)
       await projectOf(id)
       const whose = hasRole(account, 'reviewer') ? annotator : account.id
-      const filter = { ...(item ? { item } : {}), ...(whose ? { annotator: whose } : {}) }
+      const filter = {
+        ...(item ? { item } : {}),
+        ...(whose ? { annotator: whose } : {}),
+        ...(cursor ? { after: cursor } : {}),
+      }
       const items: (StoredJudgment & Record<string, unknown>)[] = []
-      let skipping = cursor !== undefined
       for await (const judgment of store.judgments(id, filter)) {
-        if (!skipping) items.push(judgment as (typeof items)[number])
-        if (judgment.id === cursor) skipping = false
+        items.push(judgment as (typeof items)[number])
         if (items.length > limit) return { items: items.slice(0, limit), nextCursor: items[limit - 1]!.id }
       }
       return { items, nextCursor: null }

@@ -1,6 +1,6 @@
 import type { Device } from '@attune/grad'
 import { type Encoder, type Generator, generator, loadModel, type Model } from '@attune/lm'
-import { modelReward, normalisedReward, type Reward } from '@attune/rlhf'
+import { lmJudge, modelReward, normalisedReward, type Preference, type Reward } from '@attune/rlhf'
 import type { ModelRef } from './messages.ts'
 import { encoderOf } from './prompt.ts'
 
@@ -11,6 +11,8 @@ export interface Loaded {
   readonly sampler: Generator
   /** Scores with mean 0 and deviation 1 on the policy that the reward model's comparisons were sampled from. */
   readonly reward: Reward
+  /** Which of two answers is better; `frame` is how many tokens the question has beside prompt and answers. */
+  readonly judge: { readonly prefer: Preference; readonly frame: number }
   readonly dispose: () => Promise<void>
 }
 
@@ -42,14 +44,30 @@ async function load(folder: string, device: Device): Promise<Loaded> {
     reward_mean?: number
     reward_deviation?: number
   }
+  const { judge, frame } = judgeOf(model, device)
   return {
     model,
     encoder: encoderOf(model.tokenizer),
     sampler,
     reward: normalisedReward(scorer, { mean, deviation }),
+    judge: { prefer: judge, frame },
     dispose: async () => {
       await sampler.dispose()
       await scorer.dispose()
+      await judge.dispose()
     },
   }
+}
+
+/** A model asked for one of two letters; both orders are asked (RLAIF, Lee et al. 2023). */
+function judgeOf(model: Model, device: Device) {
+  const encode = (text: string) => model.tokenizer.encode(text)
+  const [before, between, after] = ['\n\nAnswer A:', '\n\nAnswer B:', '\n\nThe better answer is'].map(encode)
+  const [a, b] = [' A', ' B'].map((letter) => encode(letter).at(-1)!)
+  const judge = lmJudge(model, {
+    ask: (prompt, answers) => [...prompt, ...before!, ...answers.a, ...between!, ...answers.b, ...after!],
+    verdicts: [a!, b!],
+    device,
+  })
+  return { judge, frame: before!.length + between!.length + after!.length }
 }

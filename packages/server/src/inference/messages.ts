@@ -32,7 +32,15 @@ export interface ScoreRequest {
   }[]
 }
 
-export type WorkerRequest = CompleteRequest | ScoreRequest
+/** Pairs for a language model to judge. */
+export interface JudgeRequest {
+  readonly op: 'judge'
+  readonly model: ModelRef
+  readonly question: string
+  readonly pairs: readonly { readonly prompt: string; readonly a: string; readonly b: string }[]
+}
+
+export type WorkerRequest = CompleteRequest | ScoreRequest | JudgeRequest
 
 /** A token of a row, with the text that it lets out (stop strings and unfinished characters are held back). */
 export interface TokenEvent {

@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { cpu } from '@attune/grad'
 import { complete, InvalidRequest, scores } from './complete.ts'
+import { judged } from './judge.ts'
 import { loadedModels } from './loaded.ts'
 import type { FromWorker, ToWorker, WorkerEvent, WorkerRequest } from './messages.ts'
 
@@ -37,6 +38,10 @@ async function* eventsOf(request: WorkerRequest, isCancelled: () => boolean): As
   const model = await loaded(request.model)
   if (request.op === 'score') {
     yield { type: 'scores', scores: await scores(model, request) }
+    return
+  }
+  if (request.op === 'judge') {
+    yield { type: 'scores', scores: await judged(model, request) }
     return
   }
   for await (const event of complete(model, request)) {

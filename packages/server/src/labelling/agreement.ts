@@ -43,7 +43,10 @@ interface Disagreement {
 
 const mostDisagreements = 200
 
-/** Agreement of the answers to a project's items; each annotator's last answer to an item counts. */
+/**
+ * Agreement of the answers to a project's items; each annotator's last answer to an item counts. A model that judged is in the
+ * matrix, and not in what is said of people.
+ */
 export function agreementOf(
   judgments: readonly Judgment[],
   { items, names }: { items: ReadonlyMap<string, Item>; names: ReadonlyMap<string, string> },
@@ -57,11 +60,16 @@ export function agreementOf(
     value: answerText(judgment)!,
   }))
   const people = [...new Set(answers.map(({ annotator }) => annotator))].sort()
+  const models = new Set(last.flatMap(({ annotator: { id, source } }) => (source === 'ai' ? [id] : [])))
+  const ofPeople = answers.filter(({ annotator }) => !models.has(annotator))
   const pairOf = (a: string, b: string) => sharedPairs(answers, a, b)
   return {
-    raw: number(rawAgreement(answers)),
-    kappa: kappaOf(answers, people),
-    alpha: number(krippendorffAlpha(answers)),
+    raw: number(rawAgreement(ofPeople)),
+    kappa: kappaOf(
+      ofPeople,
+      people.filter((id) => !models.has(id)),
+    ),
+    alpha: number(krippendorffAlpha(ofPeople)),
     matrix: {
       annotators: people,
       agreement: people.map((a) => people.map((b) => shareEqual(pairOf(a, b)))),

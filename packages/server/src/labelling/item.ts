@@ -9,6 +9,6 @@ export function withId(item: Omit<NewItem, 'id'> & { id?: string | undefined }):
 }
 
 /** An item as an annotator sees it: without its known answer, scores and the names of models. */
-export function blinded({ gold: _gold, metadata: _metadata, ...item }: Item): Item {
+export function blinded({ gold: _gold, metadata: _metadata, overlap: _overlap, ...item }: Item): Item {
   return { ...item, completions: item.completions.map(({ text }) => ({ text })) }
 }

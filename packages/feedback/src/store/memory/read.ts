@@ -26,7 +26,7 @@ export function itemsPage(
 }
 
 /** How far a project is. */
-export function progressOf({ project, items, entries }: ProjectState): Progress {
+export function progressOf({ items, entries }: ProjectState): Progress {
   const ordinary = [...items.values()].filter(({ item }) => !item.gold)
   const people = new Map<string, { annotator: string; done: number; skipped: number; seconds: number }>()
   const person = (annotator: string) => {
@@ -47,7 +47,7 @@ export function progressOf({ project, items, entries }: ProjectState): Progress 
   )
   return {
     items: ordinary.length,
-    slots: ordinary.length * project.protocol.overlap,
+    slots: ordinary.reduce((total, { need }) => total + need, 0),
     done: ordinary.reduce((total, { filled }) => total + filled, 0),
     skipped: skips.length,
     extra: answers.filter(({ extra }) => extra).length,

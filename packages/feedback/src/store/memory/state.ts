@@ -102,6 +102,7 @@ function applyItem(state: State, item: Item): boolean {
   const known = project.items.get(item.id)
   if (known) {
     known.item = item
+    known.need = needOf(item, project.project.protocol)
     return true
   }
   project.items.set(item.id, {

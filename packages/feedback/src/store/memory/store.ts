@@ -1,5 +1,5 @@
 import { newId } from '../../model/id.ts'
-import { type Item, newItemSchema } from '../../model/item.ts'
+import { type Item, itemSchema, newItemSchema } from '../../model/item.ts'
 import { judgmentSchema, type StoredJudgment } from '../../model/judgment.ts'
 import { newProjectSchema, type Project, projectSchema } from '../../model/project.ts'
 import { prioritiesOf } from '../../select/priorities.ts'
@@ -116,6 +116,14 @@ function projects({ state, clock, inTurn, commit }: Context): ProjectStore {
 }
 
 function items({ state, inTurn, commit }: Context) {
+  const changed = <T>(project: string, values: ReadonlyMap<string, T>, change: (value: T) => Partial<Item>) =>
+    inTurn(async () => {
+      const events = [...values].map(([id, value]): StoreEvent => {
+        const item = { ...itemState(state, project, id).item, ...change(value) }
+        return { type: 'item', item: parsed(itemSchema, item, `item '${id}'`) }
+      })
+      await commit(events)
+    })
   return {
     addItems: (project, given) =>
       inTurn(async () => {
@@ -134,13 +142,8 @@ function items({ state, inTurn, commit }: Context) {
       }),
     item: async (project, id) => projectState(state, project).items.get(id)?.item ?? null,
     items: async (project, options) => itemsPage(projectState(state, project), options),
-    prioritise: (project, priorities) =>
-      inTurn(async () => {
-        const events = [...priorities].map(([id, priority]): StoreEvent => {
-          return { type: 'item', item: { ...itemState(state, project, id).item, priority } }
-        })
-        await commit(events)
-      }),
+    prioritise: (project, priorities) => changed(project, priorities, (priority) => ({ priority })),
+    wantAnswers: (project, overlaps) => changed(project, overlaps, (overlap) => ({ overlap })),
   } satisfies Partial<FeedbackStore>
 }
 
@@ -262,8 +265,10 @@ function judgments({ state, clock, inTurn, commit }: Context) {
         return { retraction, claim: grant(state, target, { annotator, expiresAt }) }
       }),
     judgment: async (id) => state.byId.get(id)?.judgment ?? null,
-    judgments: async function* (project, { item, annotator, kind, active = true } = {}) {
-      for (const entry of projectState(state, project).entries) {
+    judgments: async function* (project, { item, annotator, kind, active = true, after } = {}) {
+      const { entries } = projectState(state, project)
+      const first = entries.findIndex(({ judgment }) => judgment.id === after) + 1
+      for (const entry of entries.slice(first)) {
         const { judgment } = entry
         if (item !== undefined && judgment.item !== item) continue
         if (annotator !== undefined && judgment.annotator.id !== annotator) continue

@@ -2,7 +2,8 @@ import type { Clock } from '../contract.ts'
 import { StoreError } from '../error.ts'
 import type { StoreEvent } from '../event.ts'
 import type { Journal } from '../journal.ts'
-import { serial } from '../serial.ts'
+import { groupCommits, type Task } from './group.ts'
+import { journalLedger, type Ledger, leaveJournalBehind } from './ledger.ts'
 import type { FeedbackDatabase, FeedbackTransaction, SqlDialect } from './tables.ts'
 
 /** What the parts of a SQL store share. */
@@ -20,7 +21,10 @@ export interface SqlContext {
 const retried = new Set(['40001', '40P01', '23505'])
 const mostTries = 8
 
-/** The context of a database; with a journal, changes happen one after another. */
+/**
+ * The context of a database. With a journal, and always in SQLite, which has one writer, changes that wait together are
+ * committed together; PostgreSQL without a journal runs them at once.
+ */
 export function sqlContext({
   database,
   dialect,
@@ -32,43 +36,35 @@ export function sqlContext({
   dialect: SqlDialect
   clock: Clock
   url: string
-  journal?: Journal
+  journal?: Journal | undefined
 }): SqlContext {
-  const inTurn = serial()
-  const once = <T>(task: (tx: FeedbackTransaction, events: StoreEvent[]) => Promise<T>) =>
-    journal
-      ? inTurn(() => journaled(database, journal, task))
-      : database.transaction().execute((tx) => task(tx, []))
+  const ledger = journal ? journalLedger(database, journal, url) : withoutJournal
+  const grouped = groupCommits(database, ledger)
+  const atOnce = <T>(task: Task<T>) =>
+    database.transaction().execute(async (tx) => {
+      await leaveJournalBehind(tx)
+      return task(tx, [])
+    })
+  const change = journal || dialect === 'sqlite' ? grouped : atOnce
+  const transact = <T>(task: (tx: FeedbackTransaction) => Promise<T>) =>
+    dialect === 'sqlite' ? grouped((tx) => task(tx)) : database.transaction().execute(task)
   return {
     database,
     dialect,
     clock,
-    transact: (task) => withRetry(() => database.transaction().execute(task), url),
-    change: (task) => withRetry(() => once(task), url),
+    transact: (task) => withRetry(() => transact(task), url),
+    change: (task) => withRetry(() => change(task), url),
   }
 }
 
-/** Commits after the journal has the events; when the commit fails, the journal forgets them. */
-async function journaled<T>(
-  database: FeedbackDatabase,
-  journal: Journal,
-  task: (tx: FeedbackTransaction, events: StoreEvent[]) => Promise<T>,
-): Promise<T> {
-  const before = journal.mark()
-  try {
-    return await database.transaction().execute(async (tx) => {
-      const events: StoreEvent[] = []
-      const result = await task(tx, events)
-      if (events.length > 0) {
-        const sequence = await journal.append(events)
-        await tx.updateTable('journal_state').set({ sequence }).where('id', '=', 1).execute()
-      }
-      return result
-    })
-  } catch (cause) {
-    await journal.rewind(before)
-    throw cause
-  }
+/** What others share has no journal: one that there was is left behind. */
+const withoutJournal: Ledger = {
+  ready: async () => {},
+  record: async (tx, events) => {
+    if (events.length > 0) await leaveJournalBehind(tx)
+  },
+  committed: () => {},
+  failed: async () => {},
 }
 
 async function withRetry<T>(run: () => Promise<T>, url: string): Promise<T> {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Item } from '../../model/item.ts'
 import type { StoredJudgment } from '../../model/judgment.ts'
 import type { Project } from '../../model/project.ts'
@@ -35,7 +36,7 @@ export async function putProject(tx: FeedbackTransaction, project: Project): Pro
     .execute()
   await tx
     .updateTable('items')
-    .set({ need: project.protocol.overlap })
+    .set({ need: sql`coalesce(overlap, ${project.protocol.overlap})` })
     .where('project', '=', project.id)
     .where('gold', '=', 0)
     .execute()
@@ -54,6 +55,7 @@ export async function putItems(tx: FeedbackTransaction, items: readonly Item[]):
     priority: item.priority ?? 0,
     shuffle: shuffleOf(item),
     need: needOf(item, protocol),
+    overlap: item.overlap ?? null,
     filled: 0,
     held: 0,
   }))
@@ -69,12 +71,18 @@ export async function putItems(tx: FeedbackTransaction, items: readonly Item[]):
   return added
 }
 
-/** Inserts an item, or changes its priority. Returns whether it is new. */
+/** Inserts an item, or changes its priority and overlap. Returns whether it is new. */
 async function putItem(tx: FeedbackTransaction, item: Item): Promise<boolean> {
   if ((await putItems(tx, [item])) > 0) return true
+  const { protocol } = await projectOf(tx, item.project)
   await tx
     .updateTable('items')
-    .set({ body: JSON.stringify(item), priority: item.priority ?? 0 })
+    .set({
+      body: JSON.stringify(item),
+      priority: item.priority ?? 0,
+      need: needOf(item, protocol),
+      overlap: item.overlap ?? null,
+    })
     .where('project', '=', item.project)
     .where('id', '=', item.id)
     .execute()

@@ -6,7 +6,13 @@ import type { FeedbackDatabase, SqlDialect } from './tables.ts'
 export async function migrate(database: FeedbackDatabase, dialect: SqlDialect): Promise<void> {
   const migrator = new Migrator({
     db: database,
-    provider: { getMigrations: async () => ({ '0001_feedback': first(dialect) }) },
+    provider: {
+      getMigrations: async () => ({
+        '0001_feedback': first(dialect),
+        '0002_journal_hash': journalHash,
+        '0003_item_overlap': itemOverlap(dialect),
+      }),
+    },
     migrationTableName: 'feedback_migration',
     migrationLockTableName: 'feedback_migration_lock',
   })
@@ -92,6 +98,25 @@ function first(dialect: SqlDialect): Migration {
         .addColumn('sequence', integer, (c) => c.notNull())
         .execute()
       await sql`insert into journal_state (id, sequence) values (1, 0)`.execute(db)
+    },
+  }
+}
+
+/** The hash of the journal's line tells one database's journal from another's; empty where an older version wrote. */
+const journalHash: Migration = {
+  up: async (db: Kysely<unknown>) => {
+    await db.schema
+      .alterTable('journal_state')
+      .addColumn('hash', 'text', (c) => c.notNull().defaultTo(''))
+      .execute()
+  },
+}
+
+function itemOverlap(dialect: SqlDialect): Migration {
+  return {
+    up: async (db: Kysely<unknown>) => {
+      const integer = dialect === 'sqlite' ? 'integer' : 'bigint'
+      await db.schema.alterTable('items').addColumn('overlap', integer).execute()
     },
   }
 }

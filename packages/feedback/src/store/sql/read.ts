@@ -20,7 +20,7 @@ export async function judgmentById(
 
 async function* judgmentRows(db: FeedbackDatabase, project: string, filter: JudgmentFilter) {
   const { item, annotator, kind, active = true } = filter
-  for (let after = 0; ; ) {
+  for (let after = await sequenceOf(db, filter.after); ; ) {
     const rows = await db
       .selectFrom('judgments')
       .select(['sequence', 'body', 'key', 'extra'])
@@ -38,6 +38,12 @@ async function* judgmentRows(db: FeedbackDatabase, project: string, filter: Judg
     if (rows.length < pageRows) return
     after = rows.at(-1)!.sequence
   }
+}
+
+async function sequenceOf(db: FeedbackDatabase, id: string | undefined): Promise<number> {
+  if (id === undefined) return 0
+  const row = await db.selectFrom('judgments').select('sequence').where('id', '=', id).executeTakeFirst()
+  return row?.sequence ?? 0
 }
 
 /** Judgments in the order of their acceptance. Throws `not-found` at the first step. */
@@ -81,10 +87,11 @@ export async function itemsOf(
 
 /** How far a project is. */
 export async function progressOf(db: FeedbackDatabase, id: string): Promise<Progress> {
-  const { protocol } = await projectOf(db, id)
+  await projectOf(db, id)
   const items = await db
     .selectFrom('items')
     .select(({ fn }) => [fn.countAll<number>().as('items'), fn.sum<number>('filled').as('filled')])
+    .select(({ fn }) => fn.sum<number>('need').as('need'))
     .where('project', '=', id)
     .where('gold', '=', 0)
     .executeTakeFirstOrThrow()
@@ -119,7 +126,7 @@ export async function progressOf(db: FeedbackDatabase, id: string): Promise<Prog
     )
   return {
     items: Number(items.items),
-    slots: Number(items.items) * protocol.overlap,
+    slots: Number(items.need ?? 0),
     done: Number(items.filled ?? 0),
     skipped: [...skipped.values()].reduce((a, b) => a + b, 0),
     extra: people.reduce((total, row) => total + Number(row.extra), 0),

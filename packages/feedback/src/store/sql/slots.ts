@@ -65,7 +65,7 @@ export async function sweepItem(
   return gone.length
 }
 
-/** Ends the expired leases of a project; items are locked in one order, so that two sweeps never wait for each other. */
+/** Ends the expired leases of a project, each item by itself: who holds one item never waits for another. */
 export async function sweepProject({ database, transact, dialect, clock }: SqlContext, project: string) {
   const now = clock()
   const expired = await database
@@ -76,11 +76,10 @@ export async function sweepProject({ database, transact, dialect, clock }: SqlCo
     .where('expires_at', '<=', now)
     .orderBy('item')
     .execute()
-  if (expired.length === 0) return
-  await transact(async (tx) => {
-    for (const { item } of expired) {
+  for (const { item } of expired) {
+    await transact(async (tx) => {
       await lockItem(tx, { project, item }, dialect)
       await sweepItem(tx, { project, item }, now)
-    }
-  })
+    })
+  }
 }

@@ -1,5 +1,5 @@
 import { newId } from '../../model/id.ts'
-import { type Item, newItemSchema } from '../../model/item.ts'
+import { type Item, itemSchema, newItemSchema } from '../../model/item.ts'
 import { newProjectSchema, type Project, projectSchema } from '../../model/project.ts'
 import { prioritiesOf } from '../../select/priorities.ts'
 import type { FeedbackStore, ProjectStore } from '../contract.ts'
@@ -72,6 +72,17 @@ function sqlProjects({ database, change, clock }: SqlContext): ProjectStore {
 }
 
 function sqlItems({ database, change, dialect }: SqlContext) {
+  /** Items are locked in the order of their ids, so that two changes never wait for each other. */
+  const changed = <T>(project: string, values: ReadonlyMap<string, T>, to: (value: T) => Partial<Item>) =>
+    change(async (tx, events) => {
+      for (const [id, value] of [...values].sort(([a], [b]) => (a < b ? -1 : 1))) {
+        const { body } = await lockItem(tx, { project, item: id }, dialect)
+        const item = parsed(itemSchema, { ...itemOf(body), ...to(value) }, `item '${id}'`)
+        const event: StoreEvent = { type: 'item', item }
+        await applyEvent(tx, event)
+        events.push(event)
+      }
+    })
   return {
     addItems: (project, given) =>
       change(async (tx, events) => {
@@ -99,15 +110,8 @@ function sqlItems({ database, change, dialect }: SqlContext) {
       return row ? itemOf(row.body) : null
     },
     items: (project, options) => itemsOf(database, project, options),
-    prioritise: (project, priorities) =>
-      change(async (tx, events) => {
-        for (const [id, priority] of [...priorities].sort(([a], [b]) => (a < b ? -1 : 1))) {
-          const { body } = await lockItem(tx, { project, item: id }, dialect)
-          const event: StoreEvent = { type: 'item', item: { ...itemOf(body), priority } }
-          await applyEvent(tx, event)
-          events.push(event)
-        }
-      }),
+    prioritise: (project, priorities) => changed(project, priorities, (priority) => ({ priority })),
+    wantAnswers: (project, overlaps) => changed(project, overlaps, (overlap) => ({ overlap })),
   } satisfies Partial<FeedbackStore>
 }
 

@@ -17,6 +17,8 @@ export interface FeedbackTables {
     readonly shuffle: number
     /** Slots, slots with an answer (or dropped), slots under a lease. */
     readonly need: number
+    /** The item's own overlap, where it has one. */
+    readonly overlap: number | null
     readonly filled: number
     readonly held: number
   }
@@ -56,8 +58,8 @@ export interface FeedbackTables {
     readonly body: string
     readonly time: string
   }
-  /** One row: how much of the journal is in the database. */
-  readonly journal_state: { readonly id: number; readonly sequence: number }
+  /** One row: the last line of the journal that is in the database; -1 where changes were made without a journal. */
+  readonly journal_state: { readonly id: number; readonly sequence: number; readonly hash: string }
 }
 
 /** The database of a SQL store. */

@@ -1,4 +1,3 @@
-import { type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
 import { StoreError } from '../error.ts'
 
 /** What the store needs of `node:sqlite` and of modules with its shape. */
@@ -8,7 +7,8 @@ export interface DatabaseSync {
   close(): void
 }
 
-interface StatementSync {
+/** A prepared statement. */
+export interface StatementSync {
   all(...values: readonly unknown[]): unknown[]
   run(...values: readonly unknown[]): { changes: number | bigint; lastInsertRowid: number | bigint }
   iterate(...values: readonly unknown[]): IterableIterator<unknown>
@@ -21,6 +21,12 @@ interface SqliteModule {
 
 /** The oldest SQLite whose write-ahead log is safe: the WAL-reset bug was mended in it. */
 const oldest = '3.51.3'
+
+/** The two connections of a store: SQLite lets many read while one writes. */
+export interface Connections {
+  readonly writer: DatabaseSync
+  readonly reader: DatabaseSync
+}
 
 /** Opens a database with Node's own SQLite where it is new enough, else with `@photostructure/sqlite`. */
 export async function openDatabase(path: string): Promise<DatabaseSync> {
@@ -49,34 +55,4 @@ function versionOf(database: DatabaseSync): string {
   const [row] = database.prepare('select sqlite_version() as version').all() as [{ version: string }]
   database.close()
   return row.version
-}
-
-/** Kysely on such a database; every transaction takes the write lock at its beginning. */
-export function dialectOf(database: DatabaseSync): SqliteDialect {
-  const statements = new Map<string, SqliteStatement>()
-  const prepare = (sql: string): SqliteStatement => {
-    const statement = database.prepare(sql === 'begin' ? 'begin immediate' : sql)
-    return {
-      reader: statement.columns().length > 0,
-      all: (values) => statement.all(...values),
-      run: (values) => statement.run(...values),
-      iterate: (values) => statement.iterate(...values),
-    }
-  }
-  const adapted: SqliteDatabase = {
-    close: () => {
-      statements.clear()
-      database.exec('pragma wal_checkpoint(truncate)') // one file is left, safe to copy
-      database.close()
-    },
-    prepare: (sql) => {
-      const known = statements.get(sql)
-      if (known) return known
-      const statement = prepare(sql)
-      if (statements.size >= 500) statements.clear()
-      statements.set(sql, statement)
-      return statement
-    },
-  }
-  return new SqliteDialect({ database: adapted })
 }
