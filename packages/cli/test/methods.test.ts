@@ -25,6 +25,7 @@ stages:
     annotators: [{ id: one, temperature: 0.1, lapse_rate: 0.05 }]
   - { name: moving, stage: dpo, model: model, comparisons: stage:label, sync_ref_model: { alpha: 1, steps: 1 }, ${training} }
   - { name: known, stage: dpo, model: model, comparisons: stage:label, ld_alpha: 0.5, precompute_ref_log_probs: true, ${training} }
+  - { name: packed, stage: dpo, model: model, comparisons: stage:label, lora: { r: 2 }, packed_length: 32, micro_batch_size: 1, held_out: 0.25, held_out_samples: { prompts: 2, max_new_tokens: 4 }, ${training} }
   - { name: thumbs, stage: kto, model: model, data: stage:label, loss: { kind: bco }, precompute_ref_log_probs: true, ${training} }
   - { name: weighed, stage: kto, model: model, data: stage:label, loss: { kind: bco, density_ratio: { max: 4 } }, ${training} }
   - { name: reward, stage: reward, model: model, comparisons: stage:label, held_out: 0.25, ${training} }
@@ -63,6 +64,7 @@ test('every method runs from a recipe, and rounds keep their data', async () => 
   for (const stage of [
     'moving',
     'known',
+    'packed',
     'thumbs',
     'weighed',
     'online',
@@ -77,6 +79,15 @@ test('every method runs from a recipe, and rounds keep their data', async () => 
   // the reference follows at once, so every step starts where policy and reference are one
   for (const { loss } of await metrics('moving')) expect(loss).toBeCloseTo(Math.LN2, 4)
   for (const stage of ['known', 'thumbs']) expect((await metrics(stage))[0]!.loss).toBeCloseTo(Math.LN2, 4)
+  const heldOut = JSON.parse(String(await place.read('runs/methods/packed/held-out.json')))
+  expect(heldOut).toMatchObject({
+    pairs: 4,
+    samples: [{ before: {}, after: {} }, {}],
+    kl: expect.any(Number),
+  })
+  // of four pairs some share is ordered right
+  expect([0, 0.25, 0.5, 0.75, 1]).toContain(heldOut.likelihoodBefore)
+  expect(String(await place.read('runs/methods/report.html'))).toContain('Chosen is likelier, before → after')
   expect((await metrics('thumbs'))[2]).toHaveProperty('delta')
   const [, least, most] = /weighed: disliked rows weigh (\S+) to (\S+),/.exec(result.stderr)!
   expect(Number(least)).toBeGreaterThanOrEqual(0.5)

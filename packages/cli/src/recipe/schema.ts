@@ -106,6 +106,10 @@ export const dpoStage = z
     comparisons: dataSource,
     /** Share of prompts kept for the held-out accuracy of the implicit reward. */
     held_out: probability.default(0.1),
+    /** Completes prompts of held-out pairs before and after, for the report and the KL. */
+    held_out_samples: z
+      .strictObject({ prompts: count.default(16), max_new_tokens: count, temperature: positive.default(1) })
+      .optional(),
     loss: pairLossSchema.default({ kind: 'sigmoid', beta: 0.1, divergence: { kind: 'reverse_kl' } }),
     /** Weight of the chosen completion's cross-entropy, which joins the loss (RPO). */
     completion_weight: z.number().min(0).default(0),

@@ -13,6 +13,7 @@ export interface ReportData {
   /** In the order in which they ran. */
   readonly stages: readonly ReportStage[]
   readonly rewardModel?: RewardModelReport
+  readonly preferences?: PreferencesReport
   readonly evaluation?: EvaluationReport
   /** In the order of the evaluation's prompts, not chosen. */
   readonly samples?: readonly SamplePair[]
@@ -52,6 +53,19 @@ export interface RewardModelReport {
     readonly accuracy: number
     readonly pairs: number
   }[]
+}
+
+/** A policy that was optimised on pairs directly, on pairs that it did not see. */
+export interface PreferencesReport {
+  readonly pairs: number
+  /** Share of pairs that the implicit reward orders right. */
+  readonly preferenceAccuracy: number
+  readonly rewardMargin: number
+  /** Share of pairs whose chosen completion is the likelier one, per token. */
+  readonly likelihoodBefore: number
+  readonly likelihoodAfter: number
+  /** Nats per sequence, over completions of held-out prompts. */
+  readonly kl?: number
 }
 
 /** The trained policy against the one it started from, on prompts never seen. */

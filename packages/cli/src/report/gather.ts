@@ -6,7 +6,14 @@ import { parse, stringify } from 'yaml'
 import { UserError } from '../errors.ts'
 import { type Recipe, recipeSchema } from '../recipe/schema.ts'
 import { readLog, readTextFile } from '../run/jsonl.ts'
-import type { EvaluationReport, Frontier, ReportData, ReportStage, RewardModelReport } from './data.ts'
+import type {
+  EvaluationReport,
+  Frontier,
+  PreferencesReport,
+  ReportData,
+  ReportStage,
+  RewardModelReport,
+} from './data.ts'
 
 /** Everything that a run's folder holds for its report; stages that have not run yet are left out. */
 export async function gatherReport(folder: string): Promise<ReportData> {
@@ -16,6 +23,7 @@ export async function gatherReport(folder: string): Promise<ReportData> {
   )
   const evaluation = await lastOf(recipe, { kind: 'evaluate', folder, file: 'evaluation.json' })
   const heldOut = await lastOf(recipe, { kind: 'reward', folder, file: 'held-out.json' })
+  const preferences = await lastOf(recipe, { kind: 'dpo', folder, file: 'held-out.json' })
   const finished = await stat(join(folder, 'summary.json')).catch(() => undefined)
   return {
     name: recipe.name,
@@ -28,6 +36,7 @@ export async function gatherReport(folder: string): Promise<ReportData> {
     ...(recipe.paper ? { paper: recipe.paper } : {}),
     ...(finished ? { finished: finished.mtime.toISOString() } : {}),
     ...(heldOut?.pairs ? { rewardModel: rewardModelReport(heldOut) } : {}),
+    ...(preferences ? preferenceParts(preferences) : {}),
     ...(evaluation ? evaluationParts(evaluation, stages) : {}),
   }
 }
@@ -70,6 +79,13 @@ function rewardModelReport(json: Record<string, unknown>): RewardModelReport {
     ...(calibration ? { calibration } : {}),
     ...(accuracyByCategory ? { categories: accuracyByCategory } : {}),
   }
+}
+
+function preferenceParts(json: Record<string, unknown>): Pick<ReportData, 'preferences' | 'samples'> {
+  const { samples, ...preferences } = json as unknown as PreferencesReport & {
+    samples?: NonNullable<ReportData['samples']>
+  }
+  return { preferences, ...(samples ? { samples } : {}) }
 }
 
 function evaluationParts(

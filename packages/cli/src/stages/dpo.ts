@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { randomKey } from '@attune/grad'
-import { type Model, rankingPairs, saveModel } from '@attune/lm'
+import { type Model, rankingPairs, saveModel, writeFileAtomic } from '@attune/lm'
 import {
   directPreference,
   lengthDesensitised,
@@ -15,9 +15,9 @@ import { needsReference, pairLossOf } from '../recipe/pair-loss.ts'
 import type { DpoStage } from '../recipe/schema.ts'
 import { dataPaths, type StageContext } from '../run/context.ts'
 import { train } from '../run/train.ts'
-import { loadTrainable } from './adapt.ts'
+import { loadReference, loadTrainable } from './adapt.ts'
 import { readJudgments } from './comparisons.ts'
-import { implicitAccuracy, logRatios } from './implicit-reward.ts'
+import { heldOutPairs, heldOutSamples } from './held-out-pairs.ts'
 import { recipeOptimizer } from './optimiser.ts'
 import { stageReference } from './reference.ts'
 
@@ -81,14 +81,26 @@ export async function dpoStageRun(stage: DpoStage, context: StageContext): Promi
     batchSize: microBatchSize,
     packedLength: stage.packed_length,
   })
-  const ratios = await logRatios(heldOut.flatMap(sequencesOf), {
-    policy: policyScores,
-    reference: reference.scores,
-  })
-  const accuracy = implicitAccuracy(heldOut.map((_, i) => [ratios[2 * i]!, ratios[2 * i + 1]!]))
+  const { beta } = stage.loss
+  const report = await heldOutPairs(heldOut, { policy: policyScores, reference: reference.scores, beta })
   await policyScores.dispose()
   await reference.dispose()
-  return { loss: metrics.loss, ...(accuracy === undefined ? {} : { preferenceAccuracy: accuracy }) }
+  const sampling = stage.held_out_samples
+  const sampled =
+    report && sampling
+      ? await heldOutSamples(heldOut, {
+          policy,
+          reference: reference.model ?? (await loadReference(stage, { policy, context })),
+          sampling,
+          seed,
+          device,
+        })
+      : undefined
+  if (report)
+    await writeFileAtomic(join(context.folder, 'held-out.json'), [
+      JSON.stringify({ ...report, ...sampled }, null, 2),
+    ])
+  return { loss: metrics.loss, ...report, ...(sampled ? { kl: sampled.kl } : {}) }
 }
 
 /** All pairs of every judgment; held-out judgments share no prompt row with training. */

@@ -1,5 +1,11 @@
 import { bullet, dumbbell, intervalStrip, sparkline, stackedBar } from '../chart/marks.ts'
-import type { EvaluationReport, ReportData, ReportStage, RewardModelReport } from '../data.ts'
+import type {
+  EvaluationReport,
+  PreferencesReport,
+  ReportData,
+  ReportStage,
+  RewardModelReport,
+} from '../data.ts'
 import { formatDuration, formatNumber, formatPercent, formatSigned } from '../format.ts'
 import { type Content, html, type Markup } from '../markup.ts'
 import { namedMetrics } from '../metric-names.ts'
@@ -8,11 +14,12 @@ import { totalSeconds } from './masthead.ts'
 
 /** The numbers to know, each with a small picture. */
 export function headline(data: ReportData): Markup | undefined {
-  const { rewardModel, evaluation, stages } = data
+  const { rewardModel, preferences, evaluation, stages } = data
   const cards = [
     rewardModel && accuracyCard(rewardModel),
+    ...(preferences ? preferenceCards(preferences) : []),
     ...(evaluation ? [winCard(evaluation), goldCard(evaluation), klCard(evaluation, stages)] : []),
-    ...(rewardModel || evaluation ? [] : trainingCards(stages)),
+    ...(rewardModel || preferences || evaluation ? [] : trainingCards(stages)),
     totalSeconds(stages) > 0 && timeCard(stages),
   ].filter((card): card is Markup => card instanceof Object)
   if (cards.length === 0) return undefined
@@ -40,6 +47,39 @@ function accuracyCard({ accuracy, noiseCeiling, pairs }: RewardModelReport): Mar
     picture: bullet({ value: accuracy, limit: noiseCeiling, from: 0 }),
     text: [allowed, ` Held out: ${pairs} pairs.`],
   })
+}
+
+function preferenceCards({
+  pairs,
+  preferenceAccuracy,
+  rewardMargin,
+  likelihoodBefore,
+  likelihoodAfter,
+  kl,
+}: PreferencesReport): Markup[] {
+  return [
+    card({
+      title: 'Preference accuracy',
+      figure: formatPercent(preferenceAccuracy),
+      picture: bullet({ value: preferenceAccuracy, limit: undefined, from: 0 }),
+      text: `The implicit reward on ${pairs} held-out pairs; before training it is even odds. Its mean margin is ${formatSigned(rewardMargin)}.`,
+    }),
+    card({
+      title: 'Chosen is likelier, before → after',
+      figure: html`<span class="from">${formatPercent(likelihoodBefore)}</span><span class="arrow"> → </span>${formatPercent(likelihoodAfter)}`,
+      picture: dumbbell({ before: likelihoodBefore, after: likelihoodAfter, domain: [0, 1] }),
+      text: 'Share of held-out pairs whose chosen completion has the higher log-probability per token.',
+    }),
+    ...(kl === undefined
+      ? []
+      : [
+          card({
+            title: 'KL from the start',
+            figure: html`${formatNumber(kl)}<small>nats a sequence</small>`,
+            text: 'Over completions of held-out prompts, shown below.',
+          }),
+        ]),
+  ]
 }
 
 function winCard({ winRate, items }: EvaluationReport): Markup {
