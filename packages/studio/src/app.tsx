@@ -12,6 +12,7 @@ import { KeyboardProvider } from './keyboard/keyboard.tsx'
 import { OutboxProvider } from './label/outbox-context.tsx'
 import { ExportPage } from './manage/export-page.tsx'
 import { NewProjectPage } from './manage/new-project-page.tsx'
+import { OrderPage } from './manage/order-page.tsx'
 import { PeoplePage } from './manage/people-page.tsx'
 import { Overview, ProjectPage } from './manage/project-page.tsx'
 import { ProjectsPage } from './manage/projects-page.tsx'
@@ -52,6 +53,7 @@ export function App({ client, queries = newQueries() }: { client: Client; querie
                         <Route path="agreement" element={<AgreementPage />} />
                         <Route path="people" element={<PeoplePage />} />
                         <Route path="export" element={<ExportPage />} />
+                        <Route path="order" element={<OrderPage />} />
                         <Route path="protocol" element={<ProtocolPage />} />
                       </Route>
                       <Route path="runs" element={<RunsPage />} />

@@ -108,6 +108,33 @@ describe.skipIf(missing)('managing and watching in a browser', () => {
     expect(await inspect(page)).toEqual([])
   })
 
+  test('the order of questions is chosen, and a model may answer what it is certain of', async () => {
+    const { id } = await admin.post<{ id: string }>('/api/projects', {
+      name: 'Ordered',
+      description: '',
+      protocol: { version: '1', kind: 'comparison', question: 'Which is better?' },
+    })
+    await open(`/projects/${id}/order`)
+    await page.getByLabel('Where the reward model is unsure').check()
+    await page.getByLabel('A model answers the pairs it is certain of').check()
+    await page.getByLabel('Certain from, %').fill('90')
+    await page.evaluate(() => window.scrollTo(0, 0)) // nothing is half under the bar
+    expect(await inspect(page)).toEqual([])
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved. The queue follows.').first().waitFor()
+    expect(await admin.get(`/api/projects/${id}/selection`)).toMatchObject({
+      order: 'uncertainty',
+      models: [],
+      prescreen: { certainty: 0.9, checkShare: 0.1 },
+    })
+    // no reward model has been trained here, and the page says so
+    await page
+      .getByRole('status')
+      .filter({ hasText: /reward model/ })
+      .first()
+      .waitFor()
+  })
+
   test('a disagreement about a pair is decided with a button, one about grades with the form', async () => {
     const answers = [0, 1].map((preferred) => ({ kind: 'comparison', preferred, strength: 1 }))
     const id = await contested('Pairs to decide', { kind: 'comparison' }, answers)

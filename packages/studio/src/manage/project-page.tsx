@@ -46,6 +46,7 @@ function Framed({ project }: { project: ProjectView }) {
           ...(reviewer ? ([[`${base}/agreement`, 'Agreement']] as const) : []),
           ...(admin ? ([[`${base}/people`, 'People']] as const) : []),
           ...(reviewer ? ([[`${base}/export`, 'Export']] as const) : []),
+          ...(admin ? ([[`${base}/order`, 'Order']] as const) : []),
           ...(admin ? ([[`${base}/protocol`, 'Protocol']] as const) : []),
         ]}
       />

@@ -94,7 +94,8 @@ export function scaleOf(line: string): { name: string; low: number; high: number
     : { name: line, low: 1, high: 7 }
 }
 
-const orders = [
+/** Orders in which items can be asked about, and what they are called. */
+export const orders = [
   ['uniform', 'In any order'],
   ['uncertainty', 'Where the reward model is unsure'],
   ['disagreement', 'Where models disagree'],
