@@ -29,6 +29,7 @@ stages:
   - { name: thumbs, stage: kto, model: model, data: stage:label, loss: { kind: bco }, precompute_ref_log_probs: true, ${training} }
   - { name: weighed, stage: kto, model: model, data: stage:label, loss: { kind: bco, density_ratio: { max: 4 } }, ${training} }
   - { name: reward, stage: reward, model: model, comparisons: stage:label, held_out: 0.25, ${training} }
+  - { name: measured, stage: reward, model: model, comparisons: stage:label, test: asked-about.jsonl, ${training} }
   - { name: other, stage: reward, model: model, comparisons: stage:label, held_out: 0.25, seed: 7, ${training} }
   - { name: online, stage: online, method: { kind: online_dpo }, rewards: [{ kind: ensemble, models: [stage:reward, stage:other], combine: worst }], monitor: hopeful, ${sampled} }
   - { name: xpo, stage: online, method: { kind: xpo }, rewards: [{ kind: safety_gate, helpfulness: stage:reward, safety: stage:other }], ${sampled} }
@@ -58,6 +59,16 @@ test('every method runs from a recipe, and rounds keep their data', async () => 
   const steps = (right: boolean) =>
     JSON.stringify({ prompt: 'good', completions: ['the people', 'are good'], labels: [true, right] })
   await place.write('steps.jsonl', [true, false, true, false, true, false, true, false].map(steps).join('\n'))
+  const about = (category: string) => ({
+    prompt: 'the people',
+    chosen: ' good hope',
+    rejected: ' bad war',
+    category,
+  })
+  await place.write(
+    'asked-about.jsonl',
+    ['tone', 'tone', 'length'].map((category) => JSON.stringify(about(category))).join('\n'),
+  )
   const result = await place.attune('run', 'methods.yaml')
   expect(result).toMatchObject({ code: 0 })
   const metrics = (stage: string) => lines(`runs/methods/${stage}/metrics.jsonl`)
@@ -103,6 +114,10 @@ test('every method runs from a recipe, and rounds keep their data', async () => 
   const summary = JSON.parse(String(await place.read('runs/methods/summary.json')))
   expect(summary.byStage).toMatchObject({ moving: { preferenceAccuracy: expect.any(Number) } })
   expect(Object.keys(summary.byStage)).toEqual(expect.arrayContaining(['known', 'thumbs', 'reward', 'other']))
+  expect(summary.byStage.measured.accuracyByCategory ?? summary.accuracyByCategory).toMatchObject([
+    { category: 'length', pairs: 1 },
+    { category: 'tone', pairs: 2 },
+  ])
   const [judged] = await lines('runs/methods/judge/comparisons.jsonl')
   expect(judged).toMatchObject({ annotator: { source: 'ai', model: 'model' } })
   expect(judged!.probability).toBeGreaterThanOrEqual(0.5)

@@ -57,16 +57,8 @@ export {
 } from './data/example.ts'
 export { type MixturePart, mixture } from './data/mixture.ts'
 export { lengthBuckets, packByLength } from './data/packing.ts'
-export {
-  type Completion,
-  type DrawnToken,
-  type GenerateOptions,
-  type Generator,
-  type GeneratorOptions,
-  generator,
-  type TokenLogprob,
-  weightsOf,
-} from './generate/generate.ts'
+export { type Generator, type GeneratorOptions, generator, weightsOf } from './generate/generate.ts'
+export type { Completion, DrawnToken, GenerateOptions, TokenLogprob } from './generate/options.ts'
 export { drawToken, type SamplingOptions } from './generate/sample.ts'
 export { mergeAdapter, withLora } from './lora/adapter.ts'
 export { type LoraConfig, loraConfig } from './lora/config.ts'

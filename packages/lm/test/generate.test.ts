@@ -71,6 +71,22 @@ describe.each(Object.entries(tinyConfigs))('%s', (_, config) => {
   })
 })
 
+test('held weights: rows that have ended are left out of the steps, and nothing else changes', async () => {
+  const model = tinyModel(tinyConfigs['llama, grouped queries, tied']!)
+  const asked = Array.from({ length: 9 }, (_, i) => prompts[i % prompts.length]!)
+  const options = { maxNewTokens: 40, endOfText: 7, seed: 11 }
+  const [held, packed] = (['held', 'packed'] as const).map((weights) =>
+    generator(model.architecture, model.parameters, { weights }),
+  )
+  const [shrunk, whole] = [await held!.generate(asked, options), await packed!.generate(asked, options)]
+  const lengths = whole.map(({ tokens }) => tokens.length).sort((a, b) => a - b)
+  expect(lengths[4]!).toBeLessThan(lengths[8]! - 4) // half of the rows end well before the last
+  expect(shrunk.map(({ tokens }) => tokens)).toEqual(whole.map(({ tokens }) => tokens))
+  for (const [row, { logprobs }] of whole.entries())
+    for (const [i, logprob] of logprobs.entries())
+      expect(Math.abs(logprob - shrunk[row]!.logprobs[i]!)).toBeLessThan(1e-5)
+})
+
 describe('options', () => {
   const model = tinyModel(tinyConfigs['llama, grouped queries, tied']!)
   const sampler = generator(model.architecture, model.parameters)

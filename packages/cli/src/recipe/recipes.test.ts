@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadPreferenceRecipe } from '../control/preference-recipe.ts'
 import { loadControlRecipe } from '../control/recipe.ts'
+import { readTable } from '../data/read.ts'
+import { hopefulness } from '../gold/hopeful.ts'
 import { loadRecipe, parseRecipe } from './load.ts'
 
 const files = readdirSync('recipes', { recursive: true, encoding: 'utf8' })
@@ -20,6 +22,16 @@ test.each(files.filter((file) => !isControl(file)))('%s is a recipe', async (fil
   const recipe = await loadRecipe(file)
   expect(file).toContain(recipe.name)
   expect(recipe.stages.length).toBeGreaterThan(0)
+})
+
+test('the hidden score prefers what the categories of reward-categories call chosen', async () => {
+  const rows = await readTable(join('recipes', 'reward-categories', 'test.jsonl'))
+  const about = rows.map(({ row }) => row.category as string)
+  expect(new Set(about)).toEqual(new Set(['tone', 'length', 'recovery', 'repetition']))
+  for (const { where, row } of rows) {
+    const gap = hopefulness(row.chosen as string) - hopefulness(row.rejected as string)
+    expect(gap, where).toBeGreaterThan(0)
+  }
 })
 
 const rounds = (stages: string) => `name: x

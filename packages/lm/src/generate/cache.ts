@@ -21,6 +21,8 @@ export interface KeyValueCache {
     real: Uint8Array,
     sources?: readonly number[],
   ) => void
+  /** A cache of these rows alone, with what they hold so far. */
+  readonly kept: (rows: readonly number[]) => KeyValueCache
 }
 
 /** An empty cache for a batch. */
@@ -31,28 +33,53 @@ export function keyValueCache(
   // `fill` maps every page at once; a page first read and then written column by column is mapped twice
   const empty = () =>
     ndarray(new Float32Array(batch * heads * capacity * width).fill(0), [batch, heads, capacity, width])
-  const cached = Array.from({ length: layers }, () => ({ keys: empty(), values: empty() }))
-  const mask = boolArray(new Uint8Array(batch * capacity), [batch, capacity])
-  let length = 0
+  return cacheOf(
+    Array.from({ length: layers }, () => ({ keys: empty(), values: empty() })),
+    { mask: boolArray(new Uint8Array(batch * capacity), [batch, capacity]), length: 0 },
+  )
+}
 
+/** A cache whose first `length` columns are filled. */
+function cacheOf(
+  layers: readonly CachedLayer[],
+  { mask, length: filled }: { mask: NdArray; length: number },
+): KeyValueCache {
+  const [batch, capacity] = mask.shape as [number, number]
+  let length = filled
   const own = Array.from({ length: batch }, (_, row) => row)
   const append: KeyValueCache['append'] = (fresh, real, sources = own) => {
     const time = fresh[0]!.keys.shape[2]!
     if (length + time > capacity)
       throw new RangeError(`the cache holds ${capacity} tokens, ${length + time} are needed`)
     fresh.forEach(({ keys, values }, layer) => {
-      putColumns(keys, cached[layer]!.keys, { first: length, sources })
-      putColumns(values, cached[layer]!.values, { first: length, sources })
+      putColumns(keys, layers[layer]!.keys, { first: length, sources })
+      putColumns(values, layers[layer]!.values, { first: length, sources })
     })
-    for (const [row, source] of sources.entries()) {
-      ;(mask.data as Uint8Array).set(
-        real.subarray(source * time, (source + 1) * time),
-        row * capacity + length,
-      )
-    }
+    const slots = mask.data as Uint8Array
+    for (const [row, source] of sources.entries())
+      slots.set(real.subarray(source * time, (source + 1) * time), row * capacity + length)
     length += time
   }
-  return { layers: cached, mask, append }
+  const kept: KeyValueCache['kept'] = (rows) => {
+    const shape = (array: NdArray) => [rows.length, ...array.shape.slice(1)]
+    const fewer = (array: FloatArray) => ndarray(rowsOf(array.data, { rows, batch }), shape(array))
+    return cacheOf(
+      layers.map(({ keys, values }) => ({ keys: fewer(keys), values: fewer(values) })),
+      { mask: boolArray(rowsOf(mask.data as Uint8Array, { rows, batch }), shape(mask)), length },
+    )
+  }
+  return { layers, mask, append, kept }
+}
+
+/** The given rows of an array whose first axis is the batch. */
+function rowsOf<A extends Float32Array | Uint8Array>(
+  data: A,
+  { rows, batch }: { rows: readonly number[]; batch: number },
+): A {
+  const size = data.length / batch
+  const picked = data.slice(0, rows.length * size) as A
+  for (const [i, row] of rows.entries()) picked.set(data.subarray(row * size, (row + 1) * size), i * size)
+  return picked
 }
 
 /** Writes row `sources[b]` of [U, K, T, D] into row b of [B, K, S, D] from column `first` on. */

@@ -1,0 +1,55 @@
+import { type Concrete, randomKey, type Tensor } from '@attune/grad'
+import type { Completion, DrawnToken, GenerateOptions } from './options.ts'
+import { drawToken, likeliestTokens } from './sample.ts'
+
+/** A completion as far as it has come, with its own random numbers. */
+export interface Row {
+  readonly tokens: number[]
+  readonly logprobs: number[]
+  readonly entropies: number[]
+  readonly random: ReturnType<typeof randomKey>
+  finishReason: Completion['finishReason'] | undefined
+}
+
+/** What the next tokens are drawn from: probabilities [P, V] and their entropy [P]. */
+export interface Scores {
+  readonly probabilities: Tensor
+  readonly entropy: Tensor
+}
+
+/** An empty completion of row `row`. */
+export function newRow({ seed = 0 }: GenerateOptions, row: number): Row {
+  return {
+    tokens: [],
+    logprobs: [],
+    entropies: [],
+    random: randomKey(seed, 'sample', row),
+    finishReason: undefined,
+  }
+}
+
+/** Draws one token for every unfinished row; the scores of row r lie at `placeOf(r)`. */
+export function drawRows(
+  { probabilities, entropy }: Concrete<Scores>,
+  rows: readonly Row[],
+  { placeOf, ...options }: GenerateOptions & { readonly placeOf: (row: number) => number },
+): DrawnToken[] {
+  const vocabulary = probabilities.shape[1]!
+  const { temperature, topK, topP, endOfText, minNewTokens = 0, maxNewTokens, stop } = options
+  return rows.flatMap((row, index) => {
+    if (row.finishReason !== undefined) return []
+    const place = placeOf(index)
+    const start = place * vocabulary
+    const distribution = (probabilities.data as Float32Array).subarray(start, start + vocabulary)
+    const forbidden = row.tokens.length < minNewTokens ? endOfText : undefined
+    const token = drawToken(distribution, { greedy: temperature === 0, topK, topP, forbidden }, row.random)
+    const logprob = Math.log(distribution[token]!)
+    row.tokens.push(token)
+    row.logprobs.push(logprob)
+    row.entropies.push(entropy.data[place]!)
+    if (token === endOfText || stop?.(row.tokens)) row.finishReason = 'stop'
+    else if (row.tokens.length >= maxNewTokens) row.finishReason = 'length'
+    const top = likeliestTokens(distribution, options.topLogprobs ?? 0)
+    return [{ row: index, token, logprob, top, finishReason: row.finishReason }]
+  })
+}
