@@ -36,7 +36,7 @@ async function run(
   const read = (piece: Buffer) => {
     output += piece
     const [next] = left
-    if (!next || !next[0].test(output.slice(seen))) return
+    if (!next?.[0].test(output.slice(seen))) return
     seen = output.length
     left.shift()
     child.stdin.write(`${next[1]}\n`)
@@ -66,7 +66,7 @@ test('examples/collect-thumbs.ts asks, answers with the model, and keeps thumbs'
       [/Begin a sentence/, ''],
     ],
   )
-  expect([code, output]).toEqual([0, expect.stringMatching(/kept as [\w-]+[^]*kept as [\w-]+/)])
+  expect([code, output]).toEqual([0, expect.stringMatching(/kept as [\w-]+[\s\S]*kept as [\w-]+/)])
   const kept = await judgments(id)
   expect(kept).toMatchObject([
     { kind: 'binary', prompt: 'The American people', desirable: true, annotator: { source: 'person' } },
@@ -78,16 +78,17 @@ test('examples/collect-thumbs.ts asks, answers with the model, and keeps thumbs'
 test('the lines of docs/server.md that send an app’s feedback do so', async () => {
   const { id, key } = await thumbs()
   const text = await readFile(join(root, 'docs/server.md'), 'utf8')
-  const [, block = ''] = /## An app's own feedback[^]*?```ts\n([^]*?)```/.exec(text) ?? []
+  const [, block = ''] = /## An app's own feedback[\s\S]*?```ts\n([\s\S]*?)```/.exec(text) ?? []
   expect(block.trim().split('\n').filter(Boolean)).toHaveLength(4)
   const here =
     "const [prompt, completion, userId, messageId, a, b] = ['Hi', 'Hello', 'u1', 'message-1', 'x', 'y']\n"
   const folder = join(root, 'node_modules/.cache/attune')
-  const file = join(folder, `documented-${process.pid}.ts`)
+  const file = join(folder, `documented-${process.pid}.mts`)
   await mkdir(folder, { recursive: true })
   await writeFile(file, here + block.replace('https://studio.example.org', server.url))
   try {
-    for (let time = 0; time < 2; time++) expect((await run(file, { ATTUNE_KEY: key })).code).toBe(0)
+    for (let time = 0; time < 2; time++)
+      expect(await run(file, { ATTUNE_KEY: key })).toEqual({ code: 0, output: '' })
   } finally {
     await rm(file)
   }
