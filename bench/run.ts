@@ -1,6 +1,6 @@
 /**
  * Speed and memory on Linux, as ratios against PyTorch and transformers measured in the same run.
- *   usage: npm run bench -- [--only train|decode|command|environments|gpt|smollm2] [--peers] [--json file]
+ *   usage: npm run bench -- [--only train|decode|command|environments|gpt|smollm2|studio] [--peers] [--json file]
  * `bench/peers/setup.sh` makes the Python environment to compare with; without it only our side is measured, or with
  * --peers nothing is.
  */
@@ -14,6 +14,7 @@ import { decodingRows } from './rows/decode.ts'
 import { environmentRows } from './rows/environments.ts'
 import { methodRows } from './rows/methods.ts'
 import type { Row } from './rows/row.ts'
+import { studioRows } from './rows/studio.ts'
 import { trainingRows } from './rows/train.ts'
 import { table } from './table.ts'
 
@@ -24,6 +25,7 @@ const groups: Readonly<Record<string, () => Promise<Row[]>>> = {
   environments: environmentRows,
   gpt: () => methodRows('gpt'),
   smollm2: () => methodRows('smollm2'),
+  studio: studioRows,
 }
 
 const { values } = parseArgs({
@@ -33,8 +35,8 @@ const { values } = parseArgs({
     peers: { type: 'boolean' },
   },
 })
-// the real model is not in the repository, and takes a while
-const chosen = values.only ?? Object.keys(groups).filter((name) => name !== 'smollm2')
+// the real model is not in the repository, and takes a while; the studio needs a machine for itself
+const chosen = values.only ?? Object.keys(groups).filter((name) => name !== 'smollm2' && name !== 'studio')
 const unknown = chosen.find((name) => !(name in groups))
 if (unknown) fail(`--only ${unknown}: there are ${Object.keys(groups).join(', ')}`)
 const missing = 'no peer to compare with: bench/peers/setup.sh installs it'

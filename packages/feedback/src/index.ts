@@ -14,6 +14,8 @@ export {
 } from './exchange/label-studio.ts'
 export { eventLines, eventsFromLines } from './exchange/lines.ts'
 export {
+  isConversational,
+  type TrlOptions,
   type TrlPreference,
   type TrlPromptCompletion,
   type TrlUnpaired,

@@ -21,7 +21,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
 /** Several processes claim and submit at once: every slot is filled once. */
-async function race(address: string, { processes = 4, items = 60, overlap = 2 } = {}): Promise<void> {
+async function race(address: string, { processes = 8, items = 60, overlap = 2 } = {}): Promise<void> {
   const store = await openStore(address, { exclusive: false })
   await projectOf(store, { items, overlap })
   const people = Array.from({ length: processes }, (_, i) => `w${i}`)
@@ -33,7 +33,7 @@ async function race(address: string, { processes = 4, items = 60, overlap = 2 } 
   await store.close()
 }
 
-test('processes that share a SQLite file fill every slot once', () => race(`sqlite:${path}`))
+test('eight processes that share a SQLite file fill every slot once', () => race(`sqlite:${path}`), 120_000)
 
 test.each([
   ['sqlite', 50],
@@ -168,7 +168,7 @@ describe.skipIf(!binaries)('PostgreSQL (needs its server programs)', () => {
   }, 60_000)
   afterAll(() => server?.dispose(), 60_000)
 
-  test('processes fill every slot once', async () => race(await server.database()))
+  test('eight processes fill every slot once', async () => race(await server.database()), 120_000)
 
   test('no acknowledged judgment is lost to kill -9 of the writer', async () => {
     const report = await killCycles(await server.database(), { cycles: 10, mode: 'shared' })

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { openStore, StoreError } from '@attune/feedback/store'
 import { expect, test } from 'vitest'
 import { postgresBinaries, startPostgres } from '../../feedback/test/postgres-server.ts'
+import { smallDisk, smallDiskAvailable } from '../../feedback/test/small-disk.ts'
 import { browser, person, project, testServer } from './harness.ts'
 import { killServer } from './kill-server.ts'
 
@@ -78,6 +79,51 @@ test('a database that is gone is a 503 that says when to come back, and then all
   expect((await call('GET', `/api/projects/${id}/progress`)).status).toBe(200)
   await server.remove()
 })
+
+const { missing: noDisk, reason } = smallDiskAvailable()
+
+test.skipIf(noDisk)(
+  `on a full disk an answer is refused and not acknowledged; the server goes on, and takes it when there is room${reason}`,
+  async () => {
+    const disk = smallDisk(6)!
+    const server = await testServer({ data: disk.folder })
+    try {
+      const { id } = await project(server, { items: 1, overlap: 1000 })
+      const { call } = await browser(server)
+      const send = (n: number) =>
+        call('POST', `/api/projects/${id}/judgments`, {
+          key: `full-disk-${n}`,
+          item: 'item-0',
+          judgment: { kind: 'comparison', preferred: 0 },
+          comment: 'x'.repeat(3000),
+        })
+      expect((await send(0)).status).toBe(201)
+      disk.fill()
+      const acknowledged = new Set([0])
+      const refused: number[] = []
+      for (let n = 1; refused.length < 3; n++) {
+        const { status, json, headers } = await send(n)
+        if (status === 201) acknowledged.add(n)
+        else {
+          refused.push(n)
+          expect([status, json.error.code, headers.get('retry-after')]).toEqual([503, 'unavailable', '1'])
+          expect((json.error as unknown as { message: string }).message).toMatch(/space|full/)
+        }
+      }
+      expect((await call('GET', `/api/projects/${id}/progress`)).status).toBe(200)
+      disk.free()
+      for (const n of refused) {
+        expect((await send(n)).json).toMatchObject({ duplicate: false })
+        acknowledged.add(n)
+      }
+      const { items } = (await call('GET', `/api/projects/${id}/judgments?limit=500`)).json
+      expect(items).toHaveLength(acknowledged.size)
+    } finally {
+      await server.remove()
+      disk.dispose()
+    }
+  },
+)
 
 test('a second server on the same data is refused while the first lives', async () => {
   const server = await testServer()

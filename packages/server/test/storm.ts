@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { buildSync } from 'esbuild'
 import { type Browser, root } from './harness.ts'
 
@@ -69,10 +70,20 @@ export async function annotate(
     name,
     acknowledged,
     latencies = [],
-  }: { project: string; name: string; acknowledged: Map<string, string>; latencies?: number[] },
+    pause = 0,
+  }: {
+    project: string
+    name: string
+    acknowledged: Map<string, string>
+    /** Milliseconds of each claim and its judgment together. */
+    latencies?: number[]
+    /** Mean seconds that the annotator thinks before each claim. */
+    pause?: number
+  },
 ): Promise<'empty' | 'gone'> {
   for (let n = 0; ; n++) {
     try {
+      if (pause > 0) await wait(2000 * pause * Math.random())
       const began = performance.now()
       const { json: claim, status } = await call('POST', `/api/projects/${project}/claim`, {})
       if (status !== 200) throw new Error(`claim: ${status} ${JSON.stringify(claim)}`)

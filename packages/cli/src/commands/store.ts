@@ -12,6 +12,7 @@ import {
   eventsFromLines,
   type FeedbackStore,
   type ImportContext,
+  isConversational,
   type Judgment,
   labelStudioItems,
   labelStudioJudgments,
@@ -19,6 +20,7 @@ import {
   leftOut,
   type NewItem,
   StoreError,
+  type TrlOptions,
   trlPreference,
   trlPromptCompletion,
   trlUnpaired,
@@ -36,13 +38,15 @@ import { readTextFile } from '../run/jsonl.ts'
 type Piece = string | Uint8Array
 
 /** Formats of one project's judgments. */
-const formats: Readonly<Record<string, (judgments: AsyncIterable<Judgment>) => AsyncIterable<Piece>>> = {
-  'trl-preference': (judgments) => eventLines(trlPreference(judgments)),
-  'trl-unpaired': (judgments) => eventLines(trlUnpaired(judgments)),
-  'trl-prompt-completion': (judgments) => eventLines(trlPromptCompletion(judgments)),
-  judgments: eventLines,
-  csv: csvLines,
-  parquet: parquetChunks,
+const formats: Readonly<
+  Record<string, (judgments: AsyncIterable<Judgment>, options: TrlOptions) => AsyncIterable<Piece>>
+> = {
+  'trl-preference': (judgments, options) => eventLines(trlPreference(judgments, options)),
+  'trl-unpaired': (judgments, options) => eventLines(trlUnpaired(judgments, options)),
+  'trl-prompt-completion': (judgments, options) => eventLines(trlPromptCompletion(judgments, options)),
+  judgments: (judgments) => eventLines(judgments),
+  csv: (judgments) => csvLines(judgments),
+  parquet: (judgments) => parquetChunks(judgments),
   argilla: (judgments) => json(argillaRecords(judgments)),
   'label-studio': (judgments) => json(labelStudioTasks(judgments)),
 }
@@ -135,7 +139,8 @@ async function judgmentsAs(
     const kinds = missing.map(([kind, count]) => `${count} ${kind}`).join(', ')
     if (kinds) process.stderr.write(`left out, for ${format} has no place for them: ${kinds}\n`)
   }
-  return write(store.judgments(id))
+  const conversational = format.startsWith('trl-') && (await isConversational(store.judgments(id)))
+  return write(store.judgments(id), { conversational })
 }
 
 async function onlyProject(store: FeedbackStore): Promise<string> {

@@ -27,13 +27,38 @@ export interface TrlPromptCompletion {
 
 type Source = AsyncIterable<Judgment> | Iterable<Judgment>
 
+/** How rows are written: `conversational` makes a plain prompt one message of the user. */
+export interface TrlOptions {
+  readonly conversational?: boolean
+}
+
+/**
+ * Whether judgments have prompts of both forms or of messages only: a dataset's column has one type, so all rows must then be
+ * conversational.
+ */
+export async function isConversational(judgments: Source): Promise<boolean> {
+  for await (const judgment of judgments)
+    if ('prompt' in judgment && typeof judgment.prompt !== 'string') return true
+  return false
+}
+
+async function* asked(judgments: Source, { conversational = false }: TrlOptions): AsyncGenerator<Judgment> {
+  for await (const judgment of judgments)
+    yield conversational && 'prompt' in judgment && typeof judgment.prompt === 'string'
+      ? { ...judgment, prompt: [{ role: 'user', content: judgment.prompt }] }
+      : judgment
+}
+
 function completionOf(prompt: Prompt, text: string): TrlText {
   return typeof prompt === 'string' ? text : [{ role: 'assistant', content: text }]
 }
 
 /** Pairs of comparisons, rankings (all pairs that do not tie) and edits (the edited text is chosen); ties give none. */
-export async function* trlPreference(judgments: Source): AsyncGenerator<TrlPreference> {
-  for await (const judgment of judgments) {
+export async function* trlPreference(
+  judgments: Source,
+  options: TrlOptions = {},
+): AsyncGenerator<TrlPreference> {
+  for await (const judgment of asked(judgments, options)) {
     if (judgment.kind === 'edit') {
       const { prompt, before, after } = judgment
       if (before !== after) yield pair(prompt, after, before)
@@ -55,8 +80,8 @@ function pair(prompt: Prompt, chosen: string, rejected: string): TrlPreference {
 }
 
 /** Thumbs as they are; of comparisons the preferred is good and the other bad, both bad is bad twice, a tie gives none. */
-export async function* trlUnpaired(judgments: Source): AsyncGenerator<TrlUnpaired> {
-  for await (const judgment of judgments) {
+export async function* trlUnpaired(judgments: Source, options: TrlOptions = {}): AsyncGenerator<TrlUnpaired> {
+  for await (const judgment of asked(judgments, options)) {
     if (judgment.kind === 'binary') {
       const { prompt, completion, desirable } = judgment
       yield { prompt, completion: completionOf(prompt, completion), label: desirable }
@@ -70,8 +95,11 @@ export async function* trlUnpaired(judgments: Source): AsyncGenerator<TrlUnpaire
 }
 
 /** Demonstrations and edited texts, for supervised fine-tuning. */
-export async function* trlPromptCompletion(judgments: Source): AsyncGenerator<TrlPromptCompletion> {
-  for await (const judgment of judgments) {
+export async function* trlPromptCompletion(
+  judgments: Source,
+  options: TrlOptions = {},
+): AsyncGenerator<TrlPromptCompletion> {
+  for await (const judgment of asked(judgments, options)) {
     if (judgment.kind !== 'demonstration' && judgment.kind !== 'edit') continue
     const text = judgment.kind === 'edit' ? judgment.after : judgment.completion
     yield { prompt: judgment.prompt, completion: completionOf(judgment.prompt, text) }

@@ -2,9 +2,11 @@ import {
   argillaRecords,
   csvLines,
   eventLines,
+  isConversational,
   type Judgment,
   labelStudioTasks,
   leftOut,
+  type TrlOptions,
   trlPreference,
   trlPromptCompletion,
   trlUnpaired,
@@ -22,18 +24,27 @@ type Format = (typeof exportFormats)[number]
 interface Written {
   readonly ending: string
   readonly type: string
-  readonly pieces: (judgments: AsyncIterable<Judgment>) => AsyncIterable<string | Uint8Array>
+  readonly pieces: (
+    judgments: AsyncIterable<Judgment>,
+    options: TrlOptions,
+  ) => AsyncIterable<string | Uint8Array>
   /** Whether it cannot hold every kind of judgment. */
   readonly leavesOut?: boolean
 }
 
 const formats: Readonly<Record<Format, Written>> = {
-  'trl-preference': jsonLines((judgments) => eventLines(trlPreference(judgments))),
-  'trl-unpaired': jsonLines((judgments) => eventLines(trlUnpaired(judgments))),
-  'trl-prompt-completion': jsonLines((judgments) => eventLines(trlPromptCompletion(judgments))),
+  'trl-preference': jsonLines((judgments, options) => eventLines(trlPreference(judgments, options))),
+  'trl-unpaired': jsonLines((judgments, options) => eventLines(trlUnpaired(judgments, options))),
+  'trl-prompt-completion': jsonLines((judgments, options) =>
+    eventLines(trlPromptCompletion(judgments, options)),
+  ),
   jsonl: jsonLines((judgments) => eventLines(judgments)),
-  csv: { ending: 'csv', type: 'text/csv; charset=utf-8', pieces: csvLines },
-  parquet: { ending: 'parquet', type: 'application/vnd.apache.parquet', pieces: parquetChunks },
+  csv: { ending: 'csv', type: 'text/csv; charset=utf-8', pieces: (judgments) => csvLines(judgments) },
+  parquet: {
+    ending: 'parquet',
+    type: 'application/vnd.apache.parquet',
+    pieces: (judgments) => parquetChunks(judgments),
+  },
   argilla: json(argillaRecords),
   'label-studio': json(labelStudioTasks),
 }
@@ -69,7 +80,8 @@ export function exchangeHandlers({
       if (!(await store.projects.get(id))) throw notFound('the project')
       const { ending, type, pieces, leavesOut } = formats[format]
       const missing = leavesOut ? await leftOut(store.judgments(id)) : {}
-      return new Response(bytesOf(pieces(store.judgments(id))), {
+      const conversational = format.startsWith('trl-') && (await isConversational(store.judgments(id)))
+      return new Response(bytesOf(pieces(store.judgments(id), { conversational })), {
         headers: {
           ...Object.fromEntries(c.res.headers),
           'Content-Type': type,

@@ -53,6 +53,7 @@ export function sessionHandlers({
       })
       if (!account) throw new ApiError(401, 'wrong-password', 'this name and password do not fit')
       byMachineAndName.forget(`${address} ${name}`)
+      for (const [limit, key] of attempts.slice(1)) limit.giveBack(key) // a whole office may log in behind one address
       if (session) await sessions.end(session)
       const token = await sessions.open(account.id)
       giveCookie(http, token, settings)

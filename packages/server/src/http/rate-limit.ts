@@ -10,6 +10,8 @@ export interface RateLimit {
   readonly take: (key: string) => number
   /** Seconds to wait, taking none. */
   readonly wait: (key: string) => number
+  /** Undoes one `take`. */
+  readonly giveBack: (key: string) => void
   readonly forget: (key: string) => void
 }
 
@@ -37,6 +39,10 @@ export function rateLimit({ count, seconds }: Rate, now: () => number = Date.now
       return seconds
     },
     wait: (key) => wait(filled(key).tokens),
+    giveBack: (key) => {
+      const bucket = buckets.get(key)
+      if (bucket) bucket.tokens = Math.min(count, bucket.tokens + 1)
+    },
     forget: (key) => {
       buckets.delete(key)
     },

@@ -104,10 +104,18 @@ async function applyJudgment(
   return true
 }
 
-/** Inserts a judgment on a locked item, with what follows: counts, the end of what it supersedes, no draft any more. */
+/**
+ * Inserts a judgment on a locked item, with what follows: counts, the end of what it supersedes, no draft any more. `held` is what
+ * is to be added to the item's leases.
+ */
 export async function insertJudgment(
   tx: FeedbackTransaction,
-  { judgment, key, extra }: { judgment: StoredJudgment; key: string; extra: boolean },
+  {
+    judgment,
+    key,
+    extra,
+    held = 0,
+  }: { judgment: StoredJudgment; key: string; extra: boolean; held?: number },
 ): Promise<void> {
   const { project, item, annotator } = judgment
   const answer = isAnswer(judgment)
@@ -138,7 +146,7 @@ export async function insertJudgment(
       seconds: judgment.durationSeconds ?? 0,
     })
     .execute()
-  await count(tx, { project, item }, { filled })
+  await count(tx, { project, item }, { filled, held })
   if (!answer) return
   await tx
     .deleteFrom('drafts')

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { StoreEvent } from '../event.ts'
 import type { Ledger } from './ledger.ts'
@@ -26,7 +27,10 @@ export function groupCommits(database: FeedbackDatabase, ledger: Ledger): <T>(ta
   let working = false
   const work = async () => {
     working = true
-    while (queue.length > 0) await commit(queue.splice(0, mostTogether), database, ledger)
+    while (queue.length > 0) {
+      await setImmediate() // what has come in by now joins the group
+      await commit(queue.splice(0, mostTogether), database, ledger)
+    }
     working = false
   }
   return <T>(task: Task<T>) =>

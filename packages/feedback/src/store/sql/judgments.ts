@@ -8,7 +8,7 @@ import type { SqlContext } from './context.ts'
 import { insertJudgment, putDraft } from './events.ts'
 import { grant } from './queue.ts'
 import { judgmentById, judgmentsOf } from './read.ts'
-import { count, lockItem, sweepItem } from './slots.ts'
+import { count, lockItem } from './slots.ts'
 import type { FeedbackDatabase, FeedbackTransaction } from './tables.ts'
 
 interface Delivery {
@@ -89,7 +89,7 @@ async function submit(
   valid: Judgment,
   { key, lease, context, events }: Delivery & { context: SqlContext; events: StoreEvent[] },
 ): Promise<Submitted> {
-  const { project = '', annotator } = valid
+  const { project = '' } = valid
   const place = { project, item: valid.item }
   const target = await lockItem(tx, place, context.dialect)
   const first = await firstDelivery(tx, { project, key })
@@ -98,27 +98,40 @@ async function submit(
     return { ...first, duplicate: true }
   }
   const judgment: StoredJudgment = { ...valid, id: valid.id ?? newId(), project }
-  if (await judgmentById(tx, judgment.id))
+  if (valid.id !== undefined && (await judgmentById(tx, valid.id)))
     throw new StoreError('conflict', `judgment '${judgment.id}' is there already under another key`)
   const replaces = judgment.supersedes !== undefined && (await replacesAnswer(tx, judgment))
-  const swept = await sweepItem(tx, place, context.clock())
-  const own = await tx
-    .selectFrom('leases')
-    .select('id')
-    .where('project', '=', project)
-    .where('item', '=', valid.item)
-    .where('annotator', '=', annotator.id)
-    .executeTakeFirst()
-  const hasRoom = target.filled + target.held - swept < target.need
-  const fits = replaces || (!(await hasAnswered(tx, judgment)) && (own !== undefined || hasRoom))
+  const ended = await endLeases(tx, judgment, { lease, now: context.clock() })
+  const hasRoom = target.filled + target.held - ended.expired < target.need
+  const fits = replaces || (!(await hasAnswered(tx, judgment)) && (ended.own || hasRoom))
   const extra = isAnswer(judgment) && (target.gold === 1 || !fits)
-  if (own && (isAnswer(judgment) || own.id === lease)) {
-    await tx.deleteFrom('leases').where('id', '=', own.id).execute()
-    await count(tx, place, { held: -1 })
-  }
-  await insertJudgment(tx, { judgment, key, extra })
+  await insertJudgment(tx, { judgment, key, extra, held: -ended.count })
   events.push({ type: 'judgment', judgment, key, extra })
   return { judgment, duplicate: false, extra }
+}
+
+/** Ends an item's expired leases, and that of the annotator who answers (or names it). The item's count is the caller's. */
+async function endLeases(
+  tx: FeedbackTransaction,
+  judgment: StoredJudgment,
+  { lease, now }: { lease: string | undefined; now: number },
+): Promise<{ count: number; expired: number; own: boolean }> {
+  const { project, item, annotator } = judgment
+  const rows = await tx
+    .deleteFrom('leases')
+    .where('project', '=', project)
+    .where('item', '=', item)
+    .where((or) =>
+      or.or([
+        or('expires_at', '<=', now),
+        ...(isAnswer(judgment) ? [or('annotator', '=', annotator.id)] : []),
+        ...(lease === undefined ? [] : [or.and({ id: lease, annotator: annotator.id })]),
+      ]),
+    )
+    .returning(['annotator', 'expires_at'])
+    .execute()
+  const live = rows.filter(({ expires_at }) => expires_at > now)
+  return { count: rows.length, expired: rows.length - live.length, own: live.length > 0 }
 }
 
 /** Whether a judgment takes the slot of the one it supersedes. Throws when that is not the annotator's own. */

@@ -40,8 +40,9 @@ export function sqlQueue(context: SqlContext) {
       return transact(async (tx) => {
         const own = await renewOwn(tx, { project, annotator, held, expires: expires() })
         if (own) return claimOf(tx, own)
-        const item = await nextItem(tx, { project, annotator }, context)
-        return item === undefined ? null : grant(tx, { project, item, annotator, expires: expires() })
+        const next = await nextItem(tx, { project, annotator }, context)
+        if (!next) return null
+        return grant(tx, { project, item: next.id, annotator, expires: expires() }, next.body)
       })
     },
     lease: async (id) => {
@@ -106,14 +107,16 @@ async function draftOf(
   return row ? JSON.parse(row.body) : undefined
 }
 
-async function claimOf(tx: FeedbackTransaction, row: LeaseRow): Promise<Claim> {
+async function claimOf(tx: FeedbackTransaction, row: LeaseRow, known?: string): Promise<Claim> {
   const { project, item } = row
-  const { body } = await tx
-    .selectFrom('items')
-    .select('body')
-    .where('project', '=', project)
-    .where('id', '=', item)
-    .executeTakeFirstOrThrow()
+  const read = () =>
+    tx
+      .selectFrom('items')
+      .select('body')
+      .where('project', '=', project)
+      .where('id', '=', item)
+      .executeTakeFirstOrThrow()
+  const body = known ?? (await read()).body
   const draft = await draftOf(tx, row)
   return { lease: leaseOf(row), item: itemOf(body), ...(draft === undefined ? {} : { draft }) }
 }
@@ -143,7 +146,7 @@ async function renewOwn(
     .executeTakeFirst()
 }
 
-/** Takes a slot of an item whose row this transaction has locked. */
+/** Takes a slot of an item whose row this transaction has locked; `body` is the item's, where it is known. */
 export async function grant(
   tx: FeedbackTransaction,
   {
@@ -152,10 +155,11 @@ export async function grant(
     annotator,
     expires,
   }: { project: string; item: string; annotator: string; expires: number },
+  body?: string,
 ): Promise<Claim> {
   const lease: LeaseRow = { id: newId(), project, item, annotator, expires_at: expires }
   await tx.insertInto('leases').values(lease).execute()
-  return claimOf(tx, lease)
+  return claimOf(tx, lease, body)
 }
 
 interface Who {
@@ -163,19 +167,25 @@ interface Who {
   readonly annotator: string
 }
 
-/** Takes a slot of the next item: counts it as held and returns the item's id. */
+/** A row of an item, as far as a claim needs it. */
+interface Next {
+  readonly id: string
+  readonly body: string
+}
+
+/** Takes a slot of the next item: counts it as held. */
 async function nextItem(
   tx: FeedbackTransaction,
   who: Who,
   { dialect }: SqlContext,
-): Promise<string | undefined> {
+): Promise<Next | undefined> {
   const { protocol } = await projectOf(tx, who.project)
   const take = async (kind: 'gold' | 'fresh' | 'later') => {
     // Rows that others hold at this instant are passed over at first, and waited for when nothing else is left.
     const locks = dialect === 'postgres' ? (['skip', 'wait'] as const) : (['none'] as const)
     for (const lock of locks) {
-      const id = await takeSlot(tx, { ...who, kind, lock })
-      if (id !== undefined) return id
+      const next = await takeSlot(tx, { ...who, kind, lock })
+      if (next) return next
     }
   }
   const isGoldDue = protocol.goldShare > 0 && goldIsDue(await answersOf(tx, who), protocol.goldShare)
@@ -194,11 +204,11 @@ async function takeSlot(
     kind,
     lock,
   }: Who & { kind: 'gold' | 'fresh' | 'later'; lock: 'skip' | 'wait' | 'none' },
-): Promise<string | undefined> {
+): Promise<Next | undefined> {
   const clause = { skip: sql`for update of i skip locked`, wait: sql`for update of i`, none: sql`` }[lock]
   const later = kind === 'later'
   const mine = sql`project = i.project and item = i.id and annotator = ${annotator}`
-  const { rows } = await sql<{ id: string }>`
+  const { rows } = await sql<Next>`
     update items set held = held + 1
     where sequence = (
       select i.sequence from items i
@@ -211,8 +221,8 @@ async function takeSlot(
       limit 1
       ${clause}
     )
-    returning id`.execute(tx)
-  return rows[0]?.id
+    returning id, body`.execute(tx)
+  return rows[0]
 }
 
 async function answersOf(
