@@ -183,8 +183,10 @@ async function rank(page: Page): Promise<void> {
 }
 
 async function breakRule(page: Page): Promise<void> {
-  await page.getByRole('group', { name: 'Gives no dose' }).getByLabel('Broken').check()
-  await page.getByRole('textbox', { name: 'Where?' }).focus()
+  const rule = page.getByRole('group', { name: 'Gives no dose' })
+  await page.getByRole('group', { name: 'Says nothing false' }).getByLabel('Kept').check()
+  await rule.getByLabel('Broken').check()
+  await rule.getByRole('textbox', { name: 'Where?' }).focus()
   await page.keyboard.press('Control+Home')
   for (let i = 0; i < 31; i++) await page.keyboard.press('Shift+ArrowRight')
 }

@@ -27,7 +27,7 @@ describe.skipIf(missing)('the studio when things fail, and without a pointer', (
     ;[studio, browser] = await Promise.all([startStudio(), openBrowser()])
     line = await lineTo(studio.url)
     you = await browser.newContext({ viewport: { width: 1280, height: 900 } })
-    you.setDefaultTimeout(8000)
+    you.setDefaultTimeout(15_000)
     admin = await person(studio, (await browser.newContext()).request)
     page = await you.newPage()
     page.on('console', (text) => {
@@ -140,6 +140,37 @@ describe.skipIf(missing)('the studio when things fail, and without a pointer', (
     await page.reload()
     await answered(page)
     expect((await judged(id)).map(({ annotator }) => (annotator as { id: string }).id)).toEqual(['local'])
+  })
+
+  test('two tabs show different tasks, and what one answers leaves the other', async () => {
+    const id = await pairs('Two tabs', 8)
+    const [one, other, copy] = [await you.newPage(), await you.newPage(), await you.newPage()]
+    const open = async (on: Page) => {
+      await on.goto(`${studio.url}/projects/${id}/label`)
+      await on.getByRole('article', { name: 'A' }).waitFor()
+      return on.locator('.prompt-text').textContent()
+    }
+    const first = await open(one)
+    expect(await open(other)).not.toBe(first)
+    await other.close()
+    const desk = await one.evaluate(() => Object.entries(sessionStorage))
+    await copy.addInitScript((entries) => {
+      for (const [name, value] of entries as [string, string][]) sessionStorage.setItem(name, value)
+    }, desk)
+    expect(await open(copy)).toBe(first)
+    await one.keyboard.press('1')
+    await copy.getByText('You have answered this in another tab').first().waitFor()
+    await copy.close()
+    const finished = one.getByRole('heading', { name: 'Nothing is left for you here.' })
+    for (let i = 0; i < 12 && !(await finished.isVisible()); i++) {
+      await one.keyboard.press('8')
+      await one.waitForTimeout(150)
+    }
+    await answered(one)
+    const all = await judged(id)
+    expect(all.length).toBeGreaterThan(4)
+    expect(new Set(all.map(({ item }) => item)).size).toBe(all.length)
+    await one.close()
   })
 
   test('a page that cannot be drawn says so and goes on; what was typed is there', async () => {

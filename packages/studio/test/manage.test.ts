@@ -30,7 +30,7 @@ describe.skipIf(missing)('managing and watching in a browser', () => {
     }
     ;[studio, browser] = await Promise.all([startStudio({ prepare }), openBrowser()])
     you = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true })
-    you.setDefaultTimeout(8000)
+    you.setDefaultTimeout(15_000)
     admin = await person(studio, you.request)
     for (const name of ['Grace', 'Alan']) {
       await admin.post('/api/people', { name, role: 'annotator' })

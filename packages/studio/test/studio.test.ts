@@ -115,7 +115,7 @@ describe.skipIf(missing)('the studio in a browser', () => {
     await you.setOffline(true)
     await page.keyboard.press('7')
     await page.getByText('2 answers are kept in this browser').waitFor()
-    await page.unroute('**/judgments')
+    await page.unrouteAll({ behavior: 'ignoreErrors' })
     await you.setOffline(false)
     await page.reload()
     await page.waitForFunction(

@@ -66,7 +66,9 @@ export function labellingHandlers(services: Services): Pick<Handlers, Names> {
       const annotator: PersonAnnotator = { id: account.id, source: 'person', name: account.name }
       const time = new Date().toISOString()
       const judgment = judgmentOf(body.judgment, { ...body, item, project, annotator, time })
-      const result = await store.submit(judgment, { key: body.key, ...(lease ? { lease: lease.id } : {}) })
+      // A flag is a remark: the item stays with the annotator, to be judged or skipped.
+      const spent = lease && judgment.kind !== 'flag' ? { lease: lease.id } : {}
+      const result = await store.submit(judgment, { key: body.key, ...spent })
       events.publish({ type: 'project', id })
       return result as typeof result & { judgment: StoredJudgment & Record<string, unknown> }
     },

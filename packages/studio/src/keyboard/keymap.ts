@@ -33,7 +33,7 @@ export const actions: readonly Action[] = [
   { id: 'binary.up', name: 'Thumbs up', group: 'Thumbs', key: '1' },
   { id: 'binary.down', name: 'Thumbs down', group: 'Thumbs', key: '2' },
   ...places('rate', 'Rating', (n) => `Grade ${n} on the next scale`),
-  ...places('rank', 'Ranking', (n) => `Move the focused answer to place ${n}`),
+  ...places('rank', 'Ranking', (n) => `Move the answer to place ${n}`),
   { id: 'label.submit', name: 'Submit', group: 'Every task', key: 'Mod+Enter' },
   { id: 'label.skip', name: 'Skip', group: 'Every task', key: 's' },
   { id: 'label.flag', name: 'Flag a problem', group: 'Every task', key: 'f' },

@@ -106,7 +106,10 @@ export function RankingForm({ task, protocol, submit, keep }: FormProps) {
         <span className={asked && !touched ? 'notice warn' : 'muted small'} role="status">
           {asked && !touched
             ? 'You have not moved anything. Submit again to hand it in as shown.'
-            : 'Best at the top. Drag, use the arrows, or press a place’s number while one of an answer’s buttons has the focus.'}
+            : 'Best at the top. Drag, or use the arrows.'}
+          {!(asked && !touched) && (
+            <span className="on-desk"> A number moves the answer that has the focus to that place.</span>
+          )}
         </span>
       </SubmitBar>
     </>

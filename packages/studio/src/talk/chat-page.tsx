@@ -150,7 +150,7 @@ function Conversation({ model, sampling }: { model: ModelEntry; sampling: Sampli
           }}
         />
         <div className="row spread">
-          <span className="muted small">Enter sends, Shift+Enter makes a new line.</span>
+          <span className="muted small on-desk">Enter sends, Shift+Enter makes a new line.</span>
           <span className="row">
             {turns.length > 0 && !writing && (
               <Button kind="plain" onClick={() => setTurns([])}>
