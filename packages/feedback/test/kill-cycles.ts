@@ -33,10 +33,16 @@ function writerScript(): string {
 
 let script = ''
 
-/** Starts a writer; `done` resolves to the keys that it acknowledged. */
-export function startWriter(address: string, annotator: string, mode: 'exclusive' | 'shared') {
+/** Starts a writer, behind another program where one is given; `done` resolves to the keys that it acknowledged. */
+export function startWriter(
+  address: string,
+  annotator: string,
+  mode: 'exclusive' | 'shared',
+  behind: readonly string[] = [],
+) {
   script ||= writerScript()
-  const child = spawn(process.execPath, [script, address, annotator, mode], {
+  const [program, ...before] = [...behind, process.execPath]
+  const child = spawn(program!, [...before, script, address, annotator, mode], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let output = ''

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { appendFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -46,6 +47,26 @@ test.each([
     expect(report.acknowledged).toBeGreaterThan(0)
   },
   300_000,
+)
+
+const hasStrace = spawnSync('strace', ['-V']).status === 0
+
+test.skipIf(!hasStrace)(
+  `each acknowledged judgment is synced in the journal and in the database${hasStrace ? '' : ' (needs strace)'}`,
+  async () => {
+    const store = await openStore(`sqlite:${path}`)
+    await projectOf(store, { items: 30 })
+    await store.close()
+    const calls = join(folder, 'calls')
+    const strace = ['strace', '-f', '-y', '-e', 'trace=fdatasync,fsync', '-o', calls]
+    const keys = await startWriter(`sqlite:${path}`, 'ann', 'exclusive', strace).done
+    expect(keys).toHaveLength(30)
+    const lines = (await readFile(calls, 'utf8')).split('\n')
+    const synced = (end: string) => lines.filter((line) => line.includes(`${path}${end}>`)).length
+    expect(synced('.journal.jsonl')).toBeGreaterThanOrEqual(30)
+    expect(synced('-wal')).toBeGreaterThanOrEqual(30)
+  },
+  60_000,
 )
 
 describe('one owner', () => {

@@ -1,16 +1,7 @@
 import { request } from 'node:http'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  browser,
-  guardedServer,
-  pairs,
-  password,
-  person,
-  project,
-  type TestServer,
-  testServer,
-} from './harness.ts'
+import { browser, guardedServer, password, person, project, type TestServer, testServer } from './harness.ts'
 
 let open: TestServer
 let guarded: TestServer
