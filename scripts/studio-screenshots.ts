@@ -58,6 +58,7 @@ const pictures: readonly Picture[] = [
   { name: 'project', path: '/projects/sample', looks: ['light', 'dark'] },
   { name: 'agreement', path: '/projects/sample/agreement', height: 1120 },
   { name: 'export', path: '/projects/sample/export' },
+  { name: 'order', path: '/projects/sample/order' },
   { name: 'protocol', path: '/projects/sample/protocol' },
   { name: 'people', path: '/projects/sample/people' },
   { name: 'new', path: '/projects/new' },
