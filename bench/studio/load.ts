@@ -38,11 +38,10 @@ export async function studioLoad(load: Load): Promise<LoadReport> {
   const binaries = postgresBinaries()
   if (load.store === 'postgres' && !binaries) throw new Error('PostgreSQL is not installed')
   const postgres = load.store === 'postgres' ? await startPostgres(binaries!) : undefined
-  const server = await serveProcess(folder, await postgres?.database())
   try {
-    return await measure(server, load)
+    const server = await serveProcess(folder, await postgres?.database())
+    return await measure(server, load).finally(server.kill)
   } finally {
-    await server.kill()
     await postgres?.dispose()
     await rm(folder, { recursive: true, force: true })
   }

@@ -1,13 +1,13 @@
 /**
  * A server in a process of its own, to be killed: `serve.ts <folder> <port> [store]`. Starts when a line comes in on stdin, so
- * that its modules are loaded before; prints its URL.
+ * that its modules are loaded before; prints its URL. Ends with whoever started it.
  */
 import { once } from 'node:events'
 import { startServer } from '../src/start.ts'
 
 const [folder, port, store] = process.argv.slice(2) as [string, string, string?]
 await once(process.stdin, 'data')
-process.stdin.unref()
+process.stdin.resume().once('end', () => process.exit())
 const server = await startServer({
   folder,
   data: folder,
