@@ -53,7 +53,7 @@ export function accounts(database: Database): Accounts {
   const table = () => database.selectFrom('server_accounts').selectAll()
   const get = async (id: string) => {
     const row = await table().where('id', '=', id).executeTakeFirst()
-    return row ? accountOf(row) : null
+    return row ? accountOfRow(row) : null
   }
   const withName = (name: string) => table().where('name', '=', name).executeTakeFirst()
 
@@ -65,7 +65,7 @@ export function accounts(database: Database): Accounts {
         .orderBy('id')
         .limit(limit)
         .execute()
-      return rows.map(accountOf)
+      return rows.map(accountOfRow)
     },
     names: async () => {
       const rows = await database.selectFrom('server_accounts').select(['id', 'name']).execute()
@@ -87,7 +87,7 @@ export function accounts(database: Database): Accounts {
         .onConflict((conflict) => conflict.column('name').doNothing())
         .executeTakeFirst()
       if (numInsertedOrUpdatedRows === 0n) throw nameTaken(name)
-      return accountOf(row)
+      return accountOfRow(row)
     },
     update: async (id, { name, role, projects, password, disabled }) => {
       const change = {
@@ -106,9 +106,9 @@ export function accounts(database: Database): Accounts {
     },
     check: async (name, password, { withoutPassword }) => {
       const row = await withName(name)
-      if (withoutPassword && row && row.password === null) return row.disabled ? null : accountOf(row)
+      if (withoutPassword && row && row.password === null) return row.disabled ? null : accountOfRow(row)
       const matches = await isPassword(row?.password ?? null, password)
-      return row && matches && !row.disabled ? accountOf(row) : null
+      return row && matches && !row.disabled ? accountOfRow(row) : null
     },
     hasAdmin: async () => {
       const row = await database
@@ -123,7 +123,8 @@ export function accounts(database: Database): Accounts {
   }
 }
 
-function accountOf(row: ServerTables['server_accounts']): Account {
+/** The account of a row. */
+export function accountOfRow(row: ServerTables['server_accounts']): Account {
   return {
     id: row.id,
     name: row.name,

@@ -1,10 +1,11 @@
 import type { Database } from '../database/schema.ts'
+import { type Account, accountOfRow } from './accounts.ts'
 import { newSecret, secretHash } from './secrets.ts'
 
 /** Logged-in sessions; of a token only its hash is stored. */
 export interface Sessions {
   /** The account of a token; null when it has expired or never was. */
-  readonly account: (token: string) => Promise<string | null>
+  readonly account: (token: string) => Promise<Account | null>
   /** A new session's token. */
   readonly open: (account: string) => Promise<string>
   readonly end: (token: string) => Promise<void>
@@ -20,12 +21,13 @@ export function sessions(database: Database, now: () => number = Date.now): Sess
   return {
     account: async (token) => {
       const row = await database
-        .selectFrom('server_sessions')
-        .select('account')
-        .where('token_hash', '=', secretHash(token))
-        .where('expires_at', '>', iso(now()))
+        .selectFrom('server_sessions as session')
+        .innerJoin('server_accounts as account', 'account.id', 'session.account')
+        .selectAll('account')
+        .where('session.token_hash', '=', secretHash(token))
+        .where('session.expires_at', '>', iso(now()))
         .executeTakeFirst()
-      return row?.account ?? null
+      return row ? accountOfRow(row) : null
     },
     open: async (account) => {
       const token = newSecret()

@@ -25,8 +25,7 @@ export function identify({
     }
     const token = getCookie(c, settings.cookie)
     const session = token !== undefined && /^[\w-]{43}$/.test(token) ? token : null
-    const id = session === null ? null : await sessions.account(session)
-    const account = id === null ? null : await accounts.get(id)
+    const account = session === null ? null : await sessions.account(session)
     if (account && !account.disabled) return { ...nobody, account, session }
     const local: Account | null = settings.local ? await accounts.get(localAccount) : null
     return { ...nobody, account: local, session }

@@ -104,10 +104,11 @@ function sqlItems({ database, change, dialect }: SqlContext) {
         return { added, existing: all.length - added }
       }),
     item: async (project, id) => {
-      await projectOf(database, project)
       const query = database.selectFrom('items').select('body').where('project', '=', project)
       const row = await query.where('id', '=', id).executeTakeFirst()
-      return row ? itemOf(row.body) : null
+      if (row) return itemOf(row.body)
+      await projectOf(database, project)
+      return null
     },
     items: (project, options) => itemsOf(database, project, options),
     prioritise: (project, priorities) => changed(project, priorities, (priority) => ({ priority })),
