@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -8,5 +9,7 @@ export default defineConfig({
     setupFiles: ['test/setup.ts'],
     pool: 'forks',
     testTimeout: 60_000,
+    // two at least: browsers and killed servers leave a processor idle for much of their time
+    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 })

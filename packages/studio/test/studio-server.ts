@@ -86,6 +86,8 @@ export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: flags })
 }
 
+const smallModel = 'sotu-4m'
+
 /** `attune studio` in a folder of its own. */
 export interface Studio {
   readonly url: string
@@ -108,7 +110,8 @@ export async function startStudio({
 } = {}): Promise<Studio> {
   const home = given ?? (await mkdtemp(join(tmpdir(), 'attune-studio-')))
   if ((await newest(join(home, 'models'))) === 0) {
-    await cp(join(root, 'models'), join(home, 'models'), { recursive: true })
+    // the shipped model alone: what else lies in models/ is large, and newer
+    await cp(join(root, 'models', smallModel), join(home, 'models', smallModel), { recursive: true })
     await mkdir(join(home, 'recipes'))
     await cp(join(root, 'recipes'), join(home, 'recipes'), {
       recursive: true,

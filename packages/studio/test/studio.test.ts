@@ -106,6 +106,8 @@ describe.skipIf(missing)('the studio in a browser', () => {
     const cut = new URL(page.url()).pathname.split('/').at(-1)!
     await open(`/projects/${cut}/label`)
     await page.getByRole('article', { name: 'A' }).waitFor()
+    // keys are listened to once the page is painted
+    await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => setTimeout(painted, 100))))
     await page.route('**/judgments', async (route) => {
       await route.fetch()
       await route.abort('connectionreset')
@@ -130,6 +132,7 @@ describe.skipIf(missing)('the studio in a browser', () => {
   }, async () => {
     await open(`/projects/${project}`)
     await page.getByText('How', { exact: true }).click()
+    await page.getByLabel('Policy to start from').selectOption('sotu-4m')
     await page.getByLabel('Steps of the policy').fill('4')
     await page.getByLabel('Items for the next round').fill('2')
     await page.getByRole('button', { name: 'Train on these labels' }).click()

@@ -27,6 +27,7 @@ export function LoopPanel({ project }: { project: Project & { progress: { done: 
   const start = useChange('POST /api/loop', (run) => navigate(`/runs/${run.name}`))
   const [open, setOpen] = useState(false)
   const [method, setMethod] = useState<(typeof methods)[number][0]>('reward-ppo')
+  const [model, setModel] = useState('')
   const [steps, setSteps] = useState('')
   const [next, setNext] = useState(0)
   const name = `${roundsOf(project)}-${rounds.length + 1}`
@@ -54,6 +55,7 @@ export function LoopPanel({ project }: { project: Project & { progress: { done: 
                 name,
                 method,
                 nextItems: next,
+                ...(model && { model }),
                 ...(steps && { steps: Number(steps) }),
               },
             })
@@ -68,6 +70,7 @@ export function LoopPanel({ project }: { project: Project & { progress: { done: 
         <div className="form">
           <Choices legend="Method" options={methods} value={method} onChange={setMethod} />
           <div className="form-columns">
+            <StartingModel value={model} onChange={setModel} />
             <Field label="Steps of the policy" hint="Empty: as the recipe says.">
               {(control) => (
                 <input
@@ -97,5 +100,25 @@ export function LoopPanel({ project }: { project: Project & { progress: { done: 
       </details>
       {rounds.length > 0 && <RoundsList rounds={rounds} />}
     </section>
+  )
+}
+
+/** Which model the round starts from. */
+function StartingModel({ value, onChange }: { value: string; onChange: (model: string) => void }) {
+  const found = useCall('GET /api/models', { query: {} })
+  const policies = (found.data?.items ?? []).filter(({ kind }) => kind === 'lm')
+  return (
+    <Field label="Policy to start from">
+      {(control) => (
+        <select {...control} value={value} onChange={({ target }) => onChange(target.value)}>
+          <option value="">the last round’s, or the one that wrote the answers</option>
+          {policies.map(({ id }) => (
+            <option key={id} value={id}>
+              {id}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
   )
 }
