@@ -26,10 +26,8 @@ export function LoopPanel({ project }: { project: Project & { progress: { done: 
   const navigate = useNavigate()
   const start = useChange('POST /api/loop', (run) => navigate(`/runs/${run.name}`))
   const [open, setOpen] = useState(false)
-  const [method, setMethod] = useState<(typeof methods)[number][0]>('reward-ppo')
-  const [model, setModel] = useState('')
-  const [steps, setSteps] = useState('')
-  const [next, setNext] = useState(0)
+  const [round, setRound] = useState(newRound)
+  const { model, steps, next } = round
   const name = `${roundsOf(project)}-${rounds.length + 1}`
   if (project.protocol.kind !== 'comparison' && project.protocol.kind !== 'ranking') return null
   const { done } = project.progress
@@ -53,7 +51,7 @@ export function LoopPanel({ project }: { project: Project & { progress: { done: 
               body: {
                 project: project.id,
                 name,
-                method,
+                method: round.method,
                 nextItems: next,
                 ...(model && { model }),
                 ...(steps && { steps: Number(steps) }),
@@ -67,39 +65,62 @@ export function LoopPanel({ project }: { project: Project & { progress: { done: 
       {start.error && <Failure error={start.error} />}
       <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>How</summary>
-        <div className="form">
-          <Choices legend="Method" options={methods} value={method} onChange={setMethod} />
-          <div className="form-columns">
-            <StartingModel value={model} onChange={setModel} />
-            <Field label="Steps of the policy" hint="Empty: as the recipe says.">
-              {(control) => (
-                <input
-                  {...control}
-                  type="number"
-                  min={1}
-                  max={10000}
-                  value={steps}
-                  onChange={(event) => setSteps(event.target.value)}
-                />
-              )}
-            </Field>
-            <Field label="Items for the next round" hint="Sampled from the new model.">
-              {(control) => (
-                <input
-                  {...control}
-                  type="number"
-                  min={0}
-                  max={5000}
-                  value={next}
-                  onChange={(event) => setNext(Number(event.target.value))}
-                />
-              )}
-            </Field>
-          </div>
-        </div>
+        <RoundFields round={round} change={setRound} />
       </details>
       {rounds.length > 0 && <RoundsList rounds={rounds} />}
     </section>
+  )
+}
+
+/** How a round is to go. */
+interface Round {
+  readonly method: (typeof methods)[number][0]
+  /** The policy that it starts from; empty: the server's choice. */
+  readonly model: string
+  readonly steps: string
+  readonly next: number
+}
+
+const newRound: Round = { method: 'reward-ppo', model: '', steps: '', next: 0 }
+
+function RoundFields({ round, change }: { round: Round; change: (round: Round) => void }) {
+  const set = (part: Partial<Round>) => change({ ...round, ...part })
+  return (
+    <div className="form">
+      <Choices
+        legend="Method"
+        options={methods}
+        value={round.method}
+        onChange={(method) => set({ method })}
+      />
+      <div className="form-columns">
+        <StartingModel value={round.model} onChange={(model) => set({ model })} />
+        <Field label="Steps of the policy" hint="Empty: as the recipe says.">
+          {(control) => (
+            <input
+              {...control}
+              type="number"
+              min={1}
+              max={10000}
+              value={round.steps}
+              onChange={(event) => set({ steps: event.target.value })}
+            />
+          )}
+        </Field>
+        <Field label="Items for the next round" hint="Sampled from the new model.">
+          {(control) => (
+            <input
+              {...control}
+              type="number"
+              min={0}
+              max={5000}
+              value={round.next}
+              onChange={(event) => set({ next: Number(event.target.value) })}
+            />
+          )}
+        </Field>
+      </div>
+    </div>
   )
 }
 
