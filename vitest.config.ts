@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -9,7 +8,5 @@ export default defineConfig({
     setupFiles: ['test/setup.ts'],
     pool: 'forks',
     testTimeout: 60_000,
-    // two at least: browsers and killed servers leave a processor idle for much of their time
-    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 })
