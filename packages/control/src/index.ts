@@ -1,5 +1,5 @@
+export type { Colour, Drawing, Figure } from '@attune/feedback'
 export { checked } from './envs/checked.ts'
-export type { Colour, Drawing, Figure } from './envs/drawing.ts'
 export type { Action, Environment, EnvironmentMaker, EnvironmentState, Step } from './envs/environment.ts'
 export { type Episodes, episodes } from './envs/episodes.ts'
 export { type EnvironmentOptions, environmentIds, makeEnvironment } from './envs/make.ts'

@@ -39,6 +39,7 @@ export {
   type Preference,
   preferenceSchema,
 } from './model/comparison.ts'
+export type { Colour, Drawing, Figure } from './model/drawing.ts'
 export { newId } from './model/id.ts'
 export { type Item, type ItemCompletion, itemSchema, type NewItem, newItemSchema } from './model/item.ts'
 export { type Judgment, type JudgmentKind, judgmentSchema, type StoredJudgment } from './model/judgment.ts'

@@ -1,15 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { inspect, type Line, lineTo, tabTo } from './browser.ts'
-import {
-  buildStudio,
-  missing,
-  openBrowser,
-  type Person,
-  person,
-  type Studio,
-  startStudio,
-} from './studio-server.ts'
+import { missing, type Person, person, type Studio, studioInBrowser } from './studio-server.ts'
 
 type Loose = Readonly<Record<string, unknown>>
 
@@ -19,25 +11,22 @@ describe.skipIf(missing)('the studio when things fail, and without a pointer', (
   let you: BrowserContext
   let page: Page
   let admin: Person
+  let close = async () => {}
   let line: Line
   const problems: string[] = []
 
   beforeAll(async () => {
-    await buildStudio()
-    ;[studio, browser] = await Promise.all([startStudio(), openBrowser()])
+    ;({ studio, browser, you, admin, close } = await studioInBrowser())
     line = await lineTo(studio.url)
-    you = await browser.newContext({ viewport: { width: 1280, height: 900 } })
     you.setDefaultTimeout(15_000)
-    admin = await person(studio, (await browser.newContext()).request)
     page = await you.newPage()
     page.on('console', (text) => {
       if (/Content Security Policy/.test(text.text())) problems.push(text.text())
     })
   }, 90_000)
   afterAll(async () => {
-    await browser?.close()
     await line?.close()
-    await studio?.stop()
+    await close()
   }, 60_000)
 
   async function pairs(name: string, items: number): Promise<string> {

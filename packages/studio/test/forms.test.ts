@@ -1,15 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { inspect } from './browser.ts'
-import {
-  buildStudio,
-  missing,
-  openBrowser,
-  type Person,
-  person,
-  type Studio,
-  startStudio,
-} from './studio-server.ts'
+import { missing, type Person, type Studio, studioInBrowser } from './studio-server.ts'
 
 type Loose = Readonly<Record<string, unknown>>
 interface Setting {
@@ -26,19 +18,14 @@ describe.skipIf(missing)('each form in a browser', () => {
   let you: BrowserContext
   let page: Page
   let admin: Person
+  let close = async () => {}
   const problems: string[] = []
 
   beforeAll(async () => {
-    await buildStudio()
-    ;[studio, browser] = await Promise.all([startStudio(), openBrowser()])
-    you = await browser.newContext({ viewport: { width: 1280, height: 900 } })
-    admin = await person(studio, you.request)
+    ;({ studio, browser, you, admin, close } = await studioInBrowser())
     page = await newPage()
   }, 90_000)
-  afterAll(async () => {
-    await browser?.close()
-    await studio?.stop()
-  }, 60_000)
+  afterAll(() => close(), 60_000)
 
   async function newPage(): Promise<Page> {
     const opened = await you.newPage()

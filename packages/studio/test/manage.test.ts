@@ -2,15 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { inspect } from './browser.ts'
 import { writeRun } from './run-folder.ts'
-import {
-  buildStudio,
-  missing,
-  openBrowser,
-  type Person,
-  person,
-  type Studio,
-  startStudio,
-} from './studio-server.ts'
+import { missing, type Person, person, type Studio, studioInBrowser } from './studio-server.ts'
 
 type Loose = Readonly<Record<string, unknown>>
 
@@ -20,28 +12,23 @@ describe.skipIf(missing)('managing and watching in a browser', () => {
   let you: BrowserContext
   let page: Page
   let admin: Person
+  let close = async () => {}
   const people: Person[] = []
 
   beforeAll(async () => {
-    await buildStudio()
     const prepare = async (home: string) => {
       await writeRun(home, { name: 'round-1', project: 'rounds' })
       await writeRun(home, { name: 'round-2', shift: 1 })
     }
-    ;[studio, browser] = await Promise.all([startStudio({ prepare }), openBrowser()])
-    you = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true })
+    ;({ studio, browser, you, admin, close } = await studioInBrowser({ prepare }))
     you.setDefaultTimeout(15_000)
-    admin = await person(studio, you.request)
     for (const name of ['Grace', 'Alan']) {
       await admin.post('/api/people', { name, role: 'annotator' })
       people.push(await person(studio, (await browser.newContext()).request, name))
     }
     page = await you.newPage()
   }, 90_000)
-  afterAll(async () => {
-    await browser?.close()
-    await studio?.stop()
-  }, 60_000)
+  afterAll(() => close(), 60_000)
 
   const open = (path: string) => page.goto(`${studio.url}${path}`)
   const judged = async (id: string, annotator: string) =>

@@ -4,7 +4,7 @@ import { cp, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type APIRequestContext, type Browser, chromium } from 'playwright-core'
+import { type APIRequestContext, type Browser, type BrowserContext, chromium } from 'playwright-core'
 import { build } from 'vite'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -131,6 +131,30 @@ export async function startStudio({
       if (!given) await rm(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 })
     },
   }
+}
+
+/** A studio with a browser for the tests of one file: `you` are at its window, `admin` calls its API beside. */
+export interface StudioInBrowser {
+  readonly studio: Studio
+  readonly browser: Browser
+  readonly you: BrowserContext
+  readonly admin: Person
+  readonly close: () => Promise<void>
+}
+
+/** Builds and starts a studio, and opens a browser. */
+export async function studioInBrowser(
+  options: Parameters<typeof startStudio>[0] = {},
+): Promise<StudioInBrowser> {
+  await buildStudio()
+  const [studio, browser] = await Promise.all([startStudio(options), openBrowser()])
+  const you = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true })
+  const admin = await person(studio, (await browser.newContext()).request)
+  const close = async () => {
+    await browser.close()
+    await studio.stop()
+  }
+  return { studio, browser, you, admin, close }
 }
 
 /** The address that the server prints once it listens. */

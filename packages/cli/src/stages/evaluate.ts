@@ -1,13 +1,14 @@
 import { join } from 'node:path'
 import { distinctN, mean, winRate } from '@attune/feedback'
-import { type Device, randomKey } from '@attune/grad'
+import { randomKey } from '@attune/grad'
 import { generator, loadModel, type Model, writeFileAtomic } from '@attune/lm'
-import { type Reward, type Sequence, sequenceLogProbs } from '@attune/rlhf'
+import type { Reward, Sequence } from '@attune/rlhf'
 import { UserError } from '../errors.ts'
 import { goldScores } from '../gold/gold.ts'
 import type { EvaluateStage } from '../recipe/schema.ts'
 import { type StageContext, sourcePath } from '../run/context.ts'
 import { progress } from '../view/progress.ts'
+import { sequenceKl } from './implicit-reward.ts'
 import { loadReward } from './reward.ts'
 import { endOfText, readPrompts } from './rows.ts'
 
@@ -117,22 +118,6 @@ async function sampleAll(
     rewards: await reward(sequences),
     ended,
   }
-}
-
-/** Σ_t log π(y_t) − log π_ref(y_t) of every sequence sampled from π. */
-async function sequenceKl(
-  policy: Model,
-  reference: Model,
-  { sequences, ...options }: { sequences: readonly Sequence[]; device: Device; temperature: number },
-): Promise<number[]> {
-  const sums = async (model: Model) => {
-    const scores = sequenceLogProbs(model, options)
-    const result = await scores(sequences)
-    await scores.dispose()
-    return result
-  }
-  const [ours, theirs] = [await sums(policy), await sums(reference)]
-  return ours.map((logp, i) => logp - theirs[i]!)
 }
 
 function describe({ texts, sequences, ended }: Sampled): Record<string, number> {

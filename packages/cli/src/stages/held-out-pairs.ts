@@ -1,9 +1,9 @@
 import { mean } from '@attune/feedback'
 import { type Device, randomKey } from '@attune/grad'
 import { generator, type Model } from '@attune/lm'
-import { type PreferencePair, type Sequence, type SequenceScores, sequenceLogProbs } from '@attune/rlhf'
+import type { PreferencePair, Sequence, SequenceScores } from '@attune/rlhf'
 import type { DpoStage } from '../recipe/schema.ts'
-import { implicitAccuracy } from './implicit-reward.ts'
+import { implicitAccuracy, sequenceKl } from './implicit-reward.ts'
 import { endOfText } from './rows.ts'
 
 /** A policy before and after it was optimised on preferences, on pairs that it did not see. */
@@ -86,16 +86,11 @@ export async function heldOutSamples(
     return completions.map(({ tokens }, i) => ({ prompt: prompts[i]!, completion: tokens }))
   }
   const [before, after] = [await completed(reference), await completed(policy)]
-  const sums = async (model: Model) => {
-    const scores = sequenceLogProbs(model, { device, temperature: sampling.temperature, batchSize: 8 })
-    const found = await scores(after)
-    await scores.dispose()
-    return found
-  }
-  const [ours, theirs] = [await sums(policy), await sums(reference)]
+  const { temperature } = sampling
+  const kl = await sequenceKl(policy, reference, { sequences: after, device, temperature, batchSize: 8 })
   const text = (tokens: readonly number[]) => policy.tokenizer.decode(tokens)
   return {
-    kl: mean(ours.map((logp, i) => logp - theirs[i]!)),
+    kl: mean(kl),
     samples: prompts.map((prompt, i) => ({
       prompt: text(prompt),
       before: { text: text(before[i]!.completion) },

@@ -1,4 +1,4 @@
-import type { Drawing } from './drawing.ts'
+import type { Drawing } from '@attune/feedback'
 import type { Box, Space } from './space.ts'
 
 /** What an action led to. */

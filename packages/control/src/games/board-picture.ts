@@ -1,4 +1,4 @@
-import type { Colour, Drawing, Figure } from '../envs/drawing.ts'
+import type { Colour, Drawing, Figure } from '@attune/feedback'
 
 /** A cell of a board to be coloured. */
 export interface Cell {

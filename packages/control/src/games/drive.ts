@@ -1,4 +1,4 @@
-import type { Figure } from '../envs/drawing.ts'
+import type { Figure } from '@attune/feedback'
 import { box } from '../envs/space.ts'
 import type { Game } from './game.ts'
 import type { Draws } from './grid-game.ts'

@@ -1,4 +1,4 @@
-import type { Drawing } from '../envs/drawing.ts'
+import type { Drawing } from '@attune/feedback'
 import type { Environment } from '../envs/environment.ts'
 import { episodes } from '../envs/episodes.ts'
 import { type Box, discrete } from '../envs/space.ts'

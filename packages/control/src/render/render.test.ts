@@ -1,5 +1,5 @@
+import type { Drawing } from '@attune/feedback'
 import { expect, test } from 'vitest'
-import type { Drawing } from '../envs/drawing.ts'
 import { makeEnvironment } from '../envs/make.ts'
 import { png } from './png.ts'
 import { drawingSvg, stripSvg } from './svg.ts'

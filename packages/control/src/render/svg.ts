@@ -1,4 +1,4 @@
-import type { Drawing, Figure } from '../envs/drawing.ts'
+import type { Drawing, Figure } from '@attune/feedback'
 
 /** Frames on one picture: how wide each is in pixels, and how many stand in a row (all, when it is not given). */
 export interface StripOptions {

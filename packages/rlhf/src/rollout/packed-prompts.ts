@@ -1,13 +1,7 @@
 import { intArray, type NdArray, ndarray } from '@attune/grad'
 import { chunksOf } from './chunks.ts'
 import { checkParts, type Sequence } from './sequences.ts'
-import {
-  layOut,
-  type PromptGroup,
-  promptGroups,
-  type SharedLayout,
-  type SharedPrompts,
-} from './shared-prompts.ts'
+import { firstFit, layOut, promptGroups, type SharedLayout, type SharedPrompts } from './shared-prompts.ts'
 
 /** How completions are packed behind the prompts that they share. */
 export interface PackingOptions {
@@ -37,22 +31,6 @@ export function packedPrompts(rows: readonly Sequence[], { width, size }: Packin
       members: part.flat().flatMap(({ members }) => members),
     }))
   })
-}
-
-/** Groups, the longest first, each into the first row with room for it. */
-function firstFit(sorted: readonly PromptGroup[], least: number) {
-  const bins: { readonly width: number; left: number; readonly groups: PromptGroup[] }[] = []
-  for (const group of sorted) {
-    const bin = bins.find(({ left }) => left >= group.length)
-    if (bin) {
-      bin.groups.push(group)
-      bin.left -= group.length
-    } else {
-      const width = least * 2 ** Math.max(0, Math.ceil(Math.log2(group.length / least)))
-      bins.push({ width, left: width - group.length, groups: [group] })
-    }
-  }
-  return bins
 }
 
 /** Completion tokens of packed sequences: all [N], filled up with tokens of weight 0. */

@@ -37,7 +37,7 @@ export function sharedPrompts(
   const sorted = promptGroups(rows)
   if (sorted.length === rows.length) return undefined
   const width = coarse(Math.max(sorted[0]!.length, leastWidth))
-  const bins = packed(sorted, width)
+  const bins = firstFit(sorted, width).map(({ groups }) => groups)
   return cost(bins.length, width) > 0.9 * cost(rows.length, time) ? undefined : layOut(bins, { rows, width })
 }
 
@@ -69,17 +69,26 @@ export function coarse(count: number): number {
   return Math.ceil(count / step) * step
 }
 
-/** First-fit decreasing: groups into as few rows of `width` as it finds. */
-function packed(sorted: readonly PromptGroup[], width: number): PromptGroup[][] {
-  const bins: { left: number; groups: PromptGroup[] }[] = []
+/** Groups that lie in one row of so many tokens. */
+export interface PromptBin {
+  readonly width: number
+  readonly groups: PromptGroup[]
+}
+
+/** First-fit decreasing: groups in rows of `least` tokens, or of twice, four times … as many where one needs it. */
+export function firstFit(sorted: readonly PromptGroup[], least: number): PromptBin[] {
+  const bins: (PromptBin & { left: number })[] = []
   for (const group of sorted) {
     const bin = bins.find(({ left }) => left >= group.length)
     if (bin) {
       bin.groups.push(group)
       bin.left -= group.length
-    } else bins.push({ left: width - group.length, groups: [group] })
+    } else {
+      const width = least * 2 ** Math.max(0, Math.ceil(Math.log2(group.length / least)))
+      bins.push({ width, left: width - group.length, groups: [group] })
+    }
   }
-  return bins.map(({ groups }) => groups)
+  return bins
 }
 
 /** Groups side by side in rows of `width` tokens, one row for every bin. */

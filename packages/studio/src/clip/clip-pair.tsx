@@ -1,7 +1,8 @@
+import type { Drawing } from '@attune/feedback'
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { Button } from '../design/button.tsx'
 import { useKey, useKeyboard } from '../keyboard/keyboard.tsx'
-import { type Clip, type Drawing, frameAt, parseClip, secondsOf } from './clip.ts'
+import { type Clip, frameAt, parseClip, secondsOf } from './clip.ts'
 import { draw } from './draw.ts'
 
 /** Seconds that both clips rest on their last frames before they begin again. */

@@ -1,44 +1,4 @@
-/** A shape of a frame, in the frame's own units with y upwards; the shapes of the control package's drawings. */
-type Figure =
-  | {
-      readonly kind: 'circle'
-      readonly x: number
-      readonly y: number
-      readonly radius: number
-      readonly fill: string
-    }
-  | {
-      readonly kind: 'capsule'
-      readonly from: readonly [number, number]
-      readonly to: readonly [number, number]
-      readonly radius: number
-      readonly fill: string
-    }
-  | {
-      readonly kind: 'polygon'
-      readonly points: readonly (readonly [number, number])[]
-      readonly fill: string
-    }
-  | {
-      readonly kind: 'text'
-      readonly x: number
-      readonly y: number
-      readonly size: number
-      readonly text: string
-      readonly fill: string
-    }
-
-/** A frame as shapes: what part of the world is seen, and what is there, the farthest first. */
-export interface Drawing {
-  readonly view: {
-    readonly left: number
-    readonly right: number
-    readonly bottom: number
-    readonly top: number
-  }
-  readonly background: string
-  readonly figures: readonly Figure[]
-}
+import type { Drawing } from '@attune/feedback'
 
 /** A clip as people see it: each frame is a drawing, or a picture as a `data:` address. */
 export interface Clip {

@@ -1,4 +1,4 @@
-import type { Drawing } from './clip.ts'
+import type { Drawing } from '@attune/feedback'
 
 /** Draws a frame so that all of its view is seen, in the middle of the canvas. */
 export function draw(canvas: HTMLCanvasElement, frame: Drawing | HTMLImageElement): void {

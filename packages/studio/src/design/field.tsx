@@ -36,6 +36,35 @@ export function Field({
   )
 }
 
+/** A labelled number. */
+export function NumberField({
+  label,
+  hint,
+  onChange,
+  ...range
+}: {
+  label: string
+  hint?: ReactNode
+  min: number
+  max: number
+  step?: number
+  value: number
+  onChange: (value: number) => void
+}) {
+  return (
+    <Field label={label} hint={hint}>
+      {(control) => (
+        <input
+          {...control}
+          {...range}
+          type="number"
+          onChange={(event) => onChange(Number(event.target.value))}
+        />
+      )}
+    </Field>
+  )
+}
+
 /** One of a few values, as pills. */
 export function Choices<Value extends string>({
   legend,

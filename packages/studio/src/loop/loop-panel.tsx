@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { useNavigate } from 'react-router'
 import { useCall, useChange } from '../api/context.tsx'
 import { Button } from '../design/button.tsx'
-import { Choices, Field } from '../design/field.tsx'
+import { Choices, Field, NumberField } from '../design/field.tsx'
 import { Failure } from '../design/state.tsx'
 import { RoundsList } from './rounds-list.tsx'
 
@@ -107,18 +107,14 @@ function RoundFields({ round, change }: { round: Round; change: (round: Round) =
             />
           )}
         </Field>
-        <Field label="Items for the next round" hint="Sampled from the new model.">
-          {(control) => (
-            <input
-              {...control}
-              type="number"
-              min={0}
-              max={5000}
-              value={round.next}
-              onChange={(event) => set({ next: Number(event.target.value) })}
-            />
-          )}
-        </Field>
+        <NumberField
+          label="Items for the next round"
+          hint="Sampled from the new model."
+          min={0}
+          max={5000}
+          value={round.next}
+          onChange={(value) => set({ next: value })}
+        />
       </div>
     </div>
   )

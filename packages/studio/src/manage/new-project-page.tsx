@@ -4,7 +4,7 @@ import type { Client } from '../api/client.ts'
 import { useCall, useClient } from '../api/context.tsx'
 import { batches, clipItems } from '../clip/clip-items.ts'
 import { Button } from '../design/button.tsx'
-import { Choices, Field } from '../design/field.tsx'
+import { Choices, Field, NumberField } from '../design/field.tsx'
 import { Page } from '../design/page.tsx'
 import { Failure } from '../design/state.tsx'
 import { useKept } from '../storage.ts'
@@ -150,43 +150,28 @@ function SampleFields({ draft, set }: { draft: Draft; set: (part: Partial<Draft>
         )}
       </Field>
       <div className="form-columns">
-        <Field label="Answers per prompt">
-          {(control) => (
-            <input
-              {...control}
-              type="number"
-              min={1}
-              max={9}
-              value={draft.count}
-              onChange={(event) => set({ count: Number(event.target.value) })}
-            />
-          )}
-        </Field>
-        <Field label="Longest answer, tokens">
-          {(control) => (
-            <input
-              {...control}
-              type="number"
-              min={1}
-              max={2048}
-              value={draft.length}
-              onChange={(event) => set({ length: Number(event.target.value) })}
-            />
-          )}
-        </Field>
-        <Field label="Temperature">
-          {(control) => (
-            <input
-              {...control}
-              type="number"
-              min={0}
-              max={5}
-              step={0.1}
-              value={draft.temperature}
-              onChange={(event) => set({ temperature: Number(event.target.value) })}
-            />
-          )}
-        </Field>
+        <NumberField
+          label="Answers per prompt"
+          min={1}
+          max={9}
+          value={draft.count}
+          onChange={(value) => set({ count: value })}
+        />
+        <NumberField
+          label="Longest answer, tokens"
+          min={1}
+          max={2048}
+          value={draft.length}
+          onChange={(value) => set({ length: value })}
+        />
+        <NumberField
+          label="Temperature"
+          min={0}
+          max={5}
+          step={0.1}
+          value={draft.temperature}
+          onChange={(value) => set({ temperature: value })}
+        />
       </div>
     </>
   )

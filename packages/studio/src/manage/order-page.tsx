@@ -2,7 +2,7 @@ import { useState } from 'react'
 import type { Answered } from '../api/client.ts'
 import { useCall, useChange } from '../api/context.tsx'
 import { Button } from '../design/button.tsx'
-import { Check, Choices, Field } from '../design/field.tsx'
+import { Check, Choices, Field, NumberField } from '../design/field.tsx'
 import { Figures, Section } from '../design/page.tsx'
 import { Failure, Loaded, Meter } from '../design/state.tsx'
 import { useToast } from '../design/toast.tsx'
@@ -166,30 +166,22 @@ function PrescreenFields({
           </select>
         )}
       </Field>
-      <Field label="Certain from, %" hint="Probability of the better answer.">
-        {(control) => (
-          <input
-            {...control}
-            type="number"
-            min={51}
-            max={99}
-            value={Math.round(100 * prescreen.certainty)}
-            onChange={(event) => change({ ...prescreen, certainty: Number(event.target.value) / 100 })}
-          />
-        )}
-      </Field>
-      <Field label="Checked by people, %" hint="Of the pairs that a model answered.">
-        {(control) => (
-          <input
-            {...control}
-            type="number"
-            min={0}
-            max={100}
-            value={Math.round(100 * prescreen.checkShare)}
-            onChange={(event) => change({ ...prescreen, checkShare: Number(event.target.value) / 100 })}
-          />
-        )}
-      </Field>
+      <NumberField
+        label="Certain from, %"
+        hint="Probability of the better answer."
+        min={51}
+        max={99}
+        value={Math.round(100 * prescreen.certainty)}
+        onChange={(value) => change({ ...prescreen, certainty: value / 100 })}
+      />
+      <NumberField
+        label="Checked by people, %"
+        hint="Of the pairs that a model answered."
+        min={0}
+        max={100}
+        value={Math.round(100 * prescreen.checkShare)}
+        onChange={(value) => change({ ...prescreen, checkShare: value / 100 })}
+      />
     </div>
   )
 }

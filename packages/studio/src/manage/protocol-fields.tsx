@@ -1,5 +1,5 @@
 import type { Protocol } from '@attune/server'
-import { Check, Choices, Field } from '../design/field.tsx'
+import { Check, Choices, Field, NumberField } from '../design/field.tsx'
 import { type Kind, kinds, questions } from './kinds.ts'
 
 /** A protocol as it is being written. */
@@ -179,30 +179,22 @@ function HandingOut({ draft, set }: PartProps) {
   return (
     <>
       <div className="form-columns">
-        <Field label="People per item" hint="More than one lets agreement be measured.">
-          {(control) => (
-            <input
-              {...control}
-              type="number"
-              min={1}
-              max={100}
-              value={draft.overlap}
-              onChange={(event) => set({ overlap: Number(event.target.value) })}
-            />
-          )}
-        </Field>
-        <Field label="Gold questions, %" hint="Items with a known answer.">
-          {(control) => (
-            <input
-              {...control}
-              type="number"
-              min={0}
-              max={100}
-              value={Math.round(draft.goldShare * 100)}
-              onChange={(event) => set({ goldShare: Number(event.target.value) / 100 })}
-            />
-          )}
-        </Field>
+        <NumberField
+          label="People per item"
+          hint="More than one lets agreement be measured."
+          min={1}
+          max={100}
+          value={draft.overlap}
+          onChange={(value) => set({ overlap: value })}
+        />
+        <NumberField
+          label="Gold questions, %"
+          hint="Items with a known answer."
+          min={0}
+          max={100}
+          value={Math.round(draft.goldShare * 100)}
+          onChange={(value) => set({ goldShare: value / 100 })}
+        />
       </div>
       <Choices
         legend="What is asked next?"

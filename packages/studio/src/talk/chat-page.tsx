@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { useCall, useClient } from '../api/context.tsx'
 import { Button } from '../design/button.tsx'
-import { Choices, Field } from '../design/field.tsx'
+import { Choices, Field, NumberField } from '../design/field.tsx'
 import { Page } from '../design/page.tsx'
 import { Empty, Failure, Loaded } from '../design/state.tsx'
 import { useToast } from '../design/toast.tsx'
@@ -55,31 +55,21 @@ function Talk({ models }: { models: readonly ModelEntry[] }) {
             </select>
           )}
         </Field>
-        <Field label="Temperature">
-          {(control) => (
-            <input
-              {...control}
-              type="number"
-              min={0}
-              max={2}
-              step={0.1}
-              value={sampling.temperature}
-              onChange={(event) => setSampling({ ...sampling, temperature: Number(event.target.value) })}
-            />
-          )}
-        </Field>
-        <Field label="Longest answer">
-          {(control) => (
-            <input
-              {...control}
-              type="number"
-              min={1}
-              max={2048}
-              value={sampling.maxTokens}
-              onChange={(event) => setSampling({ ...sampling, maxTokens: Number(event.target.value) })}
-            />
-          )}
-        </Field>
+        <NumberField
+          label="Temperature"
+          min={0}
+          max={2}
+          step={0.1}
+          value={sampling.temperature}
+          onChange={(value) => setSampling({ ...sampling, temperature: value })}
+        />
+        <NumberField
+          label="Longest answer"
+          min={1}
+          max={2048}
+          value={sampling.maxTokens}
+          onChange={(value) => setSampling({ ...sampling, maxTokens: value })}
+        />
         <Choices legend="Mode" hideLegend options={modes} value={mode} onChange={setMode} />
       </div>
       {mode === 'talk' ? (

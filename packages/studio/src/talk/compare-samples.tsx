@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { useClient } from '../api/context.tsx'
 import { formatNumber } from '../chart/scale.ts'
 import { Button } from '../design/button.tsx'
-import { Field } from '../design/field.tsx'
+import { Field, NumberField } from '../design/field.tsx'
 import { Failure } from '../design/state.tsx'
 import { useKept } from '../storage.ts'
 import { Prose } from '../text/prose.tsx'
@@ -46,18 +46,7 @@ export function CompareSamples({
           onChange={(event) => setPrompt(event.target.value)}
         />
         <div className="talk-bar">
-          <Field label="Answers">
-            {(control) => (
-              <input
-                {...control}
-                type="number"
-                min={2}
-                max={16}
-                value={count}
-                onChange={(event) => setCount(Number(event.target.value))}
-              />
-            )}
-          </Field>
+          <NumberField label="Answers" min={2} max={16} value={count} onChange={(value) => setCount(value)} />
           <Field label="Scored by">
             {(control) => (
               <select {...control} value={reward} onChange={(event) => setReward(event.target.value)}>

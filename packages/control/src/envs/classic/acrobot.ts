@@ -1,4 +1,4 @@
-import type { Drawing } from '../drawing.ts'
+import type { Drawing } from '@attune/feedback'
 import type { Environment } from '../environment.ts'
 import { episodes } from '../episodes.ts'
 import { box, discrete } from '../space.ts'

@@ -1,4 +1,4 @@
-import type { Drawing, Figure } from '../drawing.ts'
+import type { Drawing, Figure } from '@attune/feedback'
 import type { Simulation } from './simulation.ts'
 
 /** From where a model is seen: from its side (x to the right, z up) or from above (x, y), how wide, and whether it is followed. */

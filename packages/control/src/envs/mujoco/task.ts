@@ -1,5 +1,5 @@
+import type { Drawing } from '@attune/feedback'
 import type { Random } from '@attune/grad'
-import type { Drawing } from '../drawing.ts'
 import type { Environment } from '../environment.ts'
 import { episodes } from '../episodes.ts'
 import { box } from '../space.ts'
