@@ -1,13 +1,12 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { inspect, type Line, lineTo, tabTo } from './browser.ts'
-import { missing, type Person, person, type Studio, studioInBrowser } from './studio-server.ts'
+import { missing, type Person, type Studio, studioInBrowser } from './studio-server.ts'
 
 type Loose = Readonly<Record<string, unknown>>
 
 describe.skipIf(missing)('the studio when things fail, and without a pointer', () => {
   let studio: Studio
-  let browser: Browser
   let you: BrowserContext
   let page: Page
   let admin: Person
@@ -16,7 +15,7 @@ describe.skipIf(missing)('the studio when things fail, and without a pointer', (
   const problems: string[] = []
 
   beforeAll(async () => {
-    ;({ studio, browser, you, admin, close } = await studioInBrowser())
+    ;({ studio, you, admin, close } = await studioInBrowser())
     line = await lineTo(studio.url)
     you.setDefaultTimeout(15_000)
     page = await you.newPage()
