@@ -65,7 +65,7 @@ function preferenceCards({
       text: `The implicit reward on ${pairs} held-out pairs; before training it is even odds. Its mean margin is ${formatSigned(rewardMargin)}.`,
     }),
     card({
-      title: 'Chosen is likelier, before → after',
+      title: 'Chosen is likelier',
       figure: html`<span class="from">${formatPercent(likelihoodBefore)}</span><span class="arrow"> → </span>${formatPercent(likelihoodAfter)}`,
       picture: dumbbell({ before: likelihoodBefore, after: likelihoodAfter, domain: [0, 1] }),
       text: 'Share of held-out pairs whose chosen completion has the higher log-probability per token.',

@@ -34,11 +34,15 @@ function facts({ stages, seed, finished }: ReportData): [string, string][] {
   ]
 }
 
-function verdict({ evaluation, rewardModel, stages }: ReportData): Markup {
+function verdict({ evaluation, preferences, rewardModel, stages }: ReportData): Markup {
   if (evaluation) {
     const { winRate, kl, items } = evaluation
     const prompts = items ? `${formatCount(items, 'unseen prompt')}` : 'unseen prompts'
     return html`The trained policy is preferred to the one it started from on <strong>${formatPercent(winRate.value, 0)}</strong> of ${prompts} (95${'\u202F'}% interval ${formatPercent(winRate.low, 0)} to ${formatPercent(winRate.high, 0)}), at a KL of <strong>${formatNumber(kl)} nats</strong> per sequence.`
+  }
+  if (preferences) {
+    const { pairs, preferenceAccuracy } = preferences
+    return html`The policy’s implicit reward orders <strong>${formatPercent(preferenceAccuracy)}</strong> of ${formatCount(pairs, 'held-out pair')} as the annotators did.`
   }
   if (rewardModel) {
     return html`The reward model orders <strong>${formatPercent(rewardModel.accuracy)}</strong> of ${formatCount(rewardModel.pairs, 'held-out pair')} as the annotators did.`

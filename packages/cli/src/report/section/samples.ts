@@ -18,7 +18,7 @@ ${completion(sample.after, { title: 'After', kind: 'after', scale })}
 </article>`
   const rest = samples.slice(shown)
   return html`<section id="samples"><h2>Before and after</h2>
-<p class="lead">The same prompts completed by the policy before and after training: the first ones of the evaluation, not chosen.</p>
+<p class="lead">The same prompts completed by the policy before and after training: the first of those that were not trained on, not chosen.</p>
 ${samples.slice(0, shown).map(pair)}
 ${
   rest.length > 0 &&
