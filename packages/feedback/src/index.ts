@@ -15,12 +15,21 @@ export {
 export { eventLines, eventsFromLines } from './exchange/lines.ts'
 export {
   isConversational,
+  type TrlFormat,
+  type TrlLanguageModeling,
   type TrlOptions,
   type TrlPreference,
   type TrlPromptCompletion,
+  type TrlPromptOnly,
+  type TrlStepwise,
   type TrlUnpaired,
+  trlFormatNames,
+  trlFormats,
+  trlLanguageModeling,
   trlPreference,
   trlPromptCompletion,
+  trlPromptOnly,
+  trlStepwise,
   trlUnpaired,
 } from './exchange/trl.ts'
 export {

@@ -63,14 +63,23 @@ export function startWriter(
   return { ready, done, kill: () => child.kill('SIGKILL') }
 }
 
-/** Kills a writer within `longest` milliseconds, in the middle of its storm again and again; after each kill every acknowledged key must be there once. */
+/**
+ * Kills a writer within `longest` milliseconds, in the middle of its storm again and again, and then fails the power where `losePower`
+ * is given; every acknowledged key must be there once.
+ */
 export async function killCycles(
   address: string,
   {
     cycles,
     mode = 'exclusive',
     longest = 150,
-  }: { cycles: number; mode?: 'exclusive' | 'shared'; longest?: number },
+    losePower = async () => {},
+  }: {
+    cycles: number
+    mode?: 'exclusive' | 'shared'
+    longest?: number
+    losePower?: () => Promise<void>
+  },
 ): Promise<KillReport> {
   const first = await openStore(address)
   await first.projects.create({ id: 'p', name: 'Storm', protocol: { kind: 'comparison', overlap: 1000 } })
@@ -83,6 +92,7 @@ export async function killCycles(
     await new Promise((resolve) => setTimeout(resolve, Math.random() * longest))
     writer.kill()
     for (const key of await writer.done) acknowledged.add(key)
+    await losePower()
   }
   const store = await openStore(address)
   const kept = (await all(store.judgments('p'))).map(({ annotator, item }) => `${annotator.id} ${item}`)

@@ -12,6 +12,8 @@ export interface PostgresServer {
   readonly database: () => Promise<string>
   /** Cuts all connections. */
   readonly stop: () => Promise<void>
+  /** Ends at once, as it stands. */
+  readonly crash: () => Promise<void>
   /** Does nothing while it runs. */
   readonly start: () => Promise<void>
   readonly dispose: () => Promise<void>
@@ -35,7 +37,7 @@ export function postgresBinaries(): string | null {
 }
 
 /** The user that runs the server: PostgreSQL refuses root. */
-function unprivileged(): { uid?: number; gid?: number } {
+export function unprivileged(): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {}
   const id = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }))
   return { uid: id('-u'), gid: id('-g') }
@@ -63,7 +65,7 @@ export function givenPostgres(address: string): PostgresServer {
     url.pathname = name
     return url.href
   }
-  return { database, stop: refuse, start: refuse, dispose: async () => {} }
+  return { database, stop: refuse, crash: refuse, start: refuse, dispose: async () => {} }
 }
 
 /** Starts a server in a folder of its own, with fsync on; `small` makes its log's files of one megabyte. */
@@ -126,6 +128,7 @@ export async function startPostgres(
   return {
     start,
     stop: () => stop(),
+    crash: () => stop('SIGQUIT'),
     database: async () => {
       const name = `test_${databases++}`
       await admin(`create database ${name}`)

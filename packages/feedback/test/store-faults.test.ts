@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { appendFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isSqlStore, openStore, rebuildFromJournal } from '@attune/feedback/store'
@@ -93,6 +93,17 @@ describe('one owner', () => {
       await release()
     }
   })
+
+  test.each(['', '{"token":"a","pi', '\0\0\0\0'])(
+    'a lock that lost its content with the power is nobody’s: %j',
+    async (content) => {
+      await writeFile(path, content)
+      const release = await takeLock(path)
+      await expect(takeLock(path)).rejects.toMatchObject({ code: 'locked' })
+      await release()
+      expect(await readdir(folder)).toEqual([])
+    },
+  )
 
   test('of many heirs at most one gets the lock', async () => {
     await writeFile(path, JSON.stringify({ token: 'a', pid: 2 ** 22 + 1, boot: '', start: '' }))

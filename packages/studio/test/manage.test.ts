@@ -77,12 +77,16 @@ describe.skipIf(missing)('managing and watching in a browser', () => {
     const links = await page
       .locator('.exports a')
       .evaluateAll((all) => all.map((a) => (a as HTMLAnchorElement).href))
-    expect(links.map((link) => new URL(link).searchParams.get('format'))).toEqual(formats)
+    // of comparisons nobody has written a text or marked a line
+    const empty = ['trl-prompt-completion', 'trl-language-modeling', 'trl-stepwise']
+    expect(links.map((link) => new URL(link).searchParams.get('format'))).toEqual(
+      formats.filter((format) => !empty.includes(format)),
+    )
+    await page.getByText('make no rows of: TRL, prompt and completion').waitFor()
     for (const link of links) {
       const bytes = await (await page.request.get(link)).body()
       const format = new URL(link).searchParams.get('format')!
-      // nobody has written an answer here, so that file has no line
-      if (format !== 'trl-prompt-completion') expect(bytes.length, link).toBeGreaterThan(2)
+      expect(bytes.length, link).toBeGreaterThan(2)
       if (format.includes('parquet')) expect(bytes.subarray(0, 4).toString()).toBe('PAR1')
       if (format === 'trl-preference')
         expect(Object.keys(JSON.parse(bytes.toString().split('\n')[0]!))).toEqual(

@@ -21,9 +21,7 @@ import {
   type NewItem,
   StoreError,
   type TrlOptions,
-  trlPreference,
-  trlPromptCompletion,
-  trlUnpaired,
+  trlFormats,
 } from '@attune/feedback'
 import {
   openStore,
@@ -37,13 +35,16 @@ import { readTextFile } from '../run/jsonl.ts'
 
 type Piece = string | Uint8Array
 
+type Write = (judgments: AsyncIterable<Judgment>, options: TrlOptions) => AsyncIterable<Piece>
+
 /** Formats of one project's judgments. */
-const formats: Readonly<
-  Record<string, (judgments: AsyncIterable<Judgment>, options: TrlOptions) => AsyncIterable<Piece>>
-> = {
-  'trl-preference': (judgments, options) => eventLines(trlPreference(judgments, options)),
-  'trl-unpaired': (judgments, options) => eventLines(trlUnpaired(judgments, options)),
-  'trl-prompt-completion': (judgments, options) => eventLines(trlPromptCompletion(judgments, options)),
+const formats: Readonly<Record<string, Write>> = {
+  ...Object.fromEntries(
+    Object.entries(trlFormats).map(([name, rows]): [string, Write] => [
+      name,
+      (judgments, options) => eventLines(rows(judgments, options)),
+    ]),
+  ),
   judgments: (judgments) => eventLines(judgments),
   csv: (judgments) => csvLines(judgments),
   parquet: (judgments) => parquetChunks(judgments),

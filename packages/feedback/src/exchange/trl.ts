@@ -25,6 +25,21 @@ export interface TrlPromptCompletion {
   readonly completion: TrlText
 }
 
+/** A row of TRL's language modeling type: a text, or the messages of a conversation. */
+export type TrlLanguageModeling = { readonly text: string } | { readonly messages: readonly ChatMessage[] }
+
+/** A row of TRL's prompt-only type. */
+export interface TrlPromptOnly {
+  readonly prompt: TrlText
+}
+
+/** A row of TRL's stepwise supervision type, which has plain texts only. */
+export interface TrlStepwise {
+  readonly prompt: string
+  readonly completions: readonly string[]
+  readonly labels: readonly boolean[]
+}
+
 type Source = AsyncIterable<Judgment> | Iterable<Judgment>
 
 /** How rows are written: `conversational` makes a plain prompt one message of the user. */
@@ -105,3 +120,74 @@ export async function* trlPromptCompletion(
     yield { prompt: judgment.prompt, completion: completionOf(judgment.prompt, text) }
   }
 }
+
+/** Demonstrations and edited texts whole, prompt and answer in one. */
+export async function* trlLanguageModeling(
+  judgments: Source,
+  options: TrlOptions = {},
+): AsyncGenerator<TrlLanguageModeling> {
+  for await (const { prompt, completion } of trlPromptCompletion(judgments, options))
+    yield typeof prompt === 'string'
+      ? { text: `${prompt}${completion as string}` }
+      : { messages: [...prompt, ...(completion as readonly ChatMessage[])] }
+}
+
+/** Each prompt that was judged, once, for methods that sample the answers themselves. */
+export async function* trlPromptOnly(
+  judgments: Source,
+  options: TrlOptions = {},
+): AsyncGenerator<TrlPromptOnly> {
+  const seen = new Set<string>()
+  for await (const judgment of asked(judgments, options)) {
+    if (!('prompt' in judgment)) continue
+    const { prompt } = judgment
+    const key = JSON.stringify(prompt)
+    if (!seen.has(key)) yield { prompt }
+    seen.add(key)
+  }
+}
+
+/**
+ * Lines of checked answers as steps: a step is wrong where the span of a broken rule touches it. Answers whose broken rule has no
+ * span, and prompts of several messages, give none.
+ */
+export async function* trlStepwise(judgments: Source): AsyncGenerator<TrlStepwise> {
+  for await (const judgment of judgments) {
+    if (judgment.kind !== 'rule-check' && judgment.kind !== 'violation') continue
+    const prompt = plainPrompt(judgment.prompt)
+    const checks = judgment.kind === 'rule-check' ? judgment.checks : [judgment]
+    const broken = checks.filter(({ violated }) => violated)
+    if (prompt === null || broken.some(({ span }) => !span)) continue
+    const steps = [...judgment.completion.matchAll(/[^\n]*\S[^\n]*/g)]
+    if (steps.length === 0) continue
+    yield {
+      prompt,
+      completions: steps.map(([text]) => text),
+      labels: steps.map(
+        ({ 0: text, index }) =>
+          !broken.some(({ span }) => span!.start < index + text.length && span!.end > index),
+      ),
+    }
+  }
+}
+
+function plainPrompt(prompt: Prompt): string | null {
+  if (typeof prompt === 'string') return prompt
+  const [message, ...more] = prompt
+  return message?.role === 'user' && more.length === 0 ? message.content : null
+}
+
+/** The dataset types of TRL that judgments make, by the names of export formats. */
+export const trlFormats = {
+  'trl-preference': trlPreference,
+  'trl-unpaired': trlUnpaired,
+  'trl-prompt-completion': trlPromptCompletion,
+  'trl-language-modeling': trlLanguageModeling,
+  'trl-prompt-only': trlPromptOnly,
+  'trl-stepwise': trlStepwise,
+} as const
+
+/** A dataset type of TRL that judgments make. */
+export type TrlFormat = keyof typeof trlFormats
+/** All of them. */
+export const trlFormatNames = Object.keys(trlFormats) as readonly TrlFormat[]

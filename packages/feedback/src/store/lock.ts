@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, open, readFile, rename, rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StoreError } from './error.ts'
 
@@ -39,11 +39,20 @@ function locked(path: string, { pid }: Owner): StoreError {
   )
 }
 
-/** Makes the lock with its whole content in one step. */
+/** What stands in a lock that lost its content with the power: nobody's, for a lock is made with its content. */
+const nobody: Owner = { token: '', pid: 0, boot: '', start: '' }
+
+/** Makes the lock with its whole content in one step, on the disk before it has its name. */
 async function tryLink(path: string, own: Owner): Promise<boolean> {
   const draft = `${path}.${own.token}`
   try {
-    await writeFile(draft, JSON.stringify(own), { flag: 'wx', mode: 0o600 })
+    const file = await open(draft, 'wx', 0o600)
+    try {
+      await file.writeFile(JSON.stringify(own))
+      await file.datasync()
+    } finally {
+      await file.close()
+    }
     await link(draft, path)
     return true
   } catch (cause) {
@@ -73,14 +82,17 @@ async function release(path: string, own: Owner): Promise<void> {
 }
 
 async function readOwner(path: string): Promise<Owner | null> {
+  const text = await readFile(path, 'utf8').catch(() => null)
+  if (text === null) return null
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Owner
+    return JSON.parse(text) as Owner
   } catch {
-    return null
+    return nobody
   }
 }
 
 async function isAlive(holder: Owner): Promise<boolean> {
+  if (holder.pid === nobody.pid) return false
   try {
     process.kill(holder.pid, 0)
   } catch (cause) {

@@ -1,3 +1,4 @@
+import { trlFormatNames } from '@attune/feedback'
 import { z } from '@hono/zod-openapi'
 import { endpoint } from './endpoint.ts'
 import { id, idParams, line, listOf, page } from './ids.ts'
@@ -156,9 +157,7 @@ export const readProgress = endpoint({
 })
 
 export const exportFormats = [
-  'trl-preference',
-  'trl-unpaired',
-  'trl-prompt-completion',
+  ...trlFormatNames,
   'jsonl',
   'csv',
   'parquet',

@@ -6,10 +6,10 @@ import {
   type Judgment,
   labelStudioTasks,
   leftOut,
+  type TrlFormat,
   type TrlOptions,
-  trlPreference,
-  trlPromptCompletion,
-  trlUnpaired,
+  trlFormatNames,
+  trlFormats,
 } from '@attune/feedback'
 import { parquetChunks } from '@attune/feedback/store'
 import type { exportFormats } from '../api/projects.ts'
@@ -33,11 +33,7 @@ interface Written {
 }
 
 const formats: Readonly<Record<Format, Written>> = {
-  'trl-preference': jsonLines((judgments, options) => eventLines(trlPreference(judgments, options))),
-  'trl-unpaired': jsonLines((judgments, options) => eventLines(trlUnpaired(judgments, options))),
-  'trl-prompt-completion': jsonLines((judgments, options) =>
-    eventLines(trlPromptCompletion(judgments, options)),
-  ),
+  ...trl(),
   jsonl: jsonLines((judgments) => eventLines(judgments)),
   csv: { ending: 'csv', type: 'text/csv; charset=utf-8', pieces: (judgments) => csvLines(judgments) },
   parquet: {
@@ -47,6 +43,14 @@ const formats: Readonly<Record<Format, Written>> = {
   },
   argilla: json(argillaRecords),
   'label-studio': json(labelStudioTasks),
+}
+
+function trl(): Record<TrlFormat, Written> {
+  const rows = trlFormatNames.map((name) => [
+    name,
+    jsonLines((judgments, options) => eventLines(trlFormats[name](judgments, options))),
+  ])
+  return Object.fromEntries(rows)
 }
 
 function jsonLines(pieces: Written['pieces']): Written {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { inLetters } from './disagreements.tsx'
-import { formatName, formatsOf } from './export-page.tsx'
+import { formatName, formatsOf, hasRows } from './export-page.tsx'
 import { fileFormat } from './file-format.ts'
 import { draftOf, newProtocol, protocolOf } from './protocol-fields.tsx'
 
@@ -27,6 +27,9 @@ test('formats are those of the server’s description, known or not', () => {
   expect(formatName('parquet')[0]).toBe('Parquet')
   expect(formatName('trl-preference-parquet')[0]).toBe('TRL, preference, Parquet')
   expect(formatName('new')).toEqual(['new', ''])
+  expect(hasRows('trl-stepwise', 'rule-check')).toBe(true)
+  expect(hasRows('trl-unpaired', 'ranking')).toBe(false)
+  expect(hasRows('new', 'ranking')).toBe(true)
 })
 
 test('answers stand in the letters of the page', () => {
