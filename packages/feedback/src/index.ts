@@ -143,6 +143,7 @@ export type {
   Clock,
   FeedbackStore,
   ItemProgress,
+  ItemQuery,
   JudgmentFilter,
   Page,
   Progress,

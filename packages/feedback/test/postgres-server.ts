@@ -68,10 +68,14 @@ export function givenPostgres(address: string): PostgresServer {
   return { database, stop: refuse, crash: refuse, start: refuse, dispose: async () => {} }
 }
 
-/** Starts a server in a folder of its own, with fsync on; `small` makes its log's files of one megabyte. */
+/** Starts a server in a folder of its own, with fsync on; `small` makes its log's files of one megabyte, `synced` its empty database durable. */
 export async function startPostgres(
   binaries: string,
-  { parent = tmpdir(), small = false }: { parent?: string; small?: boolean } = {},
+  {
+    parent = tmpdir(),
+    small = false,
+    synced = false,
+  }: { parent?: string; small?: boolean; synced?: boolean } = {},
 ): Promise<PostgresServer> {
   const folder = mkdtempSync(join(parent, 'attune-postgres-'))
   const user = unprivileged()
@@ -80,14 +84,15 @@ export async function startPostgres(
   execFileSync(
     join(binaries, 'initdb'),
     [
-      ...['-D', data, '-U', 'attune', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
+      ...['-D', data, '-U', 'attune', '-A', 'trust', '-E', 'UTF8', '--locale=C'],
+      ...(synced ? [] : ['--no-sync']),
       ...(small ? ['--wal-segsize=1'] : []),
     ],
     { ...user, stdio: 'ignore', cwd: folder },
   )
   const port = await freePort()
   const address = (name: string) => `postgres://attune@127.0.0.1:${port}/${name}`
-  const options = ['-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`]
+  const options = ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=']
   const launch = () =>
     spawn(join(binaries, 'postgres'), ['-D', data, '-p', String(port), ...options], {
       ...user,

@@ -223,6 +223,11 @@ export function storeConformance(name: string, open: (clock: TestClock) => Promi
       const id = await projectOf(store, { items: 12, overlap: 1, goldShare: 0.25 })
       const gold = pairs(4).map((item) => ({ ...item, id: `g-${item.id}`, gold: { preferred: 1 } }))
       await store.addItems(id, gold)
+      const known = await store.items(id, { gold: true, limit: 3 })
+      expect(known.items.map(({ item }) => item.id)).toEqual(gold.slice(0, 3).map((item) => item.id))
+      const more = await store.items(id, { gold: true, limit: 3, cursor: known.nextCursor! })
+      expect([more.items.length, more.nextCursor]).toEqual([1, null])
+      expect((await store.items(id, { gold: false, limit: 20 })).items).toHaveLength(12)
       for (const who of ['ann', 'bob']) {
         const asked: string[] = []
         for (let i = 0; i < 8; i++) {

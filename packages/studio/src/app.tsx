@@ -11,6 +11,7 @@ import { ToastProvider } from './design/toast.tsx'
 import { KeyboardProvider } from './keyboard/keyboard.tsx'
 import { OutboxProvider } from './label/outbox-context.tsx'
 import { ExportPage } from './manage/export-page.tsx'
+import { KnownAnswersPage } from './manage/known-answers-page.tsx'
 import { NewProjectPage } from './manage/new-project-page.tsx'
 import { OrderPage } from './manage/order-page.tsx'
 import { PeoplePage } from './manage/people-page.tsx'
@@ -53,6 +54,7 @@ export function App({ client, queries = newQueries() }: { client: Client; querie
                         <Route path="agreement" element={<AgreementPage />} />
                         <Route path="people" element={<PeoplePage />} />
                         <Route path="export" element={<ExportPage />} />
+                        <Route path="known" element={<KnownAnswersPage />} />
                         <Route path="order" element={<OrderPage />} />
                         <Route path="protocol" element={<ProtocolPage />} />
                       </Route>

@@ -99,6 +99,50 @@ describe.skipIf(missing)('managing and watching in a browser', () => {
     expect(await inspect(page)).toEqual([])
   })
 
+  test('an item becomes a question with a known answer, and the page says who answers it right', async () => {
+    const { id } = await admin.post<{ id: string }>('/api/projects', {
+      name: 'Known',
+      description: '',
+      protocol: {
+        version: '1',
+        kind: 'comparison',
+        question: 'Which is better?',
+        goldShare: 0.5,
+        shuffle: false,
+      },
+    })
+    await admin.post(`/api/projects/${id}/items`, {
+      items: [0, 1].map((i) => ({ prompt: `Sum ${i}`, completions: [{ text: 'right' }, { text: 'wrong' }] })),
+    })
+    await open(`/projects/${id}/known`)
+    await page.getByText('There is none yet.').waitFor()
+    await page.getByRole('button', { name: 'Set the answer of Sum 0' }).click()
+    const dialog = page.getByRole('dialog', { name: 'The right answer' })
+    expect(await inspect(page)).toEqual([])
+    await dialog.getByRole('button', { name: /^A much better/ }).click()
+    await page.getByText('Right: A').waitFor()
+    expect(await inspect(page)).toEqual([])
+    const items = (query: string) =>
+      admin.get<{ items: { item: Loose }[] }>(`/api/projects/${id}/items?limit=10&${query}`)
+    expect((await items('gold=true')).items.map(({ item }) => item.gold)).toEqual([{ preferred: 0 }])
+    expect((await items('gold=false')).items).toHaveLength(2)
+    // Grace knows it, Alan does not; neither is told which question that was
+    for (const [i, someone] of people.entries())
+      for (let task = 0; task < 2; task++) {
+        const { lease, item } = await someone.post<{ lease: { id: string }; item: Loose }>(
+          `/api/projects/${id}/claim`,
+        )
+        expect(item).not.toHaveProperty('gold')
+        const judgment = { kind: 'comparison', preferred: i, strength: 1 }
+        const body = { key: `known-${i}-${task}`, item: item.id, lease: lease.id, judgment }
+        await someone.post(`/api/projects/${id}/judgments`, { ...body, durationSeconds: 4 })
+      }
+    await page.reload()
+    await page.locator('.who li', { hasText: 'Grace' }).getByText('100 %').waitFor()
+    await page.locator('.who li', { hasText: 'Alan' }).getByText('0 %', { exact: true }).waitFor()
+    expect(await inspect(page)).toEqual([])
+  })
+
   test('the order of questions is chosen, and a model may answer what it is certain of', async () => {
     const { id } = await admin.post<{ id: string }>('/api/projects', {
       name: 'Ordered',

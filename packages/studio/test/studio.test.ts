@@ -189,6 +189,15 @@ describe.skipIf(missing)('the studio in a browser', () => {
     expect(await violations(page)).toEqual([])
   })
 
+  test('the reward model that was just trained scores what is still open', async () => {
+    await open(`/projects/${project}/order`)
+    await page.getByLabel('Where the reward model is unsure').check()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Scored', { exact: true }).waitFor({ timeout: 30_000 })
+    await page.locator('.figure', { hasText: '2 of 2' }).waitFor()
+    await page.getByText('hopeful-years-1.reward').first().waitFor()
+  })
+
   test('a model is talked to, and its answer comes in pieces', async () => {
     await open('/chat?model=sotu-4m')
     await page.getByLabel('Your message').fill('The people of this country')
@@ -200,7 +209,7 @@ describe.skipIf(missing)('the studio in a browser', () => {
   test('axe finds nothing on any page in either theme, and nothing scrolls sideways at 320 pixels', {
     timeout: 400_000,
   }, async () => {
-    const places = ['', 'agreement', 'people', 'export', 'protocol', 'label'].map(
+    const places = ['', 'agreement', 'people', 'export', 'order', 'known', 'protocol', 'label'].map(
       (part) => `/projects/${project}/${part}`,
     )
     const others = [

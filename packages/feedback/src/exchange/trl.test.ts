@@ -132,13 +132,17 @@ test('stepwise rows know which line is wrong, and say nothing where nobody said 
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line))
-  const solved = { prompt: 'Solve 😀', completions: ['x = 2', 'x² = 5', 'so five'], labels: [true, false, true] }
+  const solved = {
+    prompt: 'Solve 😀',
+    completions: ['x = 2', 'x² = 5', 'so five'],
+    labels: [true, false, true],
+  }
   expect(await rows(standard)).toEqual([
     solved,
     { prompt: 'Sum', completions: ['1 + 1 = 2'], labels: [true] },
   ])
   expect(await rows(conversational)).toEqual([solved])
-  expect(await rows([{ ...standard[9]!, prompt: [{ role: 'user', content: 'Solve 😀' }] } as Judgment])).toEqual([
-    solved,
-  ])
+  expect(
+    await rows([{ ...standard[9]!, prompt: [{ role: 'user', content: 'Solve 😀' }] } as Judgment]),
+  ).toEqual([solved])
 })

@@ -49,6 +49,14 @@ export interface AnnotatorProgress {
   readonly seconds: number
 }
 
+/** Which items, and how many from which on. */
+export interface ItemQuery {
+  readonly state?: 'open' | 'done'
+  readonly gold?: boolean
+  readonly cursor?: string
+  readonly limit: number
+}
+
 /** How far a project is; gold items are not in `items` and `slots`. */
 export interface Progress {
   readonly items: number
@@ -105,11 +113,8 @@ export interface FeedbackStore {
   /** Adds items; those whose id is there already are left as they are. */
   addItems(project: string, items: Iterable<NewItem>): Promise<{ added: number; existing: number }>
   item(project: string, id: string): Promise<Item | null>
-  /** Items in the order of their adding. */
-  items(
-    project: string,
-    options: { state?: 'open' | 'done'; cursor?: string; limit: number },
-  ): Promise<Page<ItemProgress>>
+  /** Items in the order of their adding; gold items only, or none of them, with `gold`. */
+  items(project: string, options: ItemQuery): Promise<Page<ItemProgress>>
   /** Sets priorities; higher is asked first. */
   prioritise(project: string, priorities: ReadonlyMap<string, number>): Promise<void>
   /** Sets how many answers items want, each by itself: fewer close an item, more open it. */

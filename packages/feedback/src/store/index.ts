@@ -5,6 +5,7 @@ export type {
   Clock,
   FeedbackStore,
   ItemProgress,
+  ItemQuery,
   JudgmentFilter,
   Page,
   Progress,

@@ -82,7 +82,11 @@ export const listItems = endpoint({
   access: { role: 'reviewer' },
   belongs: 'project',
   params: idParams,
-  query: page.extend({ state: z.enum(['open', 'done']).optional() }),
+  query: page.extend({
+    state: z.enum(['open', 'done']).optional(),
+    /** Questions with a known answer only, or none of them. */
+    gold: z.enum(['true', 'false']).optional(),
+  }),
   response: listOf(
     z.object({ item, state: z.enum(['open', 'done']), filled: z.number().int(), held: z.number().int() }),
   ),

@@ -63,9 +63,14 @@ export function projectHandlers(services: Services): Pick<Handlers, Names> {
       events.publish({ type: 'project', id })
       return result
     },
-    listItems: async ({ params: { id }, query: { state, cursor, limit } }) => {
+    listItems: async ({ params: { id }, query: { state, gold, cursor, limit } }) => {
       await projectOf(id)
-      const options = { limit, ...(state ? { state } : {}), ...(cursor ? { cursor } : {}) }
+      const options = {
+        limit,
+        ...(state ? { state } : {}),
+        ...(gold ? { gold: gold === 'true' } : {}),
+        ...(cursor ? { cursor } : {}),
+      }
       const { items, nextCursor } = await store.items(id, options)
       return { items: [...items], nextCursor }
     },

@@ -4,8 +4,10 @@ import {
   fleissKappa,
   type Item,
   type Judgment,
+  judgmentSchema,
   krippendorffAlpha,
   rawAgreement,
+  type StoredJudgment,
 } from '@attune/feedback'
 
 /** How far annotators agree, as the API says it; see `readAgreement`. */
@@ -145,18 +147,13 @@ function shareEqual(pairs: readonly [unknown, unknown][]): number | null {
   return pairs.length === 0 ? null : pairs.filter(([a, b]) => a === b).length / pairs.length
 }
 
-/** Share of the gold questions whose known fields were all answered as known. */
+/** Share of the gold questions that were answered as is known; how strongly, and where in the text, is not asked. */
 function goldAccuracyOf(judgments: readonly Judgment[], items: ReadonlyMap<string, Item>): number | null {
   const marked = judgments.flatMap((judgment) => {
     const gold = items.get(judgment.item)?.gold
-    const given = judgment as unknown as Record<string, unknown>
-    return gold
-      ? [
-          Object.entries(gold).every(
-            ([field, value]) => JSON.stringify(given[field]) === JSON.stringify(value),
-          ),
-        ]
-      : []
+    const { project: _, ...given } = judgment as StoredJudgment
+    const { data: right } = judgmentSchema.safeParse({ ...given, ...gold })
+    return gold && right ? [answerText(right) === answerText(judgment)] : []
   })
   return marked.length === 0 ? null : marked.filter(Boolean).length / marked.length
 }

@@ -85,7 +85,8 @@ export function ExportPage() {
               </ul>
               {others.length > 0 && (
                 <p className="muted small">
-                  Answers of this kind make no rows of: {others.map((other) => formatName(other)[0]).join('; ')}.
+                  Answers of this kind make no rows of:{' '}
+                  {others.map((other) => formatName(other)[0]).join('; ')}.
                 </p>
               )}
             </>

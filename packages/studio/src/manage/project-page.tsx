@@ -47,6 +47,7 @@ function Framed({ project }: { project: ProjectView }) {
           ...(admin ? ([[`${base}/people`, 'People']] as const) : []),
           ...(reviewer ? ([[`${base}/export`, 'Export']] as const) : []),
           ...(admin ? ([[`${base}/order`, 'Order']] as const) : []),
+          ...(admin ? ([[`${base}/known`, 'Known answers']] as const) : []),
           ...(admin ? ([[`${base}/protocol`, 'Protocol']] as const) : []),
         ]}
       />

@@ -1,4 +1,4 @@
-import type { AnnotatorProgress, ItemProgress, Page, Progress } from '../contract.ts'
+import type { AnnotatorProgress, ItemProgress, ItemQuery, Page, Progress } from '../contract.ts'
 import { isAnswer } from '../rules.ts'
 import type { ItemState, ProjectState } from './state.ts'
 
@@ -9,7 +9,7 @@ function progressOfItem({ item, filled, need, leases }: ItemState): ItemProgress
 /** A page of items; the cursor is the place after the last one. */
 export function itemsPage(
   { items }: ProjectState,
-  { state, cursor, limit }: { state?: 'open' | 'done'; cursor?: string; limit: number },
+  { state, gold, cursor, limit }: ItemQuery,
 ): Page<ItemProgress> {
   const from = Number(cursor ?? 0)
   const rows: ItemProgress[] = []
@@ -19,6 +19,7 @@ export function itemsPage(
     if (place <= from) continue
     const row = progressOfItem(target)
     if (state && row.state !== state) continue
+    if (gold !== undefined && gold !== Boolean(row.item.gold)) continue
     if (rows.length === limit) return { items: rows, nextCursor: String(place - 1) }
     rows.push(row)
   }

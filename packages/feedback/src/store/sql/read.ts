@@ -1,7 +1,14 @@
 import { sql } from 'kysely'
 import type { StoredJudgment } from '../../model/judgment.ts'
 import type { Project } from '../../model/project.ts'
-import type { AnnotatorProgress, ItemProgress, JudgmentFilter, Page, Progress } from '../contract.ts'
+import type {
+  AnnotatorProgress,
+  ItemProgress,
+  ItemQuery,
+  JudgmentFilter,
+  Page,
+  Progress,
+} from '../contract.ts'
 import type { StoreEvent } from '../event.ts'
 import { itemOf, projectOf } from './slots.ts'
 import type { FeedbackDatabase, FeedbackTransaction } from './tables.ts'
@@ -66,7 +73,7 @@ export async function projectsOf(db: FeedbackDatabase): Promise<Project[]> {
 export async function itemsOf(
   db: FeedbackDatabase,
   project: string,
-  { state, cursor, limit }: { state?: 'open' | 'done'; cursor?: string; limit: number },
+  { state, gold, cursor, limit }: ItemQuery,
 ): Promise<Page<ItemProgress>> {
   await projectOf(db, project)
   const rows = await db
@@ -76,6 +83,7 @@ export async function itemsOf(
     .where('sequence', '>', Number(cursor ?? 0))
     .$if(state === 'open', (query) => query.whereRef('filled', '<', 'need'))
     .$if(state === 'done', (query) => query.whereRef('filled', '>=', 'need'))
+    .$if(gold !== undefined, (query) => query.where('gold', '=', gold ? 1 : 0))
     .orderBy('sequence')
     .limit(limit + 1)
     .execute()
