@@ -59,6 +59,7 @@ const pictures: readonly Picture[] = [
   { name: 'agreement', path: '/projects/sample/agreement', height: 1120 },
   { name: 'export', path: '/projects/sample/export' },
   { name: 'order', path: '/projects/sample/order' },
+  { name: 'known', path: '/projects/sample/known' },
   { name: 'protocol', path: '/projects/sample/protocol' },
   { name: 'people', path: '/projects/sample/people' },
   { name: 'new', path: '/projects/new' },

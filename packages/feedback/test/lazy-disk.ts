@@ -1,10 +1,10 @@
-import { execFile, execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { promisify } from 'node:util'
 
 /** A file system that forgets what was not synced when the power fails. */
 export interface LazyDisk {
@@ -59,15 +59,19 @@ export async function lazyDisk(
   }
   await Promise.race([mounted(), failed])
   const faults = await open(join(base, 'faults.fifo'), 'r+')
+  // open both ways, a pipe has a reader before LazyFS answers, and no end; reading it blocks, which another process may do
+  const completed = await open(join(base, 'completed.fifo'), 'r+')
+  const answers = spawn('cat', { stdio: [completed.fd, 'pipe', 'ignore'] })
   return {
     folder,
     losePower: async () => {
-      // a pipe that blocks is for another process to read
-      const done = promisify(execFile)('head', ['-n', '1', join(base, 'completed.fifo')])
+      const done = once(answers.stdout!, 'data')
       await faults.write('lazyfs::clear-cache\n')
       await Promise.race([done, failed])
     },
     dispose: async () => {
+      answers.kill('SIGKILL')
+      await completed.close()
       await faults.close()
       execFileSync('umount', ['--lazy', folder])
       lazyfs.kill('SIGKILL')
