@@ -120,6 +120,39 @@ test('the queue follows a reward model’s uncertainty, and the next model that 
   expect((await askedOrder(id, 'cyd'))[0]).toBe('late')
 })
 
+test('of two groups one is followed by the reward model, and the other is not', async () => {
+  const project = await pairsProject()
+  const { id, items } = project
+  const chances = await probabilities(project, 'first.reward')
+  const answer = async (name: string, group: string | null, alike: boolean) => {
+    await admin.call('POST', '/api/people', { name, role: 'reviewer', group })
+    const { call } = await browser(server, { name })
+    for (const { id: item } of items) {
+      const preferred = chances.get(item)! > 0.5 === alike ? 0 : 1
+      const judgment = { kind: 'comparison', preferred }
+      await call('POST', `/api/projects/${id}/judgments`, { key: `${name.replace(' ', '-')}-of-${item}`, item, judgment })
+    }
+  }
+  await answer('doctor one', 'doctors', true)
+  await answer('doctor two', 'doctors', true)
+  await answer('patient one', 'patients', false)
+  await answer('somebody', null, true)
+  const groups = async (query = '') =>
+    (await admin.call('GET', `/api/projects/${id}/groups${query}`)).json as unknown as { groups: object[] }
+  const judgments = items.length
+  expect((await groups()).groups).toEqual([
+    { group: 'doctors', people: 2, judgments: 2 * judgments, agreement: 1, followed: null },
+    { group: 'patients', people: 1, judgments, agreement: null, followed: null },
+    { group: null, people: 1, judgments, agreement: null, followed: null },
+  ])
+  expect((await groups('?reward=first.reward')).groups).toMatchObject([
+    { group: 'doctors', followed: 1 },
+    { group: 'patients', followed: 0 },
+    { group: null, followed: 1 },
+  ])
+  expect((await admin.call('GET', `/api/projects/${id}/groups?reward=nobody`)).status).toBe(404)
+})
+
 test('an ensemble’s disagreement, and diversity without a model', async () => {
   const project = await pairsProject()
   const { id } = project

@@ -160,11 +160,13 @@ export function fakeServer(
             role: 'admin',
             projects: 'all',
             disabled: false,
+            group: null,
             hasPassword: false,
             createdAt: '2026-01-01T00:00:00Z',
           },
         ]),
     ],
+    ['GET /api/projects/{id}/groups', () => ({ groups: [] })],
     ['GET /api/keys', () => list([])],
     ['GET /api/models', () => list(models)],
     [

@@ -170,6 +170,32 @@ describe.skipIf(missing)('managing and watching in a browser', () => {
       .waitFor()
   })
 
+  test('people belong to groups, and the page says how far each agrees', async () => {
+    const answers = [0, 1].map((preferred) => ({ kind: 'comparison', preferred, strength: 1 }))
+    const before = await contested('Before groups', { kind: 'comparison' }, answers)
+    await open(`/projects/${before}/agreement`)
+    await page.getByRole('heading', { name: 'Each person' }).waitFor()
+    expect(await page.getByRole('heading', { name: 'Groups', exact: true }).count()).toBe(0)
+    await open(`/projects/${before}/people`)
+    for (const name of ['Grace', 'Alan']) {
+      await page.getByLabel(`Group of ${name}`).fill('pioneers')
+      await page.keyboard.press('Enter')
+    }
+    await page.waitForFunction(async () =>
+      (await (await fetch('/api/people')).json()).items.every(
+        ({ name, group }: { name: string; group: string | null }) =>
+          !['Grace', 'Alan'].includes(name) || group === 'pioneers',
+      ),
+    )
+    expect(await inspect(page)).toEqual([])
+    const after = await contested('With groups', { kind: 'comparison' }, answers)
+    await open(`/projects/${after}/agreement`)
+    const row = page.locator('tr', { hasText: 'pioneers' })
+    await row.waitFor()
+    expect(await row.locator('td').allTextContents()).toEqual(['2', '4', '0 %', '–'])
+    expect(await inspect(page)).toEqual([])
+  })
+
   test('a disagreement about a pair is decided with a button, one about grades with the form', async () => {
     const answers = [0, 1].map((preferred) => ({ kind: 'comparison', preferred, strength: 1 }))
     const id = await contested('Pairs to decide', { kind: 'comparison' }, answers)

@@ -11,6 +11,8 @@ export interface Account {
   readonly role: Role
   readonly projects: 'all' | readonly string[]
   readonly disabled: boolean
+  /** Whose preferences are looked at apart. */
+  readonly group: string | null
   readonly hasPassword: boolean
   readonly createdAt: string
 }
@@ -22,6 +24,7 @@ export interface AccountFields {
   readonly projects: 'all' | readonly string[]
   readonly password?: string | undefined
   readonly disabled?: boolean | undefined
+  readonly group?: string | null | undefined
 }
 
 /** The account of whoever sits at a local server. */
@@ -71,7 +74,7 @@ export function accounts(database: Database): Accounts {
       const rows = await database.selectFrom('server_accounts').select(['id', 'name']).execute()
       return new Map(rows.map(({ id, name }) => [id, name]))
     },
-    create: async ({ id = newId(), name, role, projects, password, disabled = false }) => {
+    create: async ({ id = newId(), name, role, projects, password, disabled = false, group = null }) => {
       const row = {
         id,
         name,
@@ -79,6 +82,7 @@ export function accounts(database: Database): Accounts {
         projects: projects === 'all' ? 'all' : JSON.stringify(projects),
         password: password === undefined ? null : await hashPassword(password),
         disabled: disabled ? 1 : 0,
+        group_name: group,
         created_at: new Date().toISOString(),
       }
       const { numInsertedOrUpdatedRows } = await database
@@ -89,7 +93,7 @@ export function accounts(database: Database): Accounts {
       if (numInsertedOrUpdatedRows === 0n) throw nameTaken(name)
       return accountOfRow(row)
     },
-    update: async (id, { name, role, projects, password, disabled }) => {
+    update: async (id, { name, role, projects, password, disabled, group }) => {
       const change = {
         ...(name === undefined ? {} : { name }),
         ...(role === undefined ? {} : { role }),
@@ -98,6 +102,7 @@ export function accounts(database: Database): Accounts {
           : { projects: projects === 'all' ? 'all' : JSON.stringify(projects) }),
         ...(password === undefined ? {} : { password: await hashPassword(password) }),
         ...(disabled === undefined ? {} : { disabled: disabled ? 1 : 0 }),
+        ...(group === undefined ? {} : { group_name: group }),
       }
       if (name !== undefined && ((await withName(name))?.id ?? id) !== id) throw nameTaken(name)
       if (Object.keys(change).length > 0)
@@ -131,6 +136,7 @@ export function accountOfRow(row: ServerTables['server_accounts']): Account {
     role: roles.find((role) => role === row.role) ?? 'annotator',
     projects: row.projects === 'all' ? 'all' : JSON.parse(row.projects),
     disabled: Boolean(row.disabled),
+    group: row.group_name,
     hasPassword: row.password !== null,
     createdAt: row.created_at,
   }

@@ -171,3 +171,32 @@ export const readAgreement = endpoint({
     })
     .openapi('Agreement'),
 })
+
+export const readGroups = endpoint({
+  method: 'get',
+  path: '/api/projects/{id}/groups',
+  summary: 'How far the people of each group agree, and whose comparisons a reward model follows',
+  access: { role: 'reviewer' },
+  belongs: 'project',
+  params: idParams,
+  query: z.object({
+    /** A reward model that scores the items judged last, at most 500. */
+    reward: id.optional(),
+  }),
+  response: z
+    .object({
+      groups: z.array(
+        z.object({
+          /** Null: people without one. */
+          group: z.string().nullable(),
+          people: z.number().int(),
+          judgments: z.number().int(),
+          /** Share of pairs of answers to one item, both from the group, that are the same. */
+          agreement: z.number().nullable(),
+          /** Share of the group's comparisons that the reward model orders alike. */
+          followed: z.number().nullable(),
+        }),
+      ),
+    })
+    .openapi('Groups'),
+})

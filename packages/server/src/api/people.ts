@@ -12,6 +12,8 @@ const person = z
     /** Projects that the person sees. */
     projects: membership,
     disabled: z.boolean(),
+    /** Group of people whose preferences are looked at apart. */
+    group: z.string().nullable(),
     hasPassword: z.boolean(),
     createdAt: z.string(),
   })
@@ -38,6 +40,7 @@ export const createPerson = endpoint({
     role: z.enum(roles),
     projects: membership.default('all'),
     password: password.optional(),
+    group: line.nullable().optional(),
   }),
   status: 201,
   response: person,
@@ -46,7 +49,7 @@ export const createPerson = endpoint({
 export const updatePerson = endpoint({
   method: 'patch',
   path: '/api/people/{id}',
-  summary: 'Change role, projects or password of an account, or disable it; its sessions end',
+  summary: 'Change role, projects, group or password of an account, or disable it; its sessions end',
   access: { role: 'admin' },
   params: idParams,
   body: z.object({
@@ -55,6 +58,7 @@ export const updatePerson = endpoint({
     projects: membership.optional(),
     password: password.optional(),
     disabled: z.boolean().optional(),
+    group: line.nullable().optional(),
   }),
   response: person,
 })

@@ -19,6 +19,7 @@ function migrations(dialect: SqlDialect): Record<string, Migration> {
     '002-audit': { up: (database) => audit(database as Database, dialect) },
     '003-arena': { up: arena },
     '004-selection': { up: selection },
+    '005-groups': { up: groups },
   }
 }
 
@@ -101,6 +102,11 @@ async function arena(database: Database): Promise<void> {
     .addColumn('created_at', 'text', (column) => column.notNull())
     .addColumn('judgment', 'text')
     .execute()
+}
+
+/** Accounts may belong to a group of people whose preferences are looked at apart. */
+async function groups(database: Database): Promise<void> {
+  await database.schema.alterTable('server_accounts').addColumn('group_name', 'text').execute()
 }
 
 async function selection(database: Database): Promise<void> {

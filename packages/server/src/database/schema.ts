@@ -12,6 +12,8 @@ export interface ServerTables {
     /** Argon2id in its own encoding; null when there is no password. */
     password: string | null
     disabled: number
+    /** Whose preferences are looked at apart. */
+    group_name: string | null
     created_at: string
   }
   server_sessions: {

@@ -6,6 +6,7 @@ export interface CallerAccount {
   readonly name: string
   readonly role: Role
   readonly projects: 'all' | readonly string[]
+  readonly group: string | null
 }
 
 /** An API key, as far as access goes. */

@@ -5,6 +5,7 @@ import { Figures, Section } from '../design/page.tsx'
 import { Scroll } from '../design/scroll.tsx'
 import { Empty, Loaded } from '../design/state.tsx'
 import { Disagreements } from './disagreements.tsx'
+import { Groups } from './groups.tsx'
 import { useProject } from './project-page.tsx'
 
 const share = (value: number | null) => (value === null ? '–' : `${formatNumber(value * 100)} %`)
@@ -47,6 +48,7 @@ export function AgreementPage() {
             />
             <Matrix agreement={data} />
             <People agreement={data} />
+            <Groups />
             <Disagreements agreement={data} />
           </div>
         )

@@ -26,7 +26,7 @@ export function PeoplePage() {
     <div className="stack wide">
       <Section
         title="People"
-        lede="Annotators answer. Reviewers also see agreement, runs and exports. Admins change things."
+        lede="Annotators answer. Reviewers also see agreement, runs and exports. Admins change things. Groups are people whose preferences are looked at apart: doctors and patients, say."
       >
         <Loaded query={people}>
           {({ items }) => (
@@ -37,6 +37,7 @@ export function PeoplePage() {
                     <th scope="col">Name</th>
                     <th scope="col">Role</th>
                     <th scope="col">This project</th>
+                    <th scope="col">Group</th>
                   </tr>
                 </thead>
                 <tbody>
@@ -68,6 +69,13 @@ export function PeoplePage() {
                             </Button>
                           )}
                         </td>
+                        <td>
+                          <GroupField
+                            key={person.group}
+                            person={person}
+                            change={(group) => update.mutate({ params: { id: person.id }, body: { group } })}
+                          />
+                        </td>
                       </tr>
                     )
                   })}
@@ -80,6 +88,32 @@ export function PeoplePage() {
       </Section>
       <NewPerson project={id} />
     </div>
+  )
+}
+
+/** The group whose preferences are looked at apart; it is saved when the field is left. */
+function GroupField({
+  person: { name, group },
+  change,
+}: {
+  person: { readonly name: string; readonly group: string | null }
+  change: (group: string | null) => void
+}) {
+  const [text, setText] = useState(group ?? '')
+  const save = () => {
+    const next = text.trim() || null
+    if (next !== group) change(next)
+  }
+  return (
+    <input
+      className="narrow"
+      aria-label={`Group of ${name}`}
+      placeholder="none"
+      value={text}
+      onChange={(event) => setText(event.target.value)}
+      onBlur={save}
+      onKeyDown={(event) => event.key === 'Enter' && save()}
+    />
   )
 }
 
