@@ -130,7 +130,11 @@ test('of two groups one is followed by the reward model, and the other is not', 
     for (const { id: item } of items) {
       const preferred = chances.get(item)! > 0.5 === alike ? 0 : 1
       const judgment = { kind: 'comparison', preferred }
-      await call('POST', `/api/projects/${id}/judgments`, { key: `${name.replace(' ', '-')}-of-${item}`, item, judgment })
+      await call('POST', `/api/projects/${id}/judgments`, {
+        key: `${name.replace(' ', '-')}-of-${item}`,
+        item,
+        judgment,
+      })
     }
   }
   await answer('doctor one', 'doctors', true)
