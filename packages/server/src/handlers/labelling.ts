@@ -63,12 +63,7 @@ export function labellingHandlers(services: Services): Pick<Handlers, Names> {
       checkLease(lease, { project: id, account, body })
       const item = await store.item(id, lease?.item ?? body.item!)
       if (!item) throw notFound('the item')
-      const annotator: PersonAnnotator = {
-        id: account.id,
-        source: 'person',
-        name: account.name,
-        ...(account.group === null ? {} : { group: account.group }),
-      }
+      const annotator = annotatorOf(account)
       const time = new Date().toISOString()
       const judgment = judgmentOf(body.judgment, { ...body, item, project, annotator, time })
       // A flag is a remark: the item stays with the annotator, to be judged or skipped.
@@ -99,6 +94,11 @@ export function labellingHandlers(services: Services): Pick<Handlers, Names> {
       return { items, nextCursor: null }
     },
   }
+}
+
+/** A person as judgments name them. */
+function annotatorOf({ id, name, group }: CallerAccount): PersonAnnotator {
+  return { id, source: 'person', name, ...(group === null ? {} : { group }) }
 }
 
 interface Submission {
