@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { inspect } from '../../studio/test/browser.ts'
-import { missing, openBrowser } from '../../studio/test/studio-server.ts'
-import { loadTamerRecipe } from '../src/control/tamer/recipe.ts'
-import { signalFile } from '../src/control/tamer/signal-file.ts'
-import { trainTamer } from '../src/control/tamer/train.ts'
+import { loadTamerRecipe } from '../../cli/src/control/tamer/recipe.ts'
+import { signalFile } from '../../cli/src/control/tamer/signal-file.ts'
+import { trainTamer } from '../../cli/src/control/tamer/train.ts'
+import { inspect } from './browser.ts'
+import { missing, openBrowser } from './studio-server.ts'
 
 const pathOf = (name: string) => new URL(`../../../recipes/${name}.yaml`, import.meta.url).pathname
 
@@ -28,14 +28,15 @@ describe.skipIf(missing)('the page at which a person trains', () => {
   async function started(
     name: string,
     set: readonly string[],
-  ): Promise<{ page: Page; ended: Promise<string> }> {
+  ): Promise<{ page: Page; ended: Promise<string>; stop: () => void }> {
     const recipe = await loadTamerRecipe(pathOf(name), [...set, 'evaluation_episodes=1'])
+    const stopping = new AbortController()
     let ended = Promise.resolve('')
     const url = await new Promise<string>((resolve, reject) => {
       ended = trainTamer(recipe, {
         runs,
         resume: false,
-        signal: new AbortController().signal,
+        signal: stopping.signal,
         onPage: resolve,
       })
       ended.catch(reject)
@@ -45,7 +46,7 @@ describe.skipIf(missing)('the page at which a person trains', () => {
     page.on('pageerror', (error) => problems.push(error.message))
     await page.goto(url)
     await page.locator('#values[data-values]').waitFor()
-    return { page, ended }
+    return { page, ended, stop: () => stopping.abort() }
   }
   const values = async (page: Page): Promise<number[]> =>
     JSON.parse((await page.locator('#values').getAttribute('data-values')) ?? '[]')
@@ -105,7 +106,7 @@ describe.skipIf(missing)('the page at which a person trains', () => {
   })
 
   test('a press that the server did not hear is sent again, dated to when it was made', async () => {
-    const { page, ended } = await started('tamer-cartpole-people', ['name=cut'])
+    const { page, ended, stop } = await started('tamer-cartpole-people', ['name=cut'])
     await page.keyboard.press('Space')
     await page.route('**/api/signals', (route) => route.abort(), { times: 2 })
     await page.waitForTimeout(300)
@@ -121,7 +122,8 @@ describe.skipIf(missing)('the page at which a person trains', () => {
     expect((await signalFile(folder)).steps.length).toBeLessThanOrEqual(steps.length + 1)
     expect(first!.value).toBe(-1)
     expect(first!.time).toBeLessThan(steps.at(-1)!.end - 0.4) // it arrived a second later
-    void ended.catch(() => {})
+    stop()
+    expect(await ended).toBe(folder)
   })
 
   test('Tetris shows what it expects of every placement', async () => {
