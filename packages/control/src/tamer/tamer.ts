@@ -61,12 +61,16 @@ export async function* tamer(
         { ...seen, features: features.of(observation, action) },
       ]
       for (const signal of signals) {
+        if (!Number.isFinite(signal.value) || !Number.isFinite(signal.time))
+          throw new RangeError(
+            `the signal at ${signal.time} s is ${signal.value}, expected a finite number at a finite time`,
+          )
         const credit = credits(signal.time, recent, delay)
         const about = new Float32Array(weights.length) // Σ c_t φ(s_t, a_t)
         for (const [i, step] of recent.entries())
           if (credit[i]! > 0) addScaled(about, step.features, credit[i]!)
         const gap = signal.value - dot(weights, about)
-        addScaled(weights, about, learningRate * gap)
+        addScaled(weights, about, (learningRate * gap) / Math.max(1, dot(about, about))) // never beyond the signal
         error += gap * gap
         given.push(signal)
       }
