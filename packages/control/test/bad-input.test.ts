@@ -12,6 +12,7 @@ import {
   ppo,
   ppoLearner,
   preferenceComparisons,
+  type RewardLearner,
   randomPairs,
   type Signal,
   simulatedTrainer,
@@ -136,23 +137,27 @@ test('labels whose clips are all gone teach nothing and are counted; the loop go
     preferred: 0 as const,
   })
   const fitted: number[] = []
+  const rewards: RewardLearner = {
+    reward: () => {
+      throw new Error('nothing is known: the reward is not asked')
+    },
+    observe: () => {},
+    fit: async (pairs) => {
+      fitted.push(pairs.length)
+      return {}
+    },
+    calibrate: async () => {},
+    returns: async () => [],
+    parameters: {},
+    dispose: async () => {},
+  }
   const silent: PreferenceGatherer = { ask: () => {}, answers: async () => [], waiting: () => 0 }
   const records = preferenceComparisons(
     {
       policy: ppoLearner(run, { ...numbers, ...losses, iterations: 2 }, { source: 'run' }),
-      fragmenter: randomPairs({ seed: 0, length: 2, factor: 2 }),
+      fragmenter: randomPairs({ seed: 0, length: 2 }),
       gatherer: silent,
-      rewards: {
-        reward: () => {
-          throw new Error('nothing is known: the reward is not asked')
-        },
-        observe: () => {},
-        fit: async (pairs) => {
-          fitted.push(pairs.length)
-          return {}
-        },
-        calibrate: async () => {},
-      } as never,
+      rewards,
     },
     {
       schedule: [1, 1],

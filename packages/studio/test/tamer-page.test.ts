@@ -106,7 +106,7 @@ describe.skipIf(missing)('the page at which a person trains', () => {
   })
 
   test('a press that the server did not hear is sent again, dated to when it was made', async () => {
-    const { page, ended, stop } = await started('tamer-cartpole-people', ['name=cut'])
+    const { page, ended, stop } = await started('tamer-cartpole-people', ['name=cut', 'seconds_per_step=0.1'])
     await page.keyboard.press('Space')
     await page.route('**/api/signals', (route) => route.abort(), { times: 2 })
     await page.waitForTimeout(300)
