@@ -175,6 +175,20 @@ control
   .option('--every <steps>', 'steps between pictures; without it they are spread over the episode')
   .action(async (folder, flags) => (await load('control')).playCommand(folder, flags))
 
+control
+  .command('tamer')
+  .description(
+    'shape an agent by signals, good or bad: your keys at a page of its own, or a simulated trainer',
+  )
+  .argument('<recipe>', 'recipe file (YAML)')
+  .option('--set <field=value>', 'override a field of the recipe, such as trainer.kind=person', collect)
+  .option('--seed <n>', "the recipe's seed")
+  .option('--resume', 'go on after the signals that the run has')
+  .option('--refit', 'make the model again from the signals alone')
+  .option('--port <n>', 'port of the page on this machine; 0 takes any free one', '8766')
+  .option('--runs <folder>', 'where runs are kept', 'runs')
+  .action(async (recipe, flags) => (await load('control')).tamerCommand(recipe, flags))
+
 const store = program
   .command('store')
   .description('stores of judgments: jsonl:<folder>, sqlite:<file>, postgres://…')

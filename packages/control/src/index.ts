@@ -104,13 +104,18 @@ export { png } from './render/png.ts'
 export { drawingSvg, type StripOptions, stripSvg } from './render/svg.ts'
 export { type SacLearner, type SacOptions, sacLearner } from './sac/sac-learner.ts'
 export { credits, type Delay, gammaDelay, type Interval, uniformDelay } from './tamer/credit.ts'
-export { binFeatures, radialFeatures, type StateActionFeatures } from './tamer/features.ts'
+export { binFeatures, radialFeatures, type StateActionFeatures, wellFeatures } from './tamer/features.ts'
+export { greedyReturns } from './tamer/greedy.ts'
+export { dot } from './tamer/linear.ts'
+export { type RecordedStep, recordedTrainer } from './tamer/recorded.ts'
 export { type SarsaOptions, sarsa } from './tamer/sarsa.ts'
 export { type TamerOptions, type TamerRecord, type TamerRun, tamer } from './tamer/tamer.ts'
+export { trainerTaste, trainerTastes } from './tamer/tastes.ts'
 export {
   type Seen,
   type Signal,
   type SimulatedTrainerOptions,
   simulatedTrainer,
   type TamerTrainer,
+  type Watched,
 } from './tamer/trainer.ts'

@@ -5,6 +5,8 @@ import { playPolicy } from '../control/play.ts'
 import { loadPreferenceRecipe } from '../control/preference-recipe.ts'
 import { trainOnPreferences } from '../control/preferences.ts'
 import { loadControlRecipe } from '../control/recipe.ts'
+import { loadTamerRecipe } from '../control/tamer/recipe.ts'
+import { trainTamer } from '../control/tamer/train.ts'
 import { trainControl } from '../control/train.ts'
 import { UserError } from '../errors.ts'
 import { type RunFlags, stopSignal } from './run.ts'
@@ -40,9 +42,7 @@ export interface LabelFlags {
 
 /** `attune control label <run>`: the page that asks which of two clips is better, until Ctrl-C. */
 export async function labelCommand(folder: string, flags: LabelFlags): Promise<void> {
-  const port = Number(flags.port)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new UserError(`--port ${flags.port}: expected a whole number from 0 to 65535`)
+  const port = portOf(flags.port)
   const { url } = await labelServer(await clipFolder(folder), {
     annotator: { id: flags.name, source: 'person' },
     question: flags.question,
@@ -83,4 +83,34 @@ function wholeNumber(option: string, text: string): number {
   if (!Number.isInteger(number) || number < 1)
     throw new UserError(`${option} ${text}: expected a whole number from 1`)
   return number
+}
+
+/** Options of `attune control tamer`. */
+export interface TamerFlags extends RunFlags {
+  readonly port: string
+  readonly refit?: boolean
+}
+
+/** `attune control tamer <recipe>`: an agent shaped by the signals of a person at a page, or of a simulation. */
+export async function tamerCommand(path: string, flags: TamerFlags): Promise<void> {
+  const overrides = [...(flags.set ?? []), ...(flags.seed === undefined ? [] : [`seed=${flags.seed}`])]
+  const recipe = await loadTamerRecipe(path, overrides)
+  await trainTamer(recipe, {
+    runs: flags.runs,
+    resume: flags.resume ?? false,
+    refit: flags.refit ?? false,
+    signal: stopSignal(),
+    port: portOf(flags.port),
+    onPage: (url) =>
+      process.stderr.write(
+        `${recipe.name}: open ${url} (“Save and end” there, or Ctrl-C here; signals are in ${flags.runs}/${recipe.name}/signals.jsonl)\n`,
+      ),
+  })
+}
+
+function portOf(text: string): number {
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new UserError(`--port ${text}: expected a whole number from 0 to 65535`)
+  return port
 }

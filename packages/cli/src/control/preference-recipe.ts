@@ -23,6 +23,20 @@ const annotator = z.discriminatedUnion('kind', [
     /** The training waits while more pairs are unanswered. */
     most_waiting: count.default(10),
   }),
+  /** People in a studio: the run's clips are items of a project there, and its answers are read as they arrive. */
+  z.strictObject({
+    kind: z.literal('studio'),
+    url: z.url().default('http://127.0.0.1:4321'),
+    /** A project of clips that is there already; without it one is made, and the run keeps its id. */
+    project: z.string().min(1).optional(),
+    question: z.string().default('Which clip is better?'),
+    /** Answers wanted of each pair, each from another person. */
+    overlap: count.default(1),
+    /** The training waits while more answers are missing. */
+    most_waiting: count.default(10),
+    /** An admin's account; its password is in ATTUNE_STUDIO_PASSWORD. A studio of this machine alone needs none. */
+    account: z.string().min(1).optional(),
+  }),
 ])
 
 /** A recipe of `attune control preferences`: PPO's fields, and the method's numbers (Christiano et al. 2017). */

@@ -24,7 +24,7 @@ import {
   simulatedGatherer,
   trueReturn,
 } from '@attune/control'
-import { simulatedAnnotator } from '@attune/feedback'
+import { newId, simulatedAnnotator } from '@attune/feedback'
 import { fileError, writeFileAtomic } from '@attune/lm'
 import { stringify } from 'yaml'
 import { UserError } from '../errors.ts'
@@ -36,6 +36,8 @@ import { restoreControl, saveControl } from './checkpoint.ts'
 import { type ClipFolder, clipFolder, clipJudgments, type Label } from './label/clip-folder.ts'
 import { folderGatherer } from './label/folder-gatherer.ts'
 import type { PreferenceRecipe } from './preference-recipe.ts'
+import { deskOf, studioFile } from './studio/run-desk.ts'
+import { studioGatherer } from './studio/studio-gatherer.ts'
 import { type ControlRunOptions, controlRun, finish, ppoOptions } from './train.ts'
 
 const rates: Readonly<Record<PreferenceRecipe['label_rate'], LabelRate>> = {
@@ -75,6 +77,11 @@ async function prepare(folder: string, resume: boolean): Promise<void> {
     throw new UserError(
       `${folder} holds ${people.length} labels of people: go on with them by --resume, or give the recipe another name`,
     )
+  const project = await studioFile(folder)
+  if (project)
+    throw new UserError(
+      `${folder} has asked about its clips in ${project.url}, project ${project.project}: go on with the answers by --resume, or give the recipe another name`,
+    )
   await rm(folder, { recursive: true, force: true })
   await mkdir(join(folder, 'checkpoints'), { recursive: true }).catch((cause) => {
     throw fileError(folder, cause)
@@ -103,9 +110,12 @@ async function follow(
     const earlier = resume ? await clips.labels() : []
     const observations = restored?.observations
     const records = loopOf(recipe, { run: { ...run, observations }, clips, earlier, start, signal })
+    let last: Readonly<Record<string, number>> = {}
     for await (const { step: done, metrics, judgments } of await records) {
+      last = metrics
       const step = start + done
-      if (recipe.annotator.kind === 'simulated')
+      // a page of its own writes them itself; the studio keeps them too
+      if (recipe.annotator.kind !== 'person')
         for (const judgment of judgments) await clips.label(judgment as Label)
       await appendRow(log, { step, ...metrics })
       view.update(step, metrics)
@@ -114,7 +124,7 @@ async function follow(
         await saveControl(checkpoints, step, run)
       if (stopping) throw new Interrupted(`stopped after iteration ${step}; go on with --resume`)
     }
-    view.done('')
+    view.done(labelSummary(last))
     await finish(recipe, run.policy, folder)
   } finally {
     await run.environments.close()
@@ -148,7 +158,7 @@ async function loopOf(
   })
   const known = earlier.length > 0 ? await clips.clips() : []
   warnOfGone(earlier, known, clips.path)
-  const people = recipe.annotator.kind === 'person'
+  const people = recipe.annotator.kind !== 'simulated'
   const cutting = { seed, length: recipe.clip_steps, factor: recipe.candidate_factor }
   const rollouts: RecordedRollout[] = []
   const schedule = labelSchedule(recipe.labels, {
@@ -158,9 +168,13 @@ async function loopOf(
   }).slice(start)
   return preferenceComparisons(
     {
-      policy: ppoLearner(run, options, { source: `seed${seed}`, replay: people }),
+      // people's answers come when they come: what is done after --resume is not what was done before, and has other names
+      policy: ppoLearner(run, options, {
+        source: people ? `seed${seed}-${newId().slice(-6)}` : `seed${seed}`,
+        replay: people,
+      }),
       fragmenter: recipe.selection === 'random' ? randomPairs(cutting) : disagreementPairs(rewards, cutting),
-      gatherer: await gathererOf(recipe, { clips, taken: earlier.length, rollouts, signal }),
+      gatherer: await gathererOf(recipe, { clips, earlier, rollouts, signal }),
       rewards,
       keep: async (_, recent) => {
         rollouts.splice(0, rollouts.length, ...recent)
@@ -182,15 +196,31 @@ function warnOfGone(labels: readonly Label[], clips: readonly Clip[], place: str
   if (gone.length > 0) process.stderr.write(`${goneMessage(gone, place)}\n`)
 }
 
+/** What became of the labels, for a run's last line. */
+function labelSummary(metrics: Readonly<Record<string, number>>): string {
+  const count = (name: string) => metrics[`labels/${name}`] ?? 0
+  const parts = [
+    `${count('given')} labels`,
+    count('contradictory') > 0
+      ? `${count('contradictory')} pairs answered both ways (all answers count)`
+      : '',
+    count('gone') > 0 ? `${count('gone')} about clips that are gone (kept, not learnt from)` : '',
+  ]
+  return parts.filter(Boolean).join(' · ')
+}
+
+interface Gathering {
+  readonly clips: ClipFolder
+  readonly earlier: readonly Label[]
+  readonly rollouts: readonly RecordedRollout[]
+  readonly signal: AbortSignal
+}
+
 async function gathererOf(
-  { annotator, seed, environment, max_steps, steps_per_second }: PreferenceRecipe,
-  {
-    clips,
-    taken,
-    rollouts,
-    signal,
-  }: { clips: ClipFolder; taken: number; rollouts: readonly RecordedRollout[]; signal: AbortSignal },
+  recipe: PreferenceRecipe,
+  { clips, earlier, rollouts, signal }: Gathering,
 ): Promise<PreferenceGatherer> {
+  const { annotator, seed } = recipe
   if (annotator.kind === 'simulated') {
     const { temperature, lapse_rate: lapseRate } = annotator
     const oracle = simulatedAnnotator('oracle', { temperature, lapseRate })
@@ -203,22 +233,41 @@ async function gathererOf(
       },
     }
   }
-  const stage = await makeEnvironment(environment, { maxSteps: max_steps })
-  let told = false
-  return folderGatherer(clips, {
-    taken,
-    signal,
-    mostWaiting: annotator.most_waiting,
-    show: (clip) => {
-      const recorded = rollouts.find(({ source }) => source === clip.from.source)
-      if (!recorded) throw new Error(`clip ${clip.id}: its rollout is gone before it was drawn`)
-      return { id: clip.id, framesPerSecond: steps_per_second, frames: clipDrawings(stage, recorded, clip) }
-    },
-    onWait: (missing) => {
-      if (!told) process.stderr.write(`waiting for ${missing} labels: attune control label ${clips.path}\n`)
-      told = true
-    },
+  const common = { show: await showing(recipe, rollouts), signal, mostWaiting: annotator.most_waiting }
+  let told: string | undefined
+  const tell = (text: string) => {
+    if (told !== text) process.stderr.write(`${text}\n`)
+    told = text
+  }
+  if (annotator.kind === 'person')
+    return folderGatherer(clips, {
+      ...common,
+      taken: earlier.length,
+      onWait: (missing) => {
+        if (told === undefined) tell(`waiting for ${missing} labels: attune control label ${clips.path}`)
+      },
+    })
+  const desk = await deskOf({ name: recipe.name, annotator, folder: clips.path })
+  const place = `${annotator.url}/projects/${desk.project}/label`
+  return studioGatherer(desk, {
+    ...common,
+    folder: clips,
+    earlier: clipJudgments(earlier),
+    onWait: (_, away) => tell(away ? `${away}; pairs and answers wait` : `waiting for answers: ${place}`),
   })
+}
+
+/** Draws clips by playing their rollouts again. */
+async function showing(
+  { environment, max_steps, steps_per_second }: PreferenceRecipe,
+  rollouts: readonly RecordedRollout[],
+) {
+  const stage = await makeEnvironment(environment, { maxSteps: max_steps })
+  return (clip: Clip) => {
+    const recorded = rollouts.find(({ source }) => source === clip.from.source)
+    if (!recorded) throw new Error(`clip ${clip.id}: its rollout is gone before it was drawn`)
+    return { id: clip.id, framesPerSecond: steps_per_second, frames: clipDrawings(stage, recorded, clip) }
+  }
 }
 
 /** A clip that only a simulation looks at. */

@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadPreferenceRecipe } from '../control/preference-recipe.ts'
 import { loadControlRecipe } from '../control/recipe.ts'
+import { loadTamerRecipe } from '../control/tamer/recipe.ts'
 import { readTable } from '../data/read.ts'
 import { hopefulness } from '../gold/hopeful.ts'
 import { loadRecipe, parseRecipe } from './load.ts'
@@ -11,10 +12,12 @@ const files = readdirSync('recipes', { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.yaml'))
   .map((name) => join('recipes', name))
 
-const isControl = (file: string) => file.startsWith(join('recipes', 'control-'))
+const isControl = (file: string) => /^(control|tamer)-/.test(relative('recipes', file))
 
 test.each(files.filter(isControl))('%s is a recipe of control', async (file) => {
-  const load = /preferences|people|backflip/.test(file) ? loadPreferenceRecipe : loadControlRecipe
+  const isTamer = file.startsWith(join('recipes', 'tamer-'))
+  const others = /preferences|people|backflip/.test(file) ? loadPreferenceRecipe : loadControlRecipe
+  const load = isTamer ? loadTamerRecipe : others
   expect(file).toContain((await load(file)).name)
 })
 

@@ -9,6 +9,8 @@ export const well = { columns: 10, rows: 20 } as const
 interface Tetris {
   board: Uint8Array
   piece: number
+  /** Where the piece before was put, while no row fell: for the picture alone. */
+  last: { readonly piece: number; readonly cells: ReadonlySet<number> }
 }
 
 /** The seven pieces of four squares, as [row, column]. */
@@ -22,6 +24,8 @@ const pieces: readonly (readonly (readonly [number, number])[])[] = [
   squares('###/..#'),
 ]
 
+const nothing: Tetris['last'] = { piece: 0, cells: new Set() }
+
 /** Number of placements: four quarter turns times ten columns. */
 export const placements = 4 * well.columns
 
@@ -34,9 +38,15 @@ export const tetris: Game<Tetris> = {
   id: 'Tetris',
   observationSpace: box([well.rows * well.columns + pieces.length], 0, 1),
   actions: placements,
-  start: (draws) => ({ board: new Uint8Array(well.rows * well.columns), piece: newPiece(draws) }),
+  start: (draws) => ({
+    board: new Uint8Array(well.rows * well.columns),
+    piece: newPiece(draws),
+    last: nothing,
+  }),
   act: (state, action, draws) => {
     const { board, cleared, over } = place(state, action)
+    const cells = [...board.keys()].filter((i) => board[i] && !state.board[i])
+    state.last = cleared > 0 ? nothing : { piece: state.piece, cells: new Set(cells) }
     state.board = board
     state.piece = newPiece(draws)
     return { reward: cleared, over }
@@ -47,10 +57,12 @@ export const tetris: Game<Tetris> = {
     observation[board.length + piece] = 1
     return observation
   },
-  draw: ({ board, piece }) => {
+  draw: ({ board, piece, last }) => {
     const cells: Cell[] = []
-    for (const [i, filled] of board.entries())
-      if (filled) cells.push({ row: 4 + row(i), column: i % well.columns, fill: '#555555' })
+    for (const [i, filled] of board.entries()) {
+      const fill = last.cells.has(i) ? channelColours[last.piece]! : '#555555'
+      if (filled) cells.push({ row: 4 + row(i), column: i % well.columns, fill })
+    }
     for (const [down, right] of pieces[piece]!)
       cells.push({ row: 1 + down, column: 3 + right, fill: channelColours[piece]! })
     return boardPicture({ rows: well.rows + 4, columns: well.columns }, cells)
@@ -82,9 +94,12 @@ export function tetrisFeatures(observation: Float32Array, action: number): Float
   ])
 }
 
+/** Length of `tetrisFeatures`. */
+export const tetrisFeatureCount = 2 * well.columns + 4
+
 /** The well after dropping the piece. */
 function place(
-  { board, piece }: Tetris,
+  { board, piece }: Pick<Tetris, 'board' | 'piece'>,
   action: number,
 ): { board: Uint8Array; cleared: number; over: boolean } {
   const shape = turned(pieces[piece]!, Math.floor(action / well.columns))

@@ -1,4 +1,5 @@
 import type { Box } from '../envs/space.ts'
+import { placements, tetrisFeatureCount, tetrisFeatures } from '../games/tetris.ts'
 
 /** Features φ(s, a) of a state and a discrete action. */
 export interface StateActionFeatures {
@@ -54,6 +55,13 @@ export function binFeatures(space: Box, actions: number, perSide: number): State
       return features
     },
   }
+}
+
+/** Tetris: features of the well after each placement, shared by all placements (Bertsekas and Ioffe 1996). */
+export const wellFeatures: StateActionFeatures = {
+  size: tetrisFeatureCount,
+  actions: placements,
+  of: tetrisFeatures,
 }
 
 /** Maps observations to [0, 1] in every dimension. */

@@ -4,9 +4,10 @@ import { timeLimit } from '../envs/time-limit.ts'
 import { gameEnvironment } from '../games/game.ts'
 import { gridWorld } from '../games/grid-world.ts'
 import { credits, gammaDelay, uniformDelay } from './credit.ts'
+import { type RecordedStep, recordedTrainer } from './recorded.ts'
 import { sarsa } from './sarsa.ts'
 import { tamer } from './tamer.ts'
-import { simulatedTrainer } from './trainer.ts'
+import { simulatedTrainer, type TamerTrainer } from './trainer.ts'
 
 describe('credit', () => {
   it('is worked by hand for a uniform delay', () => {
@@ -131,6 +132,39 @@ describe('tamer', () => {
     await expect(lengths(tamer(run, { ...numbers, seed: 0, episodes: 1 }))).rejects.toThrow(
       'GridWorld has 4 actions, the features have 3',
     )
+  })
+
+  it('does not diverge on features of any size', async () => {
+    const large = { ...table, of: (o: Float32Array, a: number) => table.of(o, a).map((x) => 30 * x) }
+    const weights = new Float32Array(60)
+    const trainer = simulatedTrainer({ seed: 3, values, attention: 1, error: 0.1, delay: [0.2, 0.6] })
+    const run = { environment: world(), features: large, weights, trainer }
+    const steps = await lengths(tamer(run, { ...numbers, seed: 3, episodes: 12 }))
+    expect(Math.max(...weights.map((weight) => Math.abs(30 * weight)))).toBeLessThan(3)
+    expect(Math.min(...steps)).toBe(6)
+  })
+
+  it('is made again by a record of its steps and signals, to the same bits', async () => {
+    const trainer = simulatedTrainer({ seed: 3, values, attention: 0.8, error: 0.1, delay: [0.2, 0.6] })
+    const steps: RecordedStep[] = []
+    const recording: TamerTrainer = {
+      watch: async (shown) => {
+        const signals = (await trainer.watch(shown)) ?? []
+        steps.push({ action: shown.action, start: shown.start, end: shown.end, signals })
+        return signals
+      },
+    }
+    const train = async (by: TamerTrainer) => {
+      const weights = new Float32Array(60)
+      const run = { environment: world(), features: table, weights, trainer: by }
+      return { weights, lengths: await lengths(tamer(run, { ...numbers, seed: 3, episodes: 4 })) }
+    }
+    const first = await train(recording)
+    expect(await train(recordedTrainer(JSON.parse(JSON.stringify(steps))))).toEqual(first)
+    const part = await train(recordedTrainer(steps.slice(0, -1)))
+    expect(part.lengths).toEqual(first.lengths.slice(0, 3)) // nobody watches any more: it ends there
+    const wrong = steps.map((step, i) => (i === 5 ? { ...step, action: (step.action + 1) % 4 } : step))
+    await expect(train(recordedTrainer(wrong))).rejects.toThrow('step 6 of the record did action')
   })
 
   it('steps towards the signal by the credited features', async () => {

@@ -21,7 +21,7 @@ export interface TamerOptions {
   readonly learningRate: number
   readonly secondsPerStep: number
   readonly delay: Delay
-  /** Steps older than this many seconds get no credit. */
+  /** Steps that ended this many seconds before the present one began get no credit. */
   readonly memory: number
 }
 
@@ -51,19 +51,26 @@ export async function* tamer(
     while (!over) {
       const action = greedyAction(weights, { observation, features, random })
       const { observation: next, reward, terminated, truncated } = environment.step(action)
-      const seen = { observation, action, start: time, end: time + secondsPerStep }
+      const shown = { observation, action, start: time, end: time + secondsPerStep }
+      const signals = await trainer.watch(shown)
+      if (!signals) return
+      const seen = { ...shown, ...trainer.interval?.() }
       time = seen.end
       recent = [
-        ...recent.filter(({ end }) => time - end <= memory),
+        ...recent.filter(({ end }) => seen.start - end <= memory),
         { ...seen, features: features.of(observation, action) },
       ]
-      for (const signal of await trainer.watch(seen)) {
+      for (const signal of signals) {
+        if (!Number.isFinite(signal.value) || !Number.isFinite(signal.time))
+          throw new RangeError(
+            `the signal at ${signal.time} s is ${signal.value}, expected a finite number at a finite time`,
+          )
         const credit = credits(signal.time, recent, delay)
         const about = new Float32Array(weights.length) // Σ c_t φ(s_t, a_t)
         for (const [i, step] of recent.entries())
           if (credit[i]! > 0) addScaled(about, step.features, credit[i]!)
         const gap = signal.value - dot(weights, about)
-        addScaled(weights, about, learningRate * gap)
+        addScaled(weights, about, (learningRate * gap) / Math.max(1, dot(about, about))) // never beyond the signal
         error += gap * gap
         given.push(signal)
       }

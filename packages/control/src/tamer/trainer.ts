@@ -1,4 +1,5 @@
 import { randomKey } from '@attune/grad'
+import type { Interval } from './credit.ts'
 
 /** A person's signal: good (positive) or bad (negative), at a time in seconds since the training began. */
 export interface Signal {
@@ -16,9 +17,14 @@ export interface Seen {
 
 /** Who trains: sees what the agent does, and signals when they like. */
 export interface TamerTrainer {
-  /** Shows a step; returns the signals given until its end. */
-  readonly watch: (seen: Seen) => readonly Signal[] | Promise<readonly Signal[]>
+  /** Shows a step; returns the signals given until its end, or nothing when the trainer has gone, which ends the training. */
+  readonly watch: (seen: Seen) => Watched | Promise<Watched>
+  /** When the step watched last was really seen; without it steps follow each other, each of `secondsPerStep`. */
+  readonly interval?: () => Interval
 }
+
+/** Signals given while a step was seen; undefined when nobody watches any more. */
+export type Watched = readonly Signal[] | undefined
 
 /** How a simulated trainer behaves. */
 export interface SimulatedTrainerOptions {
@@ -31,11 +37,13 @@ export interface SimulatedTrainerOptions {
   readonly error: number
   /** A reaction comes so many seconds after the middle of the step: uniform in [low, high]. */
   readonly delay: readonly [low: number, high: number]
+  /** Actions whose hidden value is this near to the best are good, too; 1e-9 by default. */
+  readonly tolerance?: number
 }
 
-/** Signals +1 for the best action by hidden values (within 1e-9) and −1 for others, late and not always right. */
+/** Signals +1 for the best action by hidden values (within the tolerance) and −1 for others, late and not always right. */
 export function simulatedTrainer(options: SimulatedTrainerOptions): TamerTrainer {
-  const { seed, values, attention, error, delay } = options
+  const { seed, values, attention, error, delay, tolerance = 1e-9 } = options
   let steps = 0
   let coming: Signal[] = []
   return {
@@ -43,7 +51,7 @@ export function simulatedTrainer(options: SimulatedTrainerOptions): TamerTrainer
       const { uniform } = randomKey(seed, 'trainer', steps++)
       if (uniform() < attention) {
         const all = values(observation)
-        const meant = all[action]! >= Math.max(...all) - 1e-9 ? 1 : -1
+        const meant = all[action]! >= Math.max(...all) - tolerance ? 1 : -1
         const value = uniform() < error ? -meant : meant
         coming.push({ value, time: (start + end) / 2 + delay[0] + uniform() * (delay[1] - delay[0]) })
       }

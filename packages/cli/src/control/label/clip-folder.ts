@@ -1,10 +1,11 @@
-import { mkdir, open, readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Clip, type ClipJudgment, type Drawing, itemOf } from '@attune/control'
 import { clipComparisonSchema, flagSchema, retractionSchema } from '@attune/feedback'
 import { fileError, writeFileAtomic } from '@attune/lm'
 import { z } from 'zod'
 import { UserError } from '../../errors.ts'
+import { appendDurably, readLines } from '../page/durable-lines.ts'
 
 /** A pair that waits for an answer; its clips are files. */
 export interface Query {
@@ -107,39 +108,4 @@ async function readClip(path: string): Promise<{ clip: ClipJson; shown: ShownCli
       `${path}: not JSON; remove the file: labels about it stay, and the pair is passed over`,
     )
   }
-}
-
-/** Appends a line and waits until it is on the disk; a torn line before it is closed first. */
-async function appendDurably(path: string, row: object): Promise<void> {
-  const file = await open(path, 'a+').catch((cause) => {
-    throw fileError(path, cause)
-  })
-  try {
-    const { size } = await file.stat()
-    const last = Buffer.alloc(1)
-    if (size > 0) await file.read(last, 0, 1, size - 1)
-    const torn = size > 0 && last.toString() !== '\n'
-    await file.appendFile(`${torn ? '\n' : ''}${JSON.stringify(row)}\n`)
-    await file.sync()
-  } catch (cause) {
-    throw fileError(path, cause as Error)
-  } finally {
-    await file.close()
-  }
-}
-
-async function readLines(path: string): Promise<{ value: unknown; line: number }[]> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return ''
-    throw fileError(path, cause)
-  })
-  const lines = text.split('\n')
-  return lines.flatMap((line, i) => {
-    if (line.trim() === '') return []
-    try {
-      return [{ value: JSON.parse(line) as unknown, line: i + 1 }]
-    } catch {
-      return [] // torn by a kill: it was never acknowledged
-    }
-  })
 }

@@ -1,0 +1,55 @@
+import {
+  box,
+  type Delay,
+  type Environment,
+  gammaDelay,
+  radialFeatures,
+  type StateActionFeatures,
+  uniformDelay,
+  wellFeatures,
+} from '@attune/control'
+import { UserError } from '../../errors.ts'
+import type { TamerRecipe } from './recipe.ts'
+
+/** The features that a recipe names. Throws when TAMER cannot work on the environment. */
+export function featuresOf(
+  { features, environment: name }: TamerRecipe,
+  { observationSpace, actionSpace }: Environment,
+): StateActionFeatures {
+  if (actionSpace.kind !== 'discrete')
+    throw new UserError(`${name}: TAMER compares every action, which needs discrete ones`)
+  if (features.kind === 'well') return wellFeatures
+  const { low = [...observationSpace.low], high = [...observationSpace.high], per_side } = features
+  const size = observationSpace.low.length
+  for (const [field, values] of Object.entries({ low, high }))
+    if (values.length !== size)
+      throw new UserError(`features.${field} has ${values.length} numbers, ${name} observes ${size}`)
+  const at = low.findIndex((bound, i) => !(bound < high[i]! && Number.isFinite(high[i]! - bound)))
+  if (at >= 0)
+    throw new UserError(
+      `observation[${at}] of ${name} lies from ${low[at]} to ${high[at]}: give finite features.low and features.high`,
+    )
+  const bounded = { ...box([size], 0, 1), low: Float32Array.from(low), high: Float32Array.from(high) }
+  return radialFeatures(bounded, actionSpace.n, per_side)
+}
+
+/** The density of delays that a recipe names. */
+export function delayOf({ delay }: Pick<TamerRecipe, 'delay'>): Delay {
+  return delay.kind === 'uniform' ? uniformDelay(delay.low, delay.high) : gammaDelay(delay.shape, delay.scale)
+}
+
+const names: Readonly<Record<string, readonly string[]>> = {
+  'MountainCar-v0': ['push left', 'coast', 'push right'],
+  'CartPole-v1': ['push left', 'push right'],
+  'Acrobot-v1': ['turn one way', 'let go', 'turn the other way'],
+}
+
+/** What people call the actions of an environment. */
+export function actionNames(environment: string, count: number): readonly string[] {
+  const placement = (action: number) =>
+    `column ${1 + (action % 10)}${['', ', a quarter turn', ', half a turn', ', three quarters'][Math.floor(action / 10)]}`
+  return (
+    names[environment] ??
+    Array.from({ length: count }, (_, i) => (environment === 'Tetris' ? placement(i) : `action ${i}`))
+  )
+}
