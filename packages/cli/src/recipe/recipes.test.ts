@@ -14,7 +14,7 @@ const files = readdirSync('recipes', { recursive: true, encoding: 'utf8' })
 const isControl = (file: string) => file.startsWith(join('recipes', 'control-'))
 
 test.each(files.filter(isControl))('%s is a recipe of control', async (file) => {
-  const load = /preferences|people|backflip/.test(file) ? loadPreferenceRecipe : loadControlRecipe
+  const load = /preferences|people|backflip|pebble/.test(file) ? loadPreferenceRecipe : loadControlRecipe
   expect(file).toContain((await load(file)).name)
 })
 

@@ -1,6 +1,6 @@
 import { adamw, type Parameters } from '@attune/grad'
 import type { Box, Space } from '../envs/space.ts'
-import { runningMoments } from '../learn/normalise.ts'
+import { type MomentsState, runningMoments } from '../learn/normalise.ts'
 import type { RolloutReward } from '../learn/ppo-options.ts'
 import { bootstrap } from './bootstrap.ts'
 import type { Clip, RecordedRollout } from './clip.ts'
@@ -23,7 +23,24 @@ export interface RewardLearner {
   /** Each member's sum of rewards of each clip, as learnt: [E][clips]. */
   readonly returns: (clips: readonly Clip[]) => Promise<readonly Float32Array[]>
   readonly parameters: Parameters
+  /** All that `observe`, `fit` and `calibrate` change. */
+  readonly state: () => RewardState
+  /** Takes back what `state` gave. Throws when it is of another network. */
+  readonly restore: (state: RewardState) => void
   readonly dispose: () => Promise<void>
+}
+
+/** A reward learner as files can hold it: tensors, and numbers as JSON. */
+export interface RewardState {
+  readonly parameters: Parameters
+  readonly optimizer: Parameters
+  readonly numbers: {
+    readonly fits: number
+    readonly decay: readonly number[]
+    /** What each member's outputs are standardised by. */
+    readonly standard: readonly { readonly mean: number; readonly scale: number }[]
+    readonly moments: MomentsState
+  }
 }
 
 /** Numbers of the reward ensemble. */
@@ -117,6 +134,19 @@ export function rewardLearner(
     },
     returns,
     parameters,
+    state: () => ({
+      parameters,
+      optimizer: optimizer.state(),
+      numbers: { fits, decay: [...decay], standard: [...standard], moments: moments.state() },
+    }),
+    restore: (saved) => {
+      restoreParameters(parameters, saved.parameters)
+      optimizer.restore(saved.optimizer)
+      fits = saved.numbers.fits
+      decay.set(saved.numbers.decay)
+      standard.splice(0, standard.length, ...saved.numbers.standard)
+      moments.restore(saved.numbers.moments)
+    },
     dispose: async () => {
       await programs.train.dispose()
       await programs.predict.dispose()
@@ -130,6 +160,17 @@ function checkLengths(pairs: readonly LabelledPair[], length: number): void {
     throw new RangeError(
       `clip ${long.id} has ${long.steps} steps, the reward learner takes at most ${length}: give it the clips' length`,
     )
+}
+
+function restoreParameters(parameters: Parameters, saved: Parameters): void {
+  for (const [name, { data }] of Object.entries(parameters)) {
+    const found = saved[name]
+    if (found?.data.length !== data.length)
+      throw new RangeError(
+        `the saved reward's '${name}' is missing or of another size; was the recipe changed?`,
+      )
+    data.set(found.data)
+  }
 }
 
 function sumsOf(rewards: Float32Array, clips: readonly Clip[]): Float32Array {
