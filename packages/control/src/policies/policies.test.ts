@@ -120,7 +120,7 @@ test('drawn actions carry the log-probability that the program computes, and com
 })
 
 test('the convolutional policy sees a picture the same wherever its filters look', async () => {
-  const spaces = { observationSpace: box([10, 10, 4], 0, 1), actionSpace: discrete(6) }
+  const spaces = { observationSpace: box([4, 10, 10], 0, 1), actionSpace: discrete(6) }
   const network = convolutionalActorCritic(spaces, { filters: 4, hidden: 8 })
   const parameters = network.initial(1)
   expect(parameters['network.0.weight']!.shape).toEqual([4, 4, 3, 3])
@@ -134,5 +134,5 @@ test('the convolutional policy sees a picture the same wherever its filters look
   expect(values[1]).not.toBe(0)
   expect(() =>
     convolutionalActorCritic({ observationSpace: box([4], 0, 1), actionSpace: discrete(2) }),
-  ).toThrow('needs observations [height, width, channels], these are [4]')
+  ).toThrow('needs observations [channels, height, width], these are [4]')
 })

@@ -1,8 +1,8 @@
-import { adamw, type Parameters } from '@attune/grad'
+import { adamw, type Parameters, type Random, randomKey } from '@attune/grad'
 import type { Box, Space } from '../envs/space.ts'
 import { type MomentsState, runningMoments } from '../learn/normalise.ts'
 import type { RolloutReward } from '../learn/ppo-options.ts'
-import { bootstrap } from './bootstrap.ts'
+import { type Bootstrap, bootstrap } from './bootstrap.ts'
 import type { Clip, RecordedRollout } from './clip.ts'
 import type { LabelledPair } from './labels.ts'
 import { rewardFeatures } from './reward-features.ts'
@@ -14,7 +14,7 @@ import { predictRows, rewardPrograms, trainBatch } from './reward-programs.ts'
 export interface RewardLearner {
   /** Takes new observations into the statistics that inputs are normalised by. */
   readonly observe: (recorded: RecordedRollout) => void
-  /** Some updates on all pairs; returns loss, accuracy and the like. */
+  /** Some updates on all pairs; returns loss, accuracy and the like, of up to 256 pairs. */
   readonly fit: (pairs: readonly LabelledPair[], iteration: number) => Promise<Record<string, number>>
   /** Brings every member's rewards on these rollouts to mean 0 and deviation 1. */
   readonly calibrate: (rollouts: readonly RecordedRollout[]) => Promise<void>
@@ -111,8 +111,13 @@ export function rewardLearner(
           )
         norm = optimizer.update(parameters, grads).gradientNorm
       }
-      const clips = pairs.flatMap(({ first, second }) => [first, second])
-      const scored = scoreFit(await returns(clips), { pairs, sample, lapse: options.lapse })
+      const scoring = someOf(pairs, randomKey(options.seed, 'score', iteration))
+      const clips = scoring.pairs.flatMap(({ first, second }) => [first, second])
+      const scored = scoreFit(await returns(clips), {
+        pairs: scoring.pairs,
+        sample: scoring.of(sample),
+        lapse: options.lapse,
+      })
       adaptDecay(decay, scored.members)
       const weightDecay = total(decay) / members
       return { ...scored.metrics, 'reward/grad_norm': norm, 'reward/weight_decay': weightDecay }
@@ -151,6 +156,23 @@ export function rewardLearner(
       await programs.train.dispose()
       await programs.predict.dispose()
     },
+  }
+}
+
+const mostScored = 256
+
+/** Up to 256 pairs that a fit is scored on: to score all of some thousand would take longer than the fit. */
+function someOf(pairs: readonly LabelledPair[], random: Random) {
+  const chosen =
+    pairs.length <= mostScored
+      ? pairs.map((_, i) => i)
+      : [...random.permutation(pairs.length).subarray(0, mostScored)]
+  return {
+    pairs: chosen.map((i) => pairs[i]!),
+    of: (sample: Bootstrap): Bootstrap => ({
+      ...sample,
+      counts: sample.counts.map((member) => chosen.map((i) => member[i]!)),
+    }),
   }
 }
 
