@@ -39,10 +39,10 @@ const mujoco = {
 /** Eight games side by side, and a clip of 25 moves as in the paper's Atari. */
 const minAtar = {
   environments: 8,
-  totalSteps: 500_000,
-  steps: 128,
+  totalSteps: 400_000,
+  steps: 256,
   epochs: 4,
-  minibatches: 4,
+  minibatches: 8,
   learningRate: 1e-3,
   gamma: 0.99,
   entropy: 0.01,
