@@ -169,8 +169,8 @@ async function* onLabels(
 }
 
 /** Mean return of episodes, or score of games, that ended in the rollouts; null when none did. */
-function meanReturn({ game }: Task, rollouts: readonly Rollout[]): number | null {
-  if (!game) {
+function meanReturn(task: Task, rollouts: readonly Rollout[]): number | null {
+  if (!task.gameAfterGame) {
     const returns = rollouts.flatMap(({ episodes }) => episodes.map((episode) => episode.return))
     return returns.length === 0 ? null : sum(returns) / returns.length
   }

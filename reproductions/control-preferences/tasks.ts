@@ -5,8 +5,10 @@ import { gameAfterGame, withoutEnds } from './endless.ts'
 export interface Task {
   readonly title: string
   readonly make: EnvironmentMaker
-  /** Game whose mean score is the return; other tasks count the rewards of an episode. */
+  /** A game that is evaluated as it is, with drawn actions, and learnt by a convolutional policy. */
   readonly game?: string
+  /** Games follow one another within an episode; the return is the mean score of those that were over. */
+  readonly gameAfterGame?: boolean
   readonly environments: number
   readonly totalSteps: number
   /** Steps of every environment in an iteration. */
@@ -52,7 +54,7 @@ const minAtar = {
 
 function atari(name: string, title = name): Task {
   const id = `MinAtar/${name}`
-  return { ...minAtar, title, game: id, make: gameAfterGame(id, 500) }
+  return { ...minAtar, title, game: id, gameAfterGame: true, make: gameAfterGame(id, 500) }
 }
 
 const { hopper, walker2d, invertedPendulum, ant } = mujocoTasks
@@ -98,7 +100,13 @@ export const tasks: Readonly<Record<string, Task>> = {
   ant: { ...mujoco, title: 'Ant', make: withoutEnds(ant(4), 1), totalSteps: 250_000, clip: 30 },
   breakout: atari('Breakout'),
   'space-invaders': atari('SpaceInvaders', 'Space Invaders'),
-  freeway: atari('Freeway'),
+  /** Never over before its 2500 moves. */
+  freeway: {
+    ...minAtar,
+    title: 'Freeway',
+    game: 'MinAtar/Freeway',
+    make: () => makeEnvironment('MinAtar/Freeway'),
+  },
   asterix: atari('Asterix'),
 }
 

@@ -79,25 +79,9 @@ export function replay(
       rewards.set(told, from)
       labelled = size
     },
-    tensors: () =>
-      Object.fromEntries(
-        Object.entries(arrays).map(([name, source]) => {
-          const width = source.length / capacity
-          return [`replay.${name}`, ndarray(source.subarray(0, size * width), [size, width])]
-        }),
-      ),
+    tensors: () => tensorsOf(arrays, { size, capacity }),
     restore: (saved) => {
-      const count = saved['replay.rewards']?.data.length ?? 0
-      for (const [name, target] of Object.entries(arrays)) {
-        const found = saved[`replay.${name}`]
-        const width = target.length / capacity
-        if (found?.data.length !== count * width || count > capacity)
-          throw new RangeError(
-            `the saved replay buffer's ${name} do not fit ${capacity} transitions of this task; was the recipe changed?`,
-          )
-        target.set(found.data)
-      }
-      size = count
+      size = takeArrays(arrays, saved, capacity)
       labelled = 0
     },
     rows: (indices) => ({
@@ -108,4 +92,29 @@ export function replay(
       terminated: gather(terminated, indices),
     }),
   }
+}
+
+type Arrays = Readonly<Record<string, Float32Array>>
+
+function tensorsOf(arrays: Arrays, { size, capacity }: { size: number; capacity: number }): Parameters {
+  return Object.fromEntries(
+    Object.entries(arrays).map(([name, source]) => {
+      const width = source.length / capacity
+      return [`replay.${name}`, ndarray(source.subarray(0, size * width), [size, width])]
+    }),
+  )
+}
+
+/** Fills the arrays with what was saved; returns how many transitions that is. */
+function takeArrays(arrays: Arrays, saved: Parameters, capacity: number): number {
+  const count = saved['replay.rewards']?.data.length ?? 0
+  for (const [name, target] of Object.entries(arrays)) {
+    const found = saved[`replay.${name}`]
+    if (count > capacity || found?.data.length !== (count * target.length) / capacity)
+      throw new RangeError(
+        `the saved replay buffer's ${name} do not fit ${capacity} transitions of this task; was the recipe changed?`,
+      )
+    target.set(found.data)
+  }
+  return count
 }

@@ -45,10 +45,7 @@ export function sacLearner(
   const toBox = (unit: Float32Array) =>
     unit.map((x, i) => fromUnit(x, low[i % low.length]!, high[i % low.length]!))
   const toUnit = (taken: Float32Array) =>
-    taken.map((x, i) => {
-      const at = i % low.length
-      return (2 * (x - low[at]!)) / (high[at]! - low[at]!) - 1
-    })
+    taken.map((x, i) => (2 * (x - low[i % low.length]!)) / (high[i % low.length]! - low[i % low.length]!) - 1)
   let iteration = 0
   let observations: Float32Array | undefined
   return {
@@ -103,11 +100,7 @@ export function sacLearner(
         },
         metrics: {
           ...recorder.metrics(),
-          ...(total.updates > 0 && {
-            'train/critic_loss': total.critic / total.updates,
-            'train/actor_loss': total.actor / total.updates,
-          }),
-          'train/updates': total.updates,
+          ...lossMeans(total),
           'train/ent_coef': agent.alpha(),
           'time/total_timesteps': iteration * options.steps * count,
           'time/fps': Math.round((1000 * options.steps * count) / (performance.now() - began)),
@@ -116,6 +109,17 @@ export function sacLearner(
     },
     close: agent.dispose,
   }
+}
+
+interface LossTotals {
+  readonly updates: number
+  readonly critic: number
+  readonly actor: number
+}
+
+function lossMeans({ updates, critic, actor }: LossTotals): Record<string, number> {
+  const means = { 'train/critic_loss': critic / updates, 'train/actor_loss': actor / updates }
+  return { ...(updates > 0 && means), 'train/updates': updates }
 }
 
 function checkLosses(losses: Readonly<Record<string, number>>, iteration: number): void {
