@@ -13,7 +13,7 @@ export interface Panel {
 }
 
 const [width, height] = [250, 190]
-const margin = { left: 46, right: 10, top: 26, bottom: 30 }
+const margin = { left: 46, right: 18, top: 26, bottom: 30 }
 const keyHeight = 30
 const text = '#1d2329'
 
@@ -69,10 +69,12 @@ function drawPanel({ title, lines }: Panel): string {
     (at) =>
       `<line x1="${margin.left}" x2="${width - margin.right}" y1="${y(at).toFixed(1)}" y2="${y(at).toFixed(1)}" stroke="#e7eaee"/><text x="${margin.left - 5}" y="${(y(at) + 4).toFixed(1)}" text-anchor="end" font-size="10" fill="#5b6670">${short(at)}</text>`,
   )
-  const ends = [0, highX / 2, highX].map(
-    (at) =>
-      `<text x="${x(at).toFixed(1)}" y="${height - margin.bottom + 14}" text-anchor="middle" font-size="10" fill="#5b6670">${short(at)}</text>`,
-  )
+  const ends = niceTicks(0, highX)
+    .filter((at) => at <= highX)
+    .map(
+      (at) =>
+        `<text x="${x(at).toFixed(1)}" y="${height - margin.bottom + 14}" text-anchor="middle" font-size="10" fill="#5b6670">${short(at)}</text>`,
+    )
   const heading = `<text x="${(margin.left + width - margin.right) / 2}" y="16" text-anchor="middle" font-size="12" font-weight="600">${title}</text>`
   const place = { x, y }
   return [heading, ...grid, ...ends, ...lines.map((line) => band(line, place))].join('')
