@@ -30,7 +30,7 @@ export function peer(name: string): Promise<Numbers> {
 }
 
 /** The JSON that a process prints as its last line. Throws with its error output when it fails. */
-async function lastLine(command: string, args: readonly string[]): Promise<Numbers> {
+export async function lastLine(command: string, args: readonly string[]): Promise<Numbers> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   let [out, error] = ['', '']
   child.stdout.on('data', (data) => {

@@ -1,6 +1,7 @@
 /**
  * Speed and memory on Linux, as ratios against PyTorch and transformers measured in the same run.
- *   usage: npm run bench -- [--only train|decode|command|environments|gpt|smollm2|studio] [--peers] [--json file]
+ *   usage: npm run bench -- [--only train|decode|command|environments|gpt|smollm2|studio|preferences] [--peers] [--json file]
+ * `--only preferences` trains policies for minutes: [--steps 163840] [--labels 700] [--seed 1 --seed 2 --seed 3]
  * `bench/peers/setup.sh` makes the Python environment to compare with; without it only our side is measured, or with
  * --peers nothing is.
  */
@@ -13,11 +14,22 @@ import { commandRows } from './rows/command.ts'
 import { decodingRows } from './rows/decode.ts'
 import { environmentRows } from './rows/environments.ts'
 import { methodRows } from './rows/methods.ts'
+import { preferenceRows } from './rows/preferences.ts'
 import type { Row } from './rows/row.ts'
 import { studioRows } from './rows/studio.ts'
 import { trainingRows } from './rows/train.ts'
 import { table } from './table.ts'
 
+const { values } = parseArgs({
+  options: {
+    json: { type: 'string' },
+    only: { type: 'string', multiple: true },
+    peers: { type: 'boolean' },
+    steps: { type: 'string', default: '163840' },
+    labels: { type: 'string', default: '700' },
+    seed: { type: 'string', multiple: true, default: ['1', '2', '3'] },
+  },
+})
 const groups: Readonly<Record<string, () => Promise<Row[]>>> = {
   train: trainingRows,
   decode: decodingRows,
@@ -26,17 +38,17 @@ const groups: Readonly<Record<string, () => Promise<Row[]>>> = {
   gpt: () => methodRows('gpt'),
   smollm2: () => methodRows('smollm2'),
   studio: studioRows,
+  preferences: () =>
+    preferenceRows({
+      steps: Number(values.steps),
+      labels: Number(values.labels),
+      seeds: values.seed.map(Number),
+    }),
 }
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'string' },
-    only: { type: 'string', multiple: true },
-    peers: { type: 'boolean' },
-  },
-})
-// the real model is not in the repository, and takes a while; the studio needs a machine for itself
-const chosen = values.only ?? Object.keys(groups).filter((name) => name !== 'smollm2' && name !== 'studio')
+// the real model is not in the repository, and takes a while, as preferences do; the studio needs a machine for itself
+const apart = ['smollm2', 'studio', 'preferences']
+const chosen = values.only ?? Object.keys(groups).filter((name) => !apart.includes(name))
 const unknown = chosen.find((name) => !(name in groups))
 if (unknown) fail(`--only ${unknown}: there are ${Object.keys(groups).join(', ')}`)
 const missing = 'no peer to compare with: bench/peers/setup.sh installs it'

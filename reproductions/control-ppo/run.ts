@@ -1,6 +1,6 @@
 /**
- * PPO on the environments' own rewards, one recipe and seed after another; what is finished is not run again.
- *   usage: node --import tsx reproductions/control-ppo/run.ts [--task cartpole …] [--seed 1 …] [--runs folder]
+ * PPO on the environments' own rewards, one recipe and seed after another; what has a result is not run again, what was begun goes on.
+ *   usage: node --import tsx reproductions/control-ppo/run.ts [--task cartpole …] [--seed 1 …] [--runs folder] [--again]
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -10,7 +10,17 @@ import { parseArgs } from 'node:util'
 import { curvesSvg } from './figure.ts'
 import { type Result, readResults, type SeedResults } from './results.ts'
 
-const tasks = ['cartpole', 'pendulum', 'inverted-pendulum', 'hopper', 'half-cheetah']
+const tasks = [
+  'cartpole',
+  'pendulum',
+  'inverted-pendulum',
+  'hopper',
+  'half-cheetah',
+  'walker2d',
+  'ant',
+  'swimmer',
+  'reacher',
+]
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -19,10 +29,16 @@ const { values } = parseArgs({
     task: { type: 'string', multiple: true },
     seed: { type: 'string', multiple: true },
     runs: { type: 'string', default: 'runs' },
+    again: { type: 'boolean' },
   },
 })
 for (const task of values.task ?? tasks)
   for (const seed of values.seed ?? ['1', '2', '3']) {
+    const known = readResults().find((results) => results.seed === Number(seed))?.tasks[task]
+    if (known && !values.again) {
+      console.log(`${task}, seed ${seed}: ${known.mean} (results/seed-${seed}.json)`)
+      continue
+    }
     const folder = train(task, seed)
     record(Number(seed), task, resultOf(folder))
     writeFileSync(here('curves.svg'), curvesSvg(readResults()))

@@ -1,15 +1,16 @@
 import {
-  type Clip,
+  convolutionalActorCritic,
   disagreementPairs,
-  type EnvironmentMaker,
   evaluate,
   labelSchedule,
+  makeEnvironment,
   mlpActorCritic,
   type Policy,
   type PpoOptions,
   ppo,
   ppoLearner,
   preferenceComparisons,
+  type Rollout,
   randomPairs,
   rewardLearner,
   rewardNetwork,
@@ -17,91 +18,86 @@ import {
   runningMoments,
   simulatedGatherer,
   spaceSize,
+  type VectorEnvironment,
   vectorise,
 } from '@attune/control'
 import { simulatedAnnotator } from '@attune/feedback'
 import { adamw, cpu, linearRate } from '@attune/grad'
-
-/** One task with the numbers that PPO solves it with. */
-export interface Task {
-  readonly make: EnvironmentMaker
-  readonly environments: number
-  readonly totalSteps: number
-  readonly steps: number
-  readonly epochs: number
-  readonly minibatches: number
-  readonly learningRate: number
-  readonly gamma: number
-  /** Steps of a clip. */
-  readonly clip: number
-  /** Hidden score of the simulated annotator; the sum of true rewards when it is not given. */
-  readonly score?: (clip: Clip) => number
-}
-
-/** What a run learns from: the true reward, or labels chosen by disagreement or at random. */
-export interface Condition {
-  readonly labels: number
-  readonly selection: 'none' | 'disagreement' | 'random'
-}
+import type { Arm, Task } from './tasks.ts'
 
 /** A run's curve and end. */
 export interface Outcome {
-  readonly seed: number
-  readonly condition: Condition
-  /** Mean true return of the episodes that ended in each iteration. */
-  readonly curve: readonly { readonly steps: number; readonly labels: number; readonly return: number }[]
-  /** Mean return of 20 episodes with the likeliest actions. */
+  /** Every so many iterations: steps of the agent, labels so far, mean true return since the point before. */
+  readonly curve: readonly (readonly [steps: number, labels: number, value: number | null])[]
+  /** Mean return of 20 episodes: the likeliest actions, or for games drawn ones. */
   readonly evaluation: number
-  readonly labelsGiven: number
+  readonly agentSteps: number
+  readonly labels: number
+  /** Labels, and steps in the clips of the labels, for each step of the agent. */
+  readonly labelShare: number
+  readonly shownShare: number
+  /** Share of unseen pairs that a member orders as labelled, at the end. */
+  readonly rewardAccuracy: number | null
+  /** Wall time of the training, and processor time of all threads together. */
   readonly seconds: number
+  readonly processorSeconds: number
 }
 
-/** Trains on one condition with one seed and evaluates on the true reward. */
-export async function runOnce(task: Task, condition: Condition, seed: number): Promise<Outcome> {
-  const began = performance.now()
+/** Trains one task by one arm with one seed, and evaluates on the true reward. */
+export async function runOnce(task: Task, arm: Arm, seed: number): Promise<Outcome> {
+  const [began, used] = [performance.now(), processorSeconds()]
   const environments = await vectorise(
     Array.from({ length: task.environments }, () => task.make),
     { seed },
   )
   const iterations = Math.floor(task.totalSteps / (task.steps * task.environments))
   const policy = makePolicy(task, environments, { seed, iterations })
-  const options: PpoOptions = {
-    seed,
-    iterations,
-    steps: task.steps,
-    epochs: task.epochs,
-    minibatches: task.minibatches,
-    gamma: task.gamma,
-    lambda: 0.95,
-    entropyCoefficient: 0,
-    valueCoefficient: 0.5,
-    device: cpu({ threads: 1 }),
-  }
+  const options = ppoOptions(task, { seed, iterations })
   const run = { policy, environments, rewardScaler: rewardScaler(task.environments, task.gamma) }
   const records =
-    condition.selection === 'none' ? ppo(run, options) : onPreferences(task, condition, { run, options })
-  const curve: Outcome['curve'][number][] = []
-  for await (const { step, metrics } of records) {
-    curve.push({
-      steps: step * task.steps * task.environments,
-      labels: metrics['labels/given'] ?? 0,
-      return: metrics['rollout/ep_rew_mean'] ?? Number.NaN,
-    })
-    if (process.env.VERBOSE && step % 10 === 0) console.log(step, metrics)
+    arm.selection === 'none' ? onTaskReward(run, options) : onLabels(task, arm, { run, options })
+  const curve: [number, number, number | null][] = []
+  let last: Readonly<Record<string, number>> = {}
+  let since: Rollout[] = []
+  const every = Math.max(1, Math.ceil(iterations / 60))
+  for await (const { step, metrics, rollout } of records) {
+    last = metrics
+    since.push(rollout)
+    if (step % every !== 0 && step !== iterations) continue
+    const value = meanReturn(task, since)
+    curve.push([
+      step * task.steps * task.environments,
+      metrics['labels/given'] ?? 0,
+      value === null ? null : rounded(value, 2),
+    ])
+    since = []
+    if (process.env.VERBOSE) console.error(curve.at(-1), metrics)
   }
   await environments.close()
-  const evaluation = await evaluatePolicy(task, policy, seed)
-  const seconds = (performance.now() - began) / 1000
-  const labelsGiven = curve.at(-1)!.labels
-  return { seed, condition, curve, evaluation, labelsGiven, seconds }
+  const times = {
+    seconds: Math.round((performance.now() - began) / 1000),
+    processorSeconds: Math.round(processorSeconds() - used),
+  }
+  const agentSteps = iterations * task.steps * task.environments
+  const labels = last['labels/given'] ?? 0
+  return {
+    curve,
+    evaluation: rounded(await evaluation(task, policy, seed), 2),
+    agentSteps,
+    labels,
+    labelShare: rounded(labels / agentSteps, 6),
+    shownShare: rounded((2 * task.clip * labels) / agentSteps, 4),
+    rewardAccuracy: last['reward/validation_accuracy'] ?? null,
+    ...times,
+  }
 }
 
 function makePolicy(
   task: Task,
-  environments: Awaited<ReturnType<typeof vectorise>>,
+  environments: VectorEnvironment,
   { seed, iterations }: { seed: number; iterations: number },
 ): Policy {
-  const network = mlpActorCritic(environments)
+  const network = task.game ? convolutionalActorCritic(environments) : mlpActorCritic(environments)
   const steps = iterations * task.epochs * task.minibatches
   return {
     network,
@@ -111,45 +107,98 @@ function makePolicy(
       epsilon: 1e-5,
       maxGradientNorm: 0.5,
     }),
-    observations: runningMoments(spaceSize(environments.observationSpace)),
+    ...(!task.game && { observations: runningMoments(spaceSize(environments.observationSpace)) }),
   }
 }
 
-function onPreferences(
+function ppoOptions(task: Task, { seed, iterations }: { seed: number; iterations: number }): PpoOptions {
+  return {
+    seed,
+    iterations,
+    steps: task.steps,
+    epochs: task.epochs,
+    minibatches: task.minibatches,
+    gamma: task.gamma,
+    lambda: 0.95,
+    entropyCoefficient: task.entropy,
+    valueCoefficient: 0.5,
+    device: cpu({ threads: 1 }),
+  }
+}
+
+type Run = Parameters<typeof ppoLearner>[0]
+
+interface Step {
+  readonly step: number
+  readonly metrics: Readonly<Record<string, number>>
+  readonly rollout: Rollout
+}
+
+function onTaskReward(run: Run, options: PpoOptions): AsyncIterable<Step> {
+  return ppo(run, options)
+}
+
+async function* onLabels(
   task: Task,
-  condition: Condition,
-  { run, options }: { run: Parameters<typeof ppoLearner>[0]; options: PpoOptions },
-) {
+  arm: Arm,
+  { run, options }: { run: Run; options: PpoOptions },
+): AsyncGenerator<Step> {
   const { seed } = options
   const rewards = rewardLearner(run.environments, rewardNetwork(run.environments), {
     seed,
     length: task.clip,
     learningRate: 1e-3,
     batchSize: 32,
-    firstUpdates: 200,
-    updates: 40,
+    firstUpdates: 500,
+    updates: task.rewardUpdates,
     lapse: 0.1,
     weightDecay: 1e-4,
   })
   const cutting = { seed, length: task.clip }
-  return preferenceComparisons(
+  const loop = preferenceComparisons(
     {
       policy: ppoLearner(run, options, { source: `seed${seed}` }),
-      fragmenter:
-        condition.selection === 'random' ? randomPairs(cutting) : disagreementPairs(rewards, cutting),
-      gatherer: simulatedGatherer(simulatedAnnotator('oracle', { temperature: 0, lapseRate: 0 }), {
-        seed,
-        score: task.score,
-      }),
+      fragmenter: arm.selection === 'random' ? randomPairs(cutting) : disagreementPairs(rewards, cutting),
+      gatherer: simulatedGatherer(simulatedAnnotator('oracle', { temperature: 0, lapseRate: 0 }), { seed }),
       rewards,
     },
-    { schedule: labelSchedule(condition.labels, { iterations: options.iterations }), firstLabels: 1 },
+    { schedule: labelSchedule(arm.labels, { iterations: options.iterations }), firstLabels: 1 },
   )
+  for await (const { step, metrics, recorded } of loop) yield { step, metrics, rollout: recorded.rollout }
+  await rewards.dispose()
 }
 
-async function evaluatePolicy({ make }: Task, policy: Policy, seed: number): Promise<number> {
-  const environments = await vectorise(Array.from({ length: 10 }, () => make))
-  const { returns } = await evaluate(policy, environments, { episodes: 20, seed: 1_000_000 + seed })
+/** Mean return of episodes, or score of games, that ended in the rollouts; null when none did. */
+function meanReturn(task: Task, rollouts: readonly Rollout[]): number | null {
+  if (!task.gameAfterGame) {
+    const returns = rollouts.flatMap(({ episodes }) => episodes.map((episode) => episode.return))
+    return returns.length === 0 ? null : sum(returns) / returns.length
+  }
+  const games = sum(rollouts.flatMap(({ infos }) => infos.flat().map((info) => info?.over ?? 0)))
+  return games === 0 ? null : sum(rollouts.map(({ rewards }) => sum(rewards))) / games
+}
+
+async function evaluation({ make, game }: Task, policy: Policy, seed: number): Promise<number> {
+  const environments = await vectorise(
+    Array.from({ length: 10 }, () => (game ? () => makeEnvironment(game) : make)),
+  )
+  const greedy = game === undefined
+  const { returns } = await evaluate(policy, environments, { episodes: 20, seed: 1_000_000 + seed, greedy })
   await environments.close()
-  return returns.reduce((a, b) => a + b, 0) / returns.length
+  return sum(returns) / returns.length
+}
+
+function processorSeconds(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
+}
+
+function sum(values: ArrayLike<number>): number {
+  let total = 0
+  for (let i = 0; i < values.length; i++) total += values[i]!
+  return total
+}
+
+function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits))
 }

@@ -1,34 +1,87 @@
-/** node --conditions=source --import tsx reproductions/control-preferences/figure.ts */
-import { readdir, readFile } from 'node:fs/promises'
-import { type Curve, writeFigure } from '../figure.ts'
-import type { Condition } from './experiment.ts'
-import { conditions, nameOf } from './tasks.ts'
+/**
+ * Figures and table of all results: node --conditions=source --import tsx reproductions/control-preferences/figure.ts
+ * Writes mujoco.svg and minatar.svg, and prints the table of README.md.
+ */
+import { writeFile } from 'node:fs/promises'
+import { type Panel, panelsSvg } from '../panels.ts'
+import { type Result, readResult } from './results.ts'
+import { arms, tasks } from './tasks.ts'
 
-interface Saved {
-  readonly condition: Condition
-  readonly curve: readonly (readonly [steps: number, labels: number, value: number])[]
-  readonly evaluation: number
+/** Darker blue is more labels; random queries are dashed. */
+const colours: Readonly<Record<string, string>> = {
+  'true-reward': '#3a3f45',
+  'labels-350': '#8ecae6',
+  'labels-700': '#2a86c7',
+  'labels-1400': '#023e7d',
+  'random-700': '#d55e00',
+}
+const seeds = [1, 2, 3]
+
+const found = new Map<string, Result[]>()
+for (const task of Object.keys(tasks))
+  for (const arm of Object.keys(arms)) {
+    const results = await Promise.all(seeds.map((seed) => readResult(task, arm, seed)))
+    found.set(
+      `${task} ${arm}`,
+      results.flatMap((result) => result ?? []),
+    )
+  }
+const of = (task: string, arm: string) => found.get(`${task} ${arm}`)!
+
+for (const [file, title, isGame] of [
+  ['mujoco.svg', 'Pendulum and MuJoCo from comparisons of clips', false],
+  ['minatar.svg', 'MinAtar’s games from comparisons of clips', true],
+] as const) {
+  const panels = Object.keys(tasks)
+    .filter((task) => (tasks[task]!.game !== undefined) === isGame)
+    .map(panelOf)
+    .filter(({ lines }) => lines.length > 0)
+  if (panels.length === 0) continue
+  const y = isGame ? 'mean score of a game' : 'mean true return of an episode'
+  const labels = { title, x: 'steps of the agent', y, columns: isGame ? 2 : 3 }
+  await writeFile(new URL(file, import.meta.url), panelsSvg(panels, labels))
+}
+console.log(table())
+
+function panelOf(task: string): Panel {
+  const lines = Object.entries(arms).flatMap(([name, arm]) => {
+    const results = of(task, name)
+    if (results.length === 0) return []
+    const curves = results.map(({ curve }) => curve.map(([steps, , value]) => [steps, value] as const))
+    return [{ name: arm.title, colour: colours[name]!, dashed: arm.selection === 'random', seeds: curves }]
+  })
+  return { title: tasks[task]!.title, lines }
 }
 
-const folder = new URL('results/', import.meta.url)
-const files = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort()
-const runs = (
-  await Promise.all(
-    files.map(async (name): Promise<Saved[]> => JSON.parse(await readFile(new URL(name, folder), 'utf8'))),
-  )
-).flat()
+/** Mean return at the end with every seed behind it, labels per step of the agent, and seconds of a run. */
+function table(): string {
+  const names = Object.keys(arms)
+  const rows = Object.keys(tasks).flatMap((task) => {
+    const cells = names.map((arm) => endOf(of(task, arm)))
+    if (cells.every((cell) => cell === '')) return []
+    const most = of(task, 'labels-1400')[0] ?? of(task, 'labels-700')[0]
+    const share = most
+      ? `${(100 * most.labelShare).toFixed(2)} % (${(100 * most.shownShare).toFixed(0)} %)`
+      : ''
+    const times = names.flatMap((arm) => of(task, arm).map(({ seconds }) => seconds))
+    return [`| ${[tasks[task]!.title, ...cells, share, `${Math.max(...times)} s`].join(' | ')} |`]
+  })
+  const heads = [
+    'task',
+    ...names.map((arm) => arms[arm]!.title),
+    'most labels a step (steps shown)',
+    'longest run',
+  ]
+  return [`| ${heads.join(' | ')} |`, `| ---${' | --:'.repeat(heads.length - 1)} |`, ...rows].join('\n')
+}
 
-const curves: Curve[] = conditions.flatMap((condition) => {
-  const name = nameOf(condition)
-  const found = runs.filter((run) => nameOf(run.condition) === name)
-  if (found.length === 0) return []
-  const ends = found.map(({ evaluation }) => evaluation)
+function endOf(results: readonly Result[]): string {
+  if (results.length === 0) return ''
+  const ends = results.map(({ evaluation }) => evaluation)
   const mean = ends.reduce((a, b) => a + b, 0) / ends.length
-  console.log(`${name}: ${mean.toFixed(0)} (${ends.map((end) => end.toFixed(0)).join(', ')})`)
-  return [{ name, seeds: found.map(({ curve }) => curve.map(([steps, , value]) => [steps, value] as const)) }]
-})
-await writeFigure(new URL('figure.svg', import.meta.url), curves, {
-  title: 'Pendulum from comparisons of clips',
-  x: 'steps in the environment',
-  y: 'mean true return of an episode',
-})
+  return `${digits(mean)} (${ends.map(digits).join(', ')})`
+}
+
+function digits(value: number): string {
+  return String(Number(value.toFixed(Math.abs(value) < 100 ? 1 : 0)))
+}

@@ -47,7 +47,7 @@ async function runOnce(seed: number, kind: 'labels' | 'true reward'): Promise<Ou
       tau: 0.01,
       hidden: [64, 64],
     },
-    `seed${seed}`,
+    { source: `seed${seed}` },
   )
   const curve: [number, number][] = []
   const note = (step: number, metrics: Readonly<Record<string, number>>) =>

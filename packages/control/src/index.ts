@@ -33,7 +33,15 @@ export {
   rewardScaler,
   runningMoments,
 } from './learn/normalise.ts'
-export { type Evaluation, evaluate, executable, type Policy, seen } from './learn/policy.ts'
+export {
+  type Actor,
+  type Evaluation,
+  evaluate,
+  executable,
+  type PlayedPolicy,
+  type Policy,
+  seen,
+} from './learn/policy.ts'
 export { ppo } from './learn/ppo.ts'
 export type { PpoOptions, PpoRecord, PpoRun, RolloutReward, ValueObjective } from './learn/ppo-options.ts'
 export { squaredValueLoss } from './learn/ppo-program.ts'
@@ -72,9 +80,15 @@ export {
   type PreferenceOptions,
   type PreferenceRecord,
   type PreferenceRoles,
+  type PreferenceState,
   preferenceComparisons,
 } from './preferences/preference-comparisons.ts'
-export { type RewardLearner, type RewardLearnerOptions, rewardLearner } from './preferences/reward-learner.ts'
+export {
+  type RewardLearner,
+  type RewardLearnerOptions,
+  type RewardState,
+  rewardLearner,
+} from './preferences/reward-learner.ts'
 export { type RewardNetwork, rewardNetwork, rewardParameters } from './preferences/reward-network.ts'
 export {
   constantLabelRate,
@@ -84,7 +98,7 @@ export {
   labelSchedule,
 } from './preferences/schedule.ts'
 export { evennessScore } from './preferences/scores.ts'
-export { stateEntropyReward } from './preferences/state-entropy.ts'
+export { type StateEntropyReward, stateEntropyReward } from './preferences/state-entropy.ts'
 export { type BehaviourSpace, epsilonMeans } from './rankings/behaviour.ts'
 export {
   type PolicyIterationOptions,
@@ -102,7 +116,9 @@ export {
 export { rankingSvm } from './rankings/ranking-svm.ts'
 export { png } from './render/png.ts'
 export { drawingSvg, type StripOptions, stripSvg } from './render/svg.ts'
-export { type SacLearner, type SacOptions, sacLearner } from './sac/sac-learner.ts'
+export { sacActor } from './sac/actor.ts'
+export type { SacOptions } from './sac/options.ts'
+export { type SacLearner, type SacState, sacLearner } from './sac/sac-learner.ts'
 export { credits, type Delay, gammaDelay, type Interval, uniformDelay } from './tamer/credit.ts'
 export { binFeatures, radialFeatures, type StateActionFeatures, wellFeatures } from './tamer/features.ts'
 export { greedyReturns } from './tamer/greedy.ts'

@@ -149,6 +149,10 @@ test('labels whose clips are all gone teach nothing and are counted; the loop go
     calibrate: async () => {},
     returns: async () => [],
     parameters: {},
+    state: () => {
+      throw new Error('nothing is learnt: the state is not asked')
+    },
+    restore: () => {},
     dispose: async () => {},
   }
   const silent: PreferenceGatherer = { ask: () => {}, answers: async () => [], waiting: () => 0 }

@@ -5,65 +5,114 @@ import type {
   Policy,
   RewardScaler,
   RewardScalerState,
+  SacLearner,
   VectorEnvironment,
   VectorState,
 } from '@attune/control'
+import type { Parameters } from '@attune/grad'
 import { fileError, readJson, readSafetensors, writeFileAtomic, writeSafetensors } from '@attune/lm'
 import { UserError } from '../errors.ts'
 import { checkpointSteps, saveStep } from '../run/checkpoint.ts'
 
+/** Something that writes what it changes into a checkpoint's folder. */
+export interface Saved {
+  readonly save: (folder: string) => Promise<void>
+}
+
+/** Saves `parts` together as `step-N`: all of them or nothing. */
+export async function saveControl(folder: string, step: number, parts: readonly Saved[]): Promise<void> {
+  const write = async (temporary: string) => {
+    await mkdir(temporary, { recursive: true }).catch((cause) => {
+      throw fileError(temporary, cause)
+    })
+    for (const part of parts) await part.save(temporary)
+  }
+  await saveStep(folder, { step, write })
+}
+
+/** The newest checkpoint, or undefined when there is none. */
+export async function newestCheckpoint(
+  folder: string,
+): Promise<{ readonly step: number; readonly path: string } | undefined> {
+  const [step] = await checkpointSteps(folder)
+  return step === undefined ? undefined : { step, path: join(folder, `step-${step}`) }
+}
+
 /** Everything that a run of PPO changes. */
-export interface ControlState {
+export interface PpoState {
   readonly policy: Policy
   readonly environments: VectorEnvironment
   readonly rewardScaler?: RewardScaler | undefined
 }
 
-interface SavedNumbers {
+interface PpoNumbers {
   readonly environments: VectorState
   readonly observations?: MomentsState
   readonly rewards?: RewardScalerState
 }
 
-/** Saves policy, optimiser, statistics and where the environments stand as `step-N`. */
-export async function saveControl(folder: string, step: number, state: ControlState): Promise<void> {
+/** Writes policy, optimiser, statistics and where the environments stand. */
+export async function writePpo(folder: string, state: PpoState): Promise<void> {
   const { policy, environments, rewardScaler } = state
-  const numbers: SavedNumbers = {
+  const numbers: PpoNumbers = {
     environments: await environments.state(),
     observations: policy.observations?.state(),
     rewards: rewardScaler?.state(),
   }
-  const write = async (temporary: string) => {
-    await mkdir(temporary, { recursive: true }).catch((cause) => {
-      throw fileError(temporary, cause)
-    })
-    await writeSafetensors(join(temporary, 'policy.safetensors'), policy.parameters)
-    await writeSafetensors(join(temporary, 'optimizer.safetensors'), policy.optimizer.state())
-    await writeFileAtomic(join(temporary, 'trainer_state.json'), [JSON.stringify(numbers)])
-  }
-  await saveStep(folder, { step, write })
+  await writeSafetensors(join(folder, 'policy.safetensors'), policy.parameters)
+  await writeSafetensors(join(folder, 'optimizer.safetensors'), policy.optimizer.state())
+  await writeFileAtomic(join(folder, 'trainer_state.json'), [JSON.stringify(numbers)])
 }
 
-/** Restores the newest checkpoint; returns its step and the observations there, or nothing when there is none. */
-export async function restoreControl(
+/** Takes back what `writePpo` wrote; returns the observations where the environments stand. */
+export async function readPpo(
   folder: string,
-  { policy, environments, rewardScaler }: ControlState,
-): Promise<{ readonly step: number; readonly observations: Float32Array } | undefined> {
-  const [step] = await checkpointSteps(folder)
-  if (step === undefined) return undefined
-  const path = join(folder, `step-${step}`)
-  const { tensors } = await readSafetensors(join(path, 'policy.safetensors'))
-  for (const [name, { data }] of Object.entries(policy.parameters)) {
-    const saved = tensors[name]
-    if (saved?.data.length !== data.length)
-      throw new UserError(
-        `${path}: parameter '${name}' is missing or of another size; was the recipe changed?`,
-      )
-    data.set(saved.data)
-  }
-  policy.optimizer.restore((await readSafetensors(join(path, 'optimizer.safetensors'))).tensors)
-  const numbers = (await readJson(join(path, 'trainer_state.json'))) as unknown as SavedNumbers
+  { policy, environments, rewardScaler }: PpoState,
+): Promise<Float32Array> {
+  const { tensors } = await readSafetensors(join(folder, 'policy.safetensors'))
+  takeParameters(policy.parameters, tensors, folder)
+  policy.optimizer.restore((await readSafetensors(join(folder, 'optimizer.safetensors'))).tensors)
+  const numbers = (await readJson(join(folder, 'trainer_state.json'))) as unknown as PpoNumbers
   if (numbers.observations) policy.observations?.restore(numbers.observations)
   if (numbers.rewards) rewardScaler?.restore(numbers.rewards)
-  return { step, observations: await environments.restore(numbers.environments) }
+  return await environments.restore(numbers.environments)
+}
+
+/** Everything that a run of soft actor-critic changes. */
+export interface SacState {
+  readonly learner: SacLearner
+  readonly environments: VectorEnvironment
+}
+
+/** Writes networks, optimisers, replay buffer and where the environments stand. */
+export async function writeSac(folder: string, { learner, environments }: SacState): Promise<void> {
+  const { iteration, tensors } = learner.state()
+  await writeSafetensors(join(folder, 'learner.safetensors'), tensors)
+  const numbers = { iteration, environments: await environments.state() }
+  await writeFileAtomic(join(folder, 'trainer_state.json'), [JSON.stringify(numbers)])
+}
+
+/** Takes back what `writeSac` wrote. */
+export async function readSac(folder: string, { learner, environments }: SacState): Promise<void> {
+  const { tensors } = await readSafetensors(join(folder, 'learner.safetensors'))
+  const { iteration, environments: stand } = (await readJson(
+    join(folder, 'trainer_state.json'),
+  )) as unknown as { iteration: number; environments: VectorState }
+  const observations = await environments.restore(stand)
+  try {
+    learner.restore({ iteration, tensors }, observations)
+  } catch (cause) {
+    throw new UserError(`${folder}: ${(cause as Error).message}`)
+  }
+}
+
+function takeParameters(parameters: Parameters, saved: Parameters, folder: string): void {
+  for (const [name, { data }] of Object.entries(parameters)) {
+    const found = saved[name]
+    if (found?.data.length !== data.length)
+      throw new UserError(
+        `${folder}: parameter '${name}' is missing or of another size; was the recipe changed?`,
+      )
+    data.set(found.data)
+  }
 }

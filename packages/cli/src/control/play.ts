@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { batched, type Drawing, executable, type Policy, png, seen, stripSvg } from '@attune/control'
+import { batched, type Drawing, executable, type PlayedPolicy, png, seen, stripSvg } from '@attune/control'
 import { randomKey } from '@attune/grad'
 import { UserError } from '../errors.ts'
 import { loadPolicy } from './policy.ts'
@@ -46,7 +46,7 @@ export async function playPolicy(folder: string, options: PlayOptions): Promise<
 }
 
 function actionOf(
-  { network: { distribution }, parameters }: Pick<Policy, 'network' | 'parameters'>,
+  { network: { distribution }, parameters }: PlayedPolicy,
   heads: Float32Array,
   random: ReturnType<typeof randomKey> | undefined,
 ): Float32Array {

@@ -8,9 +8,10 @@ import {
   type MomentsState,
   makeEnvironment,
   mlpActorCritic,
-  type Policy,
+  type PlayedPolicy,
   runningMoments,
   type Space,
+  sacActor,
   spaceSize,
 } from '@attune/control'
 import { readJson, readSafetensors, writeFileAtomic, writeSafetensors } from '@attune/lm'
@@ -21,6 +22,8 @@ import type { ControlRecipe } from './recipe.ts'
 export interface PolicyCard {
   readonly environment: string
   readonly max_steps?: number | undefined
+  /** What trained it; PPO when it is not said. */
+  readonly learner?: ControlRecipe['learner'] | undefined
   readonly network: ControlRecipe['network']
   /** Statistics that observations are normalised with. */
   readonly observations?: MomentsState | undefined
@@ -43,10 +46,11 @@ export function makersOf(
 }
 
 /** Saves a policy as `policy.safetensors` and `policy.json`. */
-export async function savePolicy(folder: string, policy: Policy, recipe: ControlRecipe): Promise<void> {
+export async function savePolicy(folder: string, policy: PlayedPolicy, recipe: ControlRecipe): Promise<void> {
   const card: PolicyCard = {
     environment: recipe.environment,
     max_steps: recipe.max_steps,
+    learner: recipe.learner,
     network: recipe.network,
     observations: policy.observations?.state(),
   }
@@ -56,7 +60,7 @@ export async function savePolicy(folder: string, policy: Policy, recipe: Control
 
 /** A saved policy with one environment of its task. */
 export async function loadPolicy(folder: string): Promise<{
-  readonly policy: Omit<Policy, 'optimizer'>
+  readonly policy: PlayedPolicy
   readonly environment: Environment
   readonly card: PolicyCard
 }> {
@@ -64,7 +68,10 @@ export async function loadPolicy(folder: string): Promise<{
     throw new UserError(`${folder}: not a saved policy: ${(cause as Error).message}`)
   })) as unknown as PolicyCard
   const environment = await makeEnvironment(card.environment, { maxSteps: card.max_steps })
-  const network = networkOf(card.network, environment)
+  const network =
+    card.learner === 'sac' && card.network.kind === 'mlp'
+      ? sacActor(environment, card.network)
+      : networkOf(card.network, environment)
   const { tensors: parameters } = await readSafetensors(join(folder, 'policy.safetensors'))
   const moments = card.observations && runningMoments(spaceSize(environment.observationSpace))
   if (card.observations) moments?.restore(card.observations)

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { UserError } from '../errors.ts'
 import { parseYaml } from '../recipe/load.ts'
-import { controlRecipeSchema } from './recipe.ts'
+import { checkSizes, iterationsOf, ppoFields, sacFields } from './recipe.ts'
 
 const count = z.int().positive()
 const positive = z.number().positive()
@@ -39,8 +39,8 @@ const annotator = z.discriminatedUnion('kind', [
   }),
 ])
 
-/** A recipe of `attune control preferences`: PPO's fields, and the method's numbers (Christiano et al. 2017). */
-export const preferenceRecipeSchema = controlRecipeSchema.extend({
+/** The method's numbers (Christiano et al. 2017). */
+const preferenceFields = {
   annotator,
   /** Labels to ask for in all. */
   labels: count,
@@ -69,7 +69,18 @@ export const preferenceRecipeSchema = controlRecipeSchema.extend({
       weight_decay: z.number().min(0).default(1e-4),
     })
     .prefault({}),
-})
+  /**
+   * Steps in all environments together in which nothing is asked and the policy learns to reach states far from those it knows
+   * (unsupervised pre-training of PEBBLE, Lee et al. 2021).
+   */
+  pretraining_steps: z.int().min(0).default(0),
+}
+
+/** A recipe of `attune control preferences`: the fields of a learner, PPO or with `learner: sac` PEBBLE's, and the method's. */
+export const preferenceRecipeSchema = z.discriminatedUnion('learner', [
+  z.strictObject({ ...ppoFields, ...preferenceFields }),
+  z.strictObject({ ...sacFields, ...preferenceFields }),
+])
 
 /** A validated recipe. */
 export type PreferenceRecipe = z.output<typeof preferenceRecipeSchema>
@@ -87,9 +98,16 @@ export async function loadPreferenceRecipe(
     throw new UserError(
       `${path}: clip_steps is ${recipe.clip_steps}, but an iteration has only ${recipe.steps} steps of each environment`,
     )
-  if (recipe.total_steps < recipe.steps * recipe.environments)
+  checkSizes(recipe, path)
+  const pretraining = pretrainingIterations(recipe)
+  if (pretraining >= iterationsOf(recipe))
     throw new UserError(
-      `${path}: total_steps is ${recipe.total_steps}, less than one iteration's ${recipe.steps * recipe.environments}`,
+      `${path}: pretraining_steps is ${recipe.pretraining_steps}, which leaves none of the ${recipe.total_steps} total_steps for labels`,
     )
   return recipe
+}
+
+/** Iterations of unsupervised pre-training, in whole. */
+export function pretrainingIterations(recipe: PreferenceRecipe): number {
+  return Math.ceil(recipe.pretraining_steps / (recipe.steps * recipe.environments))
 }

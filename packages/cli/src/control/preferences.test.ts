@@ -11,10 +11,16 @@ const pathOf = (name: string) => new URL(name, recipes).pathname
 
 it('the recipes of preferences are valid', async () => {
   const names = (await readdir(recipes)).filter((name) =>
-    /^control-.*(preferences|people|backflip)/.test(name),
+    /^control-.*(preferences|people|backflip|pebble)/.test(name),
   )
   expect(names.length).toBeGreaterThan(3)
   for (const name of names) expect(`${(await loadPreferenceRecipe(pathOf(name))).name}.yaml`).toBe(name)
+})
+
+it('a recipe that explores for all its steps is refused', async () => {
+  await expect(
+    loadPreferenceRecipe(pathOf('control-pebble-pendulum.yaml'), ['pretraining_steps=7900']),
+  ).rejects.toThrow('pretraining_steps is 7900, which leaves none of the 8000 total_steps for labels')
 })
 
 it('a recipe whose clips are longer than an iteration is refused', async () => {

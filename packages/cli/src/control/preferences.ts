@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type Clip,
+  type ClipJudgment,
   clipDrawings,
   constantLabelRate,
   disagreementPairs,
@@ -14,7 +15,6 @@ import {
   makeEnvironment,
   type PreferenceGatherer,
   type PreferenceRecord,
-  ppoLearner,
   preferenceComparisons,
   type RecordedRollout,
   randomPairs,
@@ -22,6 +22,8 @@ import {
   rewardLearner,
   rewardNetwork,
   simulatedGatherer,
+  spaceSize,
+  stateEntropyReward,
   trueReturn,
 } from '@attune/control'
 import { newId, simulatedAnnotator } from '@attune/feedback'
@@ -32,13 +34,22 @@ import { Interrupted } from '../run/context.ts'
 import { appendRow, truncateLog } from '../run/jsonl.ts'
 import { lockRun } from '../run/lock.ts'
 import { progress } from '../view/progress.ts'
-import { restoreControl, saveControl } from './checkpoint.ts'
-import { type ClipFolder, clipFolder, clipJudgments, type Label } from './label/clip-folder.ts'
+import { type Agent, makeAgent } from './agent.ts'
+import { newestCheckpoint, saveControl } from './checkpoint.ts'
+import { earlierLabels } from './earlier-labels.ts'
+import { type ClipFolder, clipFolder, type Label } from './label/clip-folder.ts'
 import { folderGatherer } from './label/folder-gatherer.ts'
-import type { PreferenceRecipe } from './preference-recipe.ts'
+import { type PreferenceRecipe, pretrainingIterations } from './preference-recipe.ts'
+import {
+  type PreferenceParts,
+  type PreferenceStand,
+  readPreferences,
+  writePreferences,
+} from './preference-state.ts'
+import { iterationsOf } from './recipe.ts'
 import { deskOf, studioFile } from './studio/run-desk.ts'
 import { studioGatherer } from './studio/studio-gatherer.ts'
-import { type ControlRunOptions, controlRun, finish, ppoOptions } from './train.ts'
+import { type ControlRunOptions, finish } from './train.ts'
 
 const rates: Readonly<Record<PreferenceRecipe['label_rate'], LabelRate>> = {
   constant: constantLabelRate,
@@ -92,107 +103,137 @@ async function follow(
   recipe: PreferenceRecipe,
   { folder, resume, signal }: ControlRunOptions & { readonly folder: string },
 ): Promise<void> {
-  const clips = await clipFolder(folder)
-  const run = await controlRun(recipe)
   const checkpoints = join(folder, 'checkpoints')
   await mkdir(checkpoints, { recursive: true })
-  const restored = resume ? await restoreControl(checkpoints, run) : undefined
-  const start = restored?.step ?? 0
-  const log = join(folder, 'metrics.jsonl')
-  await truncateLog(log, start)
-  const { iterations } = ppoOptions(recipe)
-  const view = progress(recipe.environment, {
-    steps: iterations,
-    start,
-    watch: ['rollout/ep_rew_mean', 'reward/accuracy', 'labels/given', 'labels/waiting'],
-  })
+  const clips = await clipFolder(folder)
+  const iterations = iterationsOf(recipe)
+  const agent = await makeAgent(recipe, namingOf(recipe))
+  const parts = partsOf(recipe, agent)
   try {
-    const earlier = resume ? await clips.labels() : []
-    const observations = restored?.observations
-    const records = loopOf(recipe, { run: { ...run, observations }, clips, earlier, start, signal })
+    const newest = resume ? await newestCheckpoint(checkpoints) : undefined
+    if (newest) await agent.restore(newest.path)
+    const stand = newest && (await readPreferences(newest.path, parts))
+    const start = stand?.iteration ?? 0
+    const log = join(folder, 'metrics.jsonl')
+    await truncateLog(log, start)
+    const view = progress(recipe.environment, {
+      steps: iterations,
+      start,
+      watch: ['rollout/ep_rew_mean', 'reward/accuracy', 'labels/given', 'labels/waiting'],
+    })
+    const { learnt, taken } = resume ? await earlierLabels(recipe, clips, stand) : { learnt: [], taken: 0 }
+    let judged = learnt.length
     let last: Readonly<Record<string, number>> = {}
-    for await (const { step: done, metrics, judgments } of await records) {
+    const records = await loopOf(recipe, { agent, parts, clips, earlier: learnt, taken, stand, signal })
+    for await (const { step, metrics, judgments, state } of records) {
+      judged += judgments.length
       last = metrics
-      const step = start + done
       // a page of its own writes them itself; the studio keeps them too
       if (recipe.annotator.kind !== 'person')
         for (const judgment of judgments) await clips.label(judgment as Label)
       await appendRow(log, { step, ...metrics })
       view.update(step, metrics)
       const stopping = signal.aborted && step < iterations
+      const loop = {
+        save: (to: string) => writePreferences(to, parts, { ...state, judgments: judged }),
+      }
       if (stopping || step % recipe.save_iterations === 0 || step === iterations)
-        await saveControl(checkpoints, step, run)
+        await saveControl(checkpoints, step, [agent, loop])
       if (stopping) throw new Interrupted(`stopped after iteration ${step}; go on with --resume`)
     }
     view.done(labelSummary(last))
-    await finish(recipe, run.policy, folder)
+    await finish(recipe, agent.policy(), folder)
   } finally {
-    await run.environments.close()
+    await parts.rewards.dispose()
+    await agent.environments.close()
+  }
+}
+
+/**
+ * How clips are named. People answer at their own pace, so that a run that goes on is not the run that would have been: its
+ * clips get new names, lest an earlier label be about another clip.
+ */
+function namingOf({ annotator, seed }: PreferenceRecipe) {
+  return annotator.kind === 'simulated'
+    ? { source: `seed${seed}`, replay: false }
+    : { source: `seed${seed}-${newId().slice(-6)}`, replay: true }
+}
+
+function partsOf(recipe: PreferenceRecipe, { environments }: Agent): PreferenceParts {
+  const { reward_model: numbers } = recipe
+  return {
+    rewards: rewardLearner(environments, rewardNetwork(environments, numbers), {
+      seed: recipe.seed,
+      length: recipe.clip_steps,
+      learningRate: numbers.learning_rate,
+      batchSize: numbers.batch_size,
+      firstUpdates: numbers.first_updates,
+      updates: numbers.updates,
+      lapse: numbers.lapse,
+      weightDecay: numbers.weight_decay,
+    }),
+    exploration:
+      recipe.pretraining_steps > 0 ? stateEntropyReward(spaceSize(environments.observationSpace)) : undefined,
   }
 }
 
 interface Loop {
-  readonly run: Parameters<typeof ppoLearner>[0]
+  readonly agent: Agent
+  readonly parts: PreferenceParts
   readonly clips: ClipFolder
-  readonly earlier: readonly Label[]
-  readonly start: number
+  /** Labels that were taken in before, and lines of the labels' file that they take. */
+  readonly earlier: readonly ClipJudgment[]
+  readonly taken: number
+  readonly stand: PreferenceStand | undefined
   readonly signal: AbortSignal
 }
 
 /** The roles that a recipe names, in the method's loop. */
 async function loopOf(
   recipe: PreferenceRecipe,
-  { run, clips, earlier, start, signal }: Loop,
+  { agent, parts, clips, earlier, taken, stand, signal }: Loop,
 ): Promise<AsyncGenerator<PreferenceRecord>> {
-  const { reward_model: numbers, seed } = recipe
-  const options = { ...ppoOptions(recipe), start }
-  const rewards = rewardLearner(run.environments, rewardNetwork(run.environments, numbers), {
-    seed,
-    length: recipe.clip_steps,
-    learningRate: numbers.learning_rate,
-    batchSize: numbers.batch_size,
-    firstUpdates: numbers.first_updates,
-    updates: numbers.updates,
-    lapse: numbers.lapse,
-    weightDecay: numbers.weight_decay,
-  })
+  const { rewards, exploration } = parts
   const known = earlier.length > 0 ? await clips.clips() : []
   warnOfGone(earlier, known, clips.path)
-  const people = recipe.annotator.kind !== 'simulated'
-  const cutting = { seed, length: recipe.clip_steps, factor: recipe.candidate_factor }
+  const cutting = { seed: recipe.seed, length: recipe.clip_steps, factor: recipe.candidate_factor }
   const rollouts: RecordedRollout[] = []
-  const schedule = labelSchedule(recipe.labels, {
-    iterations: options.iterations,
-    first: recipe.first_share,
-    rate: rates[recipe.label_rate],
-  }).slice(start)
   return preferenceComparisons(
     {
-      // people's answers come when they come: what is done after --resume is not what was done before, and has other names
-      policy: ppoLearner(run, options, {
-        source: people ? `seed${seed}-${newId().slice(-6)}` : `seed${seed}`,
-        replay: people,
-      }),
+      policy: agent.learner(stand?.iteration ?? 0),
       fragmenter: recipe.selection === 'random' ? randomPairs(cutting) : disagreementPairs(rewards, cutting),
-      gatherer: await gathererOf(recipe, { clips, earlier, rollouts, signal }),
+      gatherer: await gathererOf(recipe, { clips, earlier, taken, rollouts, signal }),
       rewards,
+      ...(exploration && { beforeLabels: exploration }),
       keep: async (_, recent) => {
         rollouts.splice(0, rollouts.length, ...recent)
       },
     },
     {
-      schedule,
+      schedule: scheduleOf(recipe),
       firstLabels: recipe.first_labels,
       recent: recipe.recent_rollouts,
-      labels: clipJudgments(earlier),
+      labels: earlier,
       clips: known,
+      ...(stand && { from: stand }),
     },
   )
 }
 
-function warnOfGone(labels: readonly Label[], clips: readonly Clip[], place: string): void {
+/** Labels to ask for at each iteration: none while the policy explores. */
+function scheduleOf(recipe: PreferenceRecipe): number[] {
+  const pretraining = pretrainingIterations(recipe)
+  const asking = labelSchedule(recipe.labels, {
+    iterations: iterationsOf(recipe) - pretraining,
+    first: recipe.first_share,
+    rate: rates[recipe.label_rate]!,
+  })
+  return [...Array<number>(pretraining).fill(0), ...asking]
+}
+
+function warnOfGone(judgments: readonly ClipJudgment[], clips: readonly Clip[], place: string): void {
   const byId = new Map(clips.map((clip) => [clip.id, clip]))
-  const { gone } = readLabels(clipJudgments(labels), (id) => byId.get(id))
+  const { gone } = readLabels(judgments, (id) => byId.get(id))
   if (gone.length > 0) process.stderr.write(`${goneMessage(gone, place)}\n`)
 }
 
@@ -211,14 +252,16 @@ function labelSummary(metrics: Readonly<Record<string, number>>): string {
 
 interface Gathering {
   readonly clips: ClipFolder
-  readonly earlier: readonly Label[]
+  /** Judgments that were taken in before, and lines of the labels' file that they take. */
+  readonly earlier: readonly ClipJudgment[]
+  readonly taken: number
   readonly rollouts: readonly RecordedRollout[]
   readonly signal: AbortSignal
 }
 
 async function gathererOf(
   recipe: PreferenceRecipe,
-  { clips, earlier, rollouts, signal }: Gathering,
+  { clips, earlier, taken, rollouts, signal }: Gathering,
 ): Promise<PreferenceGatherer> {
   const { annotator, seed } = recipe
   if (annotator.kind === 'simulated') {
@@ -242,7 +285,7 @@ async function gathererOf(
   if (annotator.kind === 'person')
     return folderGatherer(clips, {
       ...common,
-      taken: earlier.length,
+      taken,
       onWait: (missing) => {
         if (told === undefined) tell(`waiting for ${missing} labels: attune control label ${clips.path}`)
       },
@@ -252,7 +295,7 @@ async function gathererOf(
   return studioGatherer(desk, {
     ...common,
     folder: clips,
-    earlier: clipJudgments(earlier),
+    earlier,
     onWait: (_, away) => tell(away ? `${away}; pairs and answers wait` : `waiting for answers: ${place}`),
   })
 }

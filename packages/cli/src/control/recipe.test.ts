@@ -40,3 +40,11 @@ test('a mistake is named with its line and field', async () => {
   )
   await expect(load(recipe, ['total_steps=100'])).rejects.toThrow("less than one iteration's 128")
 })
+
+test('soft actor-critic has its own fields, and PPO’s are refused there', async () => {
+  const sac = recipe.replace('CartPole-v1', 'Pendulum-v1').concat('learner: sac\n')
+  expect(await load(sac)).toMatchObject({ learner: 'sac', batch_size: 256, network: { hidden: [256, 256] } })
+  await expect(load(`${sac}epochs: 10\n`)).rejects.toThrow("recipe has no field 'epochs'")
+  await expect(load(`${sac}batchsize: 10\n`)).rejects.toThrow("did you mean 'batch_size'?")
+  await expect(load(recipe, ['learner=dqn'])).rejects.toThrow(/recipe\.yaml: learner: .*found "dqn"/)
+})

@@ -8,44 +8,15 @@ const count = z.int().positive()
 const positive = z.number().positive()
 const probability = z.number().min(0).max(1)
 
-const network = z
-  .discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('mlp'), hidden: z.array(count).min(1).default([64, 64]) }),
-    z.strictObject({
-      kind: z.literal('convolutional'),
-      filters: count.default(16),
-      hidden: count.default(128),
-    }),
-  ])
-  .default({ kind: 'mlp', hidden: [64, 64] })
+const mlp = z.strictObject({ kind: z.literal('mlp'), hidden: z.array(count).min(1).default([64, 64]) })
+const convolutional = z.strictObject({
+  kind: z.literal('convolutional'),
+  filters: count.default(16),
+  hidden: count.default(128),
+})
 
-/** PPO's numbers under their usual symbols, with CleanRL's defaults for continuous control. */
-export const ppoFields = {
-  /** Steps in all environments together. */
-  total_steps: count,
-  /** Steps of each environment in an iteration. */
-  steps: count.default(2048),
-  epochs: count.default(10),
-  minibatches: count.default(32),
-  gamma: probability.default(0.99),
-  lambda: probability.default(0.95),
-  clip_range: positive.default(0.2),
-  /** Clip of the critic's loss; null leaves it out. */
-  value_clip_range: positive.nullable().default(0.2),
-  entropy_coefficient: z.number().min(0).default(0),
-  value_coefficient: z.number().min(0).default(0.5),
-  learning_rate: positive.default(3e-4),
-  schedule: z.enum(['linear', 'constant']).default('linear'),
-  adam_epsilon: positive.default(1e-5),
-  max_grad_norm: positive.default(0.5),
-  /** Ends an iteration's epochs early; null leaves it out. */
-  target_kl: positive.nullable().default(null),
-  normalise_observations: z.boolean().default(true),
-  normalise_rewards: z.boolean().default(true),
-}
-
-/** A recipe of `attune control train`. */
-export const controlRecipeSchema = z.strictObject({
+/** What every recipe of control says, whatever learns. */
+const sharedFields = {
   name: z.string().regex(/^[a-z0-9-]+$/, 'lower-case letters, digits and hyphens'),
   paper: z.string().optional(),
   description: z.string().optional(),
@@ -58,16 +29,78 @@ export const controlRecipeSchema = z.strictObject({
   workers: z.int().min(0).default(0),
   /** Steps until an episode is truncated, when other than the environment's own. */
   max_steps: count.optional(),
-  network,
-  ...ppoFields,
+  /** Steps in all environments together. */
+  total_steps: count,
+  gamma: probability.default(0.99),
+  learning_rate: positive.default(3e-4),
   /** Iterations between checkpoints. */
   save_iterations: count.default(10),
   /** Episodes played with the likeliest actions after the last iteration. */
   evaluation_episodes: count.default(10),
-})
+}
+
+/** PPO's numbers under their usual symbols, with CleanRL's defaults for continuous control. */
+export const ppoFields = {
+  ...sharedFields,
+  learner: z.literal('ppo').default('ppo'),
+  network: z.discriminatedUnion('kind', [mlp, convolutional]).default({ kind: 'mlp', hidden: [64, 64] }),
+  /** Steps of each environment in an iteration. */
+  steps: count.default(2048),
+  epochs: count.default(10),
+  minibatches: count.default(32),
+  lambda: probability.default(0.95),
+  clip_range: positive.default(0.2),
+  /** Clip of the critic's loss; null leaves it out. */
+  value_clip_range: positive.nullable().default(0.2),
+  entropy_coefficient: z.number().min(0).default(0),
+  value_coefficient: z.number().min(0).default(0.5),
+  schedule: z.enum(['linear', 'constant']).default('linear'),
+  adam_epsilon: positive.default(1e-5),
+  max_grad_norm: positive.default(0.5),
+  /** Ends an iteration's epochs early; null leaves it out. */
+  target_kl: positive.nullable().default(null),
+  normalise_observations: z.boolean().default(true),
+  normalise_rewards: z.boolean().default(true),
+}
+
+/** Soft actor-critic's numbers, with the paper's defaults (Haarnoja et al. 2018). */
+export const sacFields = {
+  ...sharedFields,
+  learner: z.literal('sac'),
+  network: mlp.default({ kind: 'mlp', hidden: [256, 256] }),
+  /** Steps of each environment in an iteration: between log lines, and between two changes of a learnt reward. */
+  steps: count.default(1000),
+  /** Steps with random actions before the first update. */
+  random_steps: z.int().min(0).default(1000),
+  batch_size: count.default(256),
+  updates_per_step: count.default(1),
+  /** Share of the critics that their slow copies take over at each update. */
+  tau: positive.max(1).default(0.005),
+  /** The task's rewards are multiplied by it; rewards learnt from preferences are not. */
+  reward_scale: positive.default(1),
+}
+
+/** A recipe of `attune control train`: PPO, or with `learner: sac` soft actor-critic. */
+export const controlRecipeSchema = z.discriminatedUnion('learner', [
+  z.strictObject(ppoFields),
+  z.strictObject(sacFields),
+])
 
 /** A validated recipe. */
 export type ControlRecipe = z.output<typeof controlRecipeSchema>
+
+/** A recipe of PPO, or one of soft actor-critic. */
+export type PpoRecipe = Extract<ControlRecipe, { learner: 'ppo' }>
+export type SacRecipe = Extract<ControlRecipe, { learner: 'sac' }>
+
+/** Iterations that a recipe's steps make. */
+export function iterationsOf({
+  total_steps,
+  steps,
+  environments,
+}: Pick<ControlRecipe, 'total_steps' | 'steps' | 'environments'>): number {
+  return Math.floor(total_steps / (steps * environments))
+}
 
 /** Reads and validates a recipe; `overrides` are `field=value`. Throws with file, line and field. */
 export async function loadControlRecipe(
@@ -78,12 +111,18 @@ export async function loadControlRecipe(
     throw new UserError(`${path}: ${cause.code === 'ENOENT' ? 'there is no such recipe' : cause.message}`)
   })
   const recipe = parseYaml(controlRecipeSchema, text, { path, overrides })
+  checkSizes(recipe, path)
+  return recipe
+}
+
+/** Throws when numbers of a recipe do not fit each other. */
+export function checkSizes(recipe: ControlRecipe, path: string): void {
   if (recipe.workers > recipe.environments)
     throw new UserError(
       `${path}: workers is ${recipe.workers}, more than the ${recipe.environments} environments`,
     )
   const rows = recipe.steps * recipe.environments
-  if (recipe.minibatches > rows)
+  if (recipe.learner === 'ppo' && recipe.minibatches > rows)
     throw new UserError(
       `${path}: minibatches is ${recipe.minibatches}, but an iteration has only ${rows} steps (steps × environments)`,
     )
@@ -91,5 +130,4 @@ export async function loadControlRecipe(
     throw new UserError(
       `${path}: total_steps is ${recipe.total_steps}, less than one iteration's ${rows} (steps × environments)`,
     )
-  return recipe
 }

@@ -93,16 +93,19 @@ function describe(issue: z.core.$ZodIssue, { schema, document, lines, path }: Pl
 /** Field names that the schema knows at a path. */
 function knownKeys(root: z.ZodType, document: Document, path: readonly PropertyKey[]): string[] {
   const collect = (schema: unknown): string[] => {
-    const { shape, options, element, innerType } = (schema as { def: Record<string, unknown> }).def as {
+    const { shape, options, discriminator, element, innerType } = (schema as { def: Record<string, unknown> })
+      .def as {
       shape?: Record<string, unknown>
       options?: unknown[]
+      discriminator?: string
       element?: unknown
       innerType?: unknown
     }
     if (shape) return Object.keys(shape)
     if (options) {
-      const stage = document.getIn([...path, 'stage'])
-      const chosen = options.find((option) => literalOf(option) === stage)
+      const name = discriminator ?? 'stage'
+      const kind = document.getIn([...path, name])
+      const chosen = options.find((option) => literalOf(option, name) === kind)
       return (chosen ? [chosen] : options).flatMap(collect)
     }
     return element || innerType ? collect(element ?? innerType) : []
@@ -123,9 +126,10 @@ function knownKeys(root: z.ZodType, document: Document, path: readonly PropertyK
   return collect(schema)
 }
 
-function literalOf(option: unknown): unknown {
-  const { shape } = (option as { def: { shape?: { stage?: { def: { values?: unknown[] } } } } }).def
-  return shape?.stage?.def.values?.[0]
+/** The literal that tells an option of a union from the others; undefined when it may be left out. */
+function literalOf(option: unknown, name: string): unknown {
+  const { shape } = (option as { def: { shape?: Record<string, { def: { values?: unknown[] } }> } }).def
+  return shape?.[name]?.def.values?.[0]
 }
 
 function checkStages(recipe: Recipe, path: string): Recipe {

@@ -2,6 +2,7 @@ import { type Optimizer, type Parameters, type Random, randomKey } from '@attune
 import type { Space } from '../envs/space.ts'
 import type { VectorEnvironment } from '../envs/vector.ts'
 import type { ActorCritic } from '../policies/actor-critic.ts'
+import type { Distribution } from '../policies/distribution.ts'
 import { normalised, type RunningMoments } from './normalise.ts'
 
 /** A policy with its critic that is trained: parameters, optimiser and statistics change in place. */
@@ -13,8 +14,26 @@ export interface Policy {
   readonly observations?: RunningMoments
 }
 
+/** What actions are drawn by: an actor-critic, or an actor alone. */
+export interface Actor {
+  readonly distribution: Pick<Distribution, 'headSize' | 'actionSize' | 'draw' | 'mode'>
+  readonly acting: (parameters: Parameters) => {
+    readonly forward: (
+      observations: Float32Array,
+    ) => { readonly heads: Float32Array } | Promise<{ readonly heads: Float32Array }>
+    readonly dispose: () => Promise<void>
+  }
+}
+
+/** A policy that is only played. */
+export interface PlayedPolicy {
+  readonly network: Actor
+  readonly parameters: Parameters
+  readonly observations?: RunningMoments | undefined
+}
+
 /** Observations [B, observation] as the policy's network sees them. */
-export function seen({ observations }: Pick<Policy, 'observations'>, rows: Float32Array): Float32Array {
+export function seen({ observations }: Pick<PlayedPolicy, 'observations'>, rows: Float32Array): Float32Array {
   return observations ? normalised(rows, observations) : rows
 }
 
@@ -33,7 +52,7 @@ export interface Evaluation {
 
 /** Plays at least `episodes` episodes with the policy; its statistics stay as they are. */
 export async function evaluate(
-  policy: Omit<Policy, 'optimizer'>,
+  policy: PlayedPolicy,
   environments: VectorEnvironment,
   {
     episodes,
@@ -63,7 +82,7 @@ export async function evaluate(
 }
 
 function drawActions(
-  { network: { distribution }, parameters }: Pick<Policy, 'network' | 'parameters'>,
+  { network: { distribution }, parameters }: PlayedPolicy,
   heads: Float32Array,
   random: Random | undefined,
 ): Float32Array {

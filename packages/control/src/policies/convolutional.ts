@@ -7,17 +7,17 @@ import { orthogonal } from './orthogonal.ts'
 const kernel = 3
 
 /**
- * A small convolutional policy for MinAtar's pictures [height, width, channels]: 16 filters of 3 × 3, a layer of 128, then the
+ * A small convolutional policy for MinAtar's pictures [channels, height, width]: 16 filters of 3 × 3, a layer of 128, then the
  * policy's and the critic's heads on one trunk (Young and Tian 2019, §4).
  */
 export function convolutionalActorCritic(
   { observationSpace, actionSpace }: { readonly observationSpace: Box; readonly actionSpace: Space },
   { filters = 16, hidden = 128 }: { readonly filters?: number; readonly hidden?: number } = {},
 ): ActorCritic {
-  const [height, width, channels] = observationSpace.shape
+  const [channels, height, width] = observationSpace.shape
   if (observationSpace.shape.length !== 3)
     throw new RangeError(
-      `a convolutional policy needs observations [height, width, channels], these are [${observationSpace.shape}]`,
+      `a convolutional policy needs observations [channels, height, width], these are [${observationSpace.shape}]`,
     )
   const distribution = distributionOf(actionSpace)
   const observationSize = spaceSize(observationSpace)
@@ -45,7 +45,7 @@ export function convolutionalActorCritic(
     const linear = (name: string, x: Tensor) =>
       x.linear(parameters[`${name}.weight`]!, { bias: parameters[`${name}.bias`], transposeB: true })
     const rows = observations.shape[0]!
-    const image = observations.reshape([rows, height!, width!, channels!]).transpose([0, 3, 1, 2])
+    const image = observations.reshape([rows, channels!, height!, width!])
     const filtered = image
       .conv2d(parameters['network.0.weight']!)
       .add(parameters['network.0.bias']!.reshape([1, filters, 1, 1]))

@@ -1,5 +1,6 @@
 import { cpu, type NdArray, ndarray, type Parameters, randomKey, type Tensor, value } from '@attune/grad'
 import { expect, test } from 'vitest'
+import { makeEnvironment } from '../envs/make.ts'
 import { box, discrete } from '../envs/space.ts'
 import { compiledActing, mlpActorCritic } from './actor-critic.ts'
 import { convolutionalActorCritic } from './convolutional.ts'
@@ -120,7 +121,7 @@ test('drawn actions carry the log-probability that the program computes, and com
 })
 
 test('the convolutional policy sees a picture the same wherever its filters look', async () => {
-  const spaces = { observationSpace: box([10, 10, 4], 0, 1), actionSpace: discrete(6) }
+  const spaces = { observationSpace: box([4, 10, 10], 0, 1), actionSpace: discrete(6) }
   const network = convolutionalActorCritic(spaces, { filters: 4, hidden: 8 })
   const parameters = network.initial(1)
   expect(parameters['network.0.weight']!.shape).toEqual([4, 4, 3, 3])
@@ -134,5 +135,28 @@ test('the convolutional policy sees a picture the same wherever its filters look
   expect(values[1]).not.toBe(0)
   expect(() =>
     convolutionalActorCritic({ observationSpace: box([4], 0, 1), actionSpace: discrete(2) }),
-  ).toThrow('needs observations [height, width, channels], these are [4]')
+  ).toThrow('needs observations [channels, height, width], these are [4]')
+})
+
+test('MinAtar’s planes are the channels: what a filter sees is one place, not one plane', async () => {
+  const breakout = await makeEnvironment('MinAtar/Breakout')
+  const network = convolutionalActorCritic(breakout, { filters: 1, hidden: 64 })
+  const parameters = network.initial(1)
+  expect(parameters['network.0.weight']!.shape).toEqual([1, 4, 3, 3])
+  // A filter that looks for the ball (plane 1) in the middle of its window, and a trunk that passes the 64 places on.
+  parameters['network.0.weight']!.data.fill(0)
+  parameters['network.0.weight']!.data[9 + 4] = 1
+  parameters['network.3.weight']!.data.forEach((_, at, data) => {
+    data[at] = Number(at % 65 === 0)
+  })
+  parameters['critic.weight']!.data.forEach((_, at, data) => {
+    data[at] = at
+  })
+  const acting = network.acting(parameters)
+  const board = new Float32Array(400)
+  board[100 + 10 * 3 + 5] = 1 // the ball in row 3, column 5
+  board[200 + 10 * 6 + 6] = 1 // the trail elsewhere
+  const { values } = await acting.forward(board)
+  await acting.dispose()
+  expect(values[0]).toBe(8 * (3 - 1) + (5 - 1))
 })

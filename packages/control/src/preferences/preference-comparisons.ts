@@ -26,18 +26,31 @@ export interface PreferenceOptions {
   readonly firstLabels: number
   /** Newest rollouts that clips are cut from and rewards are standardised on. */
   readonly recent?: number
+  /** Where an earlier process stopped; its roles are restored by their own states, its labels and clips are given here. */
+  readonly from?: PreferenceState
   /** Labels of an earlier run, and their clips. */
   readonly labels?: readonly ClipJudgment[]
   readonly clips?: readonly Clip[]
 }
 
+/** Where the loop stands between two iterations, besides its labels and what its roles hold. */
+export interface PreferenceState {
+  readonly iteration: number
+  /** Labels that were due and could not be asked for yet. */
+  readonly owed: number
+  /** The newest rollouts, which clips are cut from. */
+  readonly rollouts: readonly RecordedRollout[]
+}
+
 /** What the loop yields after every iteration. */
 export interface PreferenceRecord {
+  /** Iterations done so far, counted from 1. */
   readonly step: number
   readonly metrics: Readonly<Record<string, number>>
   /** Judgments that came in this iteration. */
   readonly judgments: readonly ClipJudgment[]
   readonly recorded: RecordedRollout
+  readonly state: PreferenceState
 }
 
 /**
@@ -46,20 +59,20 @@ export interface PreferenceRecord {
  */
 export async function* preferenceComparisons(
   { policy, fragmenter, gatherer, rewards, beforeLabels = noReward, keep }: PreferenceRoles,
-  { schedule, firstLabels, recent = 4, labels = [], clips = [] }: PreferenceOptions,
+  { schedule, firstLabels, recent = 4, from, labels = [], clips = [] }: PreferenceOptions,
 ): AsyncGenerator<PreferenceRecord> {
   const shown = new Map(clips.map((clip) => [clip.id, clip]))
   const judgments = [...labels]
-  let rollouts: readonly RecordedRollout[] = []
-  let owed = 0
+  let rollouts = from?.rollouts ?? []
+  let owed = from?.owed ?? 0
   try {
-    for (const [iteration, due] of schedule.entries()) {
+    for (let iteration = from?.iteration ?? 0; iteration < schedule.length; iteration++) {
       const learnt = readLabels(judgments, (id) => shown.get(id)).pairs.length > 0
       const experience = await policy.learn(learnt ? rewards.reward : beforeLabels) // 1. act; improve π on r̂
       if (!experience) return
       rollouts = [...rollouts, experience.recorded].slice(-recent)
       rewards.observe(experience.recorded)
-      owed += due
+      owed += schedule[iteration]!
       const pairs = owed > 0 ? await fragmenter(rollouts, owed, iteration) : [] // 2. choose pairs of clips, and ask
       owed -= pairs.length
       for (const clip of pairs.flat()) shown.set(clip.id, clip)
@@ -84,6 +97,7 @@ export async function* preferenceComparisons(
         },
         judgments: fresh,
         recorded: experience.recorded,
+        state: { iteration: iteration + 1, owed, rollouts },
       }
     }
   } finally {

@@ -1,11 +1,11 @@
-import { adamw, type Parameters } from '@attune/grad'
+import { adamw, type Optimizer, type Parameters, type Random, randomKey } from '@attune/grad'
 import type { Box, Space } from '../envs/space.ts'
-import { runningMoments } from '../learn/normalise.ts'
+import { type MomentsState, type RunningMoments, runningMoments } from '../learn/normalise.ts'
 import type { RolloutReward } from '../learn/ppo-options.ts'
-import { bootstrap } from './bootstrap.ts'
+import { type Bootstrap, bootstrap } from './bootstrap.ts'
 import type { Clip, RecordedRollout } from './clip.ts'
 import type { LabelledPair } from './labels.ts'
-import { rewardFeatures } from './reward-features.ts'
+import { type RewardFeatures, rewardFeatures } from './reward-features.ts'
 import { adaptDecay, scoreFit } from './reward-fit.ts'
 import { type RewardNetwork, rewardParameters } from './reward-network.ts'
 import { predictRows, rewardPrograms, trainBatch } from './reward-programs.ts'
@@ -14,7 +14,7 @@ import { predictRows, rewardPrograms, trainBatch } from './reward-programs.ts'
 export interface RewardLearner {
   /** Takes new observations into the statistics that inputs are normalised by. */
   readonly observe: (recorded: RecordedRollout) => void
-  /** Some updates on all pairs; returns loss, accuracy and the like. */
+  /** Some updates on all pairs; returns loss, accuracy and the like, of up to 256 pairs. */
   readonly fit: (pairs: readonly LabelledPair[], iteration: number) => Promise<Record<string, number>>
   /** Brings every member's rewards on these rollouts to mean 0 and deviation 1. */
   readonly calibrate: (rollouts: readonly RecordedRollout[]) => Promise<void>
@@ -23,7 +23,24 @@ export interface RewardLearner {
   /** Each member's sum of rewards of each clip, as learnt: [E][clips]. */
   readonly returns: (clips: readonly Clip[]) => Promise<readonly Float32Array[]>
   readonly parameters: Parameters
+  /** All that `observe`, `fit` and `calibrate` change. */
+  readonly state: () => RewardState
+  /** Takes back what `state` gave. Throws when it is of another network. */
+  readonly restore: (state: RewardState) => void
   readonly dispose: () => Promise<void>
+}
+
+/** A reward learner as files can hold it: tensors, and numbers as JSON. */
+export interface RewardState {
+  readonly parameters: Parameters
+  readonly optimizer: Parameters
+  readonly numbers: {
+    readonly fits: number
+    readonly decay: readonly number[]
+    /** What each member's outputs are standardised by. */
+    readonly standard: readonly Standard[]
+    readonly moments: MomentsState
+  }
 }
 
 /** Numbers of the reward ensemble. */
@@ -55,20 +72,28 @@ export function rewardLearner(
   const parameters = rewardParameters(network, options.seed)
   const optimizer = adamw({ learningRate: options.learningRate })
   const decay = new Float32Array(members).fill(options.weightDecay)
-  const standard = Array.from({ length: members }, () => ({ mean: 0, scale: 1 }))
+  const standard: Standard[] = Array.from({ length: members }, () => ({ mean: 0, scale: 1 }))
   const programs = rewardPrograms(network, options)
   let fits = 0
 
-  const predict = async (parts: readonly Pick<Clip, 'observations' | 'actions'>[]) => {
-    const { width } = features
-    const counts = parts.map(({ observations }) => observations.length / moments.size)
-    const rows = new Float32Array(total(counts) * width)
-    let at = 0
-    for (const [i, part] of parts.entries()) {
-      features.write(part, rows, at)
-      at += counts[i]!
+  const predict = (parts: readonly Rows[]) =>
+    predictRows(programs.predict, { parameters, members }, featureRows(parts, { features, moments }))
+  const improve = async (
+    pairs: readonly LabelledPair[],
+    { sample, updates, iteration }: { sample: Bootstrap; updates: number; iteration: number },
+  ): Promise<number> => {
+    let norm = 0
+    for (let update = 0; update < updates; update++) {
+      const drawn = sample.batch(update, options.batchSize)
+      const batch = trainBatch(pairs, drawn, { features, decay, length: options.length })
+      const { value: loss, grads } = await programs.train(parameters, batch)
+      if (!Number.isFinite(loss))
+        throw new RangeError(
+          `the reward loss of iteration ${iteration} is ${loss}: lower the reward's learning rate`,
+        )
+      norm = optimizer.update(parameters, grads).gradientNorm
     }
-    return predictRows(programs.predict, { parameters, members }, { rows, width })
+    return norm
   }
   const returns: RewardLearner['returns'] = async (clips) =>
     (await predict(clips)).map((member) => sumsOf(member, clips))
@@ -80,47 +105,93 @@ export function rewardLearner(
       if (pairs.length === 0) return {}
       const sample = bootstrap(pairs, { seed: options.seed, members, iteration })
       const updates = fits++ === 0 ? options.firstUpdates : options.updates
-      let norm = 0
-      for (let update = 0; update < updates; update++) {
-        const batch = trainBatch(pairs, sample.batch(update, options.batchSize), {
-          features,
-          decay,
-          length: options.length,
-        })
-        const { value: loss, grads } = await programs.train(parameters, batch)
-        if (!Number.isFinite(loss))
-          throw new RangeError(
-            `the reward loss of iteration ${iteration} is ${loss}: lower the reward's learning rate`,
-          )
-        norm = optimizer.update(parameters, grads).gradientNorm
-      }
-      const clips = pairs.flatMap(({ first, second }) => [first, second])
-      const scored = scoreFit(await returns(clips), { pairs, sample, lapse: options.lapse })
+      const norm = await improve(pairs, { sample, updates, iteration })
+      const scoring = someOf(pairs, randomKey(options.seed, 'score', iteration))
+      const clips = scoring.pairs.flatMap(({ first, second }) => [first, second])
+      const scored = scoreFit(await returns(clips), {
+        pairs: scoring.pairs,
+        sample: scoring.of(sample),
+        lapse: options.lapse,
+      })
       adaptDecay(decay, scored.members)
       const weightDecay = total(decay) / members
       return { ...scored.metrics, 'reward/grad_norm': norm, 'reward/weight_decay': weightDecay }
     },
     calibrate: async (rollouts) => {
       const outputs = await predict(rollouts.map(({ rollout }) => rollout))
-      for (const [e, values] of outputs.entries()) {
-        const mean = total(values) / values.length
-        const variance = total(values.map((x) => (x - mean) ** 2)) / values.length
-        standard[e] = { mean, scale: 1 / Math.sqrt(variance + 1e-8) }
-      }
+      standard.splice(0, members, ...outputs.map(standardOf))
     },
     reward: async (rollout) => {
-      const outputs = await predict([rollout])
-      return outputs[0]!.map((_, row) => {
-        const standardised = standard.map(({ mean, scale }, e) => (outputs[e]![row]! - mean) * scale)
-        return total(standardised) / members
-      })
+      return meanOfStandardised(await predict([rollout]), standard)
     },
     returns,
     parameters,
+    ...saving(
+      { parameters, optimizer, decay, standard, moments },
+      {
+        get: () => fits,
+        set: (done) => {
+          fits = done
+        },
+      },
+    ),
     dispose: async () => {
       await programs.train.dispose()
       await programs.predict.dispose()
     },
+  }
+}
+
+type Rows = Pick<Clip, 'observations' | 'actions'>
+
+/** What an output is standardised by: (r̂ − mean) · scale. */
+interface Standard {
+  readonly mean: number
+  readonly scale: number
+}
+
+function featureRows(
+  parts: readonly Rows[],
+  { features, moments }: { features: RewardFeatures; moments: RunningMoments },
+): { rows: Float32Array; width: number } {
+  const counts = parts.map(({ observations }) => observations.length / moments.size)
+  const rows = new Float32Array(total(counts) * features.width)
+  let at = 0
+  for (const [i, part] of parts.entries()) {
+    features.write(part, rows, at)
+    at += counts[i]!
+  }
+  return { rows, width: features.width }
+}
+
+function standardOf(values: Float32Array): Standard {
+  const mean = total(values) / values.length
+  const variance = total(values.map((x) => (x - mean) ** 2)) / values.length
+  return { mean, scale: 1 / Math.sqrt(variance + 1e-8) }
+}
+
+/** Mean over members of their standardised rewards [E][R]. */
+function meanOfStandardised(outputs: readonly Float32Array[], standard: readonly Standard[]): Float32Array {
+  return outputs[0]!.map((_, row) => {
+    const standardised = standard.map(({ mean, scale }, e) => (outputs[e]![row]! - mean) * scale)
+    return total(standardised) / standard.length
+  })
+}
+
+const mostScored = 256
+
+/** Up to 256 pairs that a fit is scored on: to score all of some thousand would take longer than the fit. */
+function someOf(pairs: readonly LabelledPair[], random: Random) {
+  const chosen =
+    pairs.length <= mostScored
+      ? pairs.map((_, i) => i)
+      : [...random.permutation(pairs.length).subarray(0, mostScored)]
+  return {
+    pairs: chosen.map((i) => pairs[i]!),
+    of: (sample: Bootstrap): Bootstrap => ({
+      ...sample,
+      counts: sample.counts.map((member) => chosen.map((i) => member[i]!)),
+    }),
   }
 }
 
@@ -130,6 +201,47 @@ function checkLengths(pairs: readonly LabelledPair[], length: number): void {
     throw new RangeError(
       `clip ${long.id} has ${long.steps} steps, the reward learner takes at most ${length}: give it the clips' length`,
     )
+}
+
+/** What `state` and `restore` copy; the number of fits is a plain number of the learner. */
+interface Learnt {
+  readonly parameters: Parameters
+  readonly optimizer: Optimizer
+  readonly decay: Float32Array
+  readonly standard: Standard[]
+  readonly moments: RunningMoments
+}
+
+function saving(
+  { parameters, optimizer, decay, standard, moments }: Learnt,
+  fits: { readonly get: () => number; readonly set: (done: number) => void },
+): Pick<RewardLearner, 'state' | 'restore'> {
+  return {
+    state: () => ({
+      parameters,
+      optimizer: optimizer.state(),
+      numbers: { fits: fits.get(), decay: [...decay], standard: [...standard], moments: moments.state() },
+    }),
+    restore: (saved) => {
+      restoreParameters(parameters, saved.parameters)
+      optimizer.restore(saved.optimizer)
+      fits.set(saved.numbers.fits)
+      decay.set(saved.numbers.decay)
+      standard.splice(0, standard.length, ...saved.numbers.standard)
+      moments.restore(saved.numbers.moments)
+    },
+  }
+}
+
+function restoreParameters(parameters: Parameters, saved: Parameters): void {
+  for (const [name, { data }] of Object.entries(parameters)) {
+    const found = saved[name]
+    if (found?.data.length !== data.length)
+      throw new RangeError(
+        `the saved reward's '${name}' is missing or of another size; was the recipe changed?`,
+      )
+    data.set(found.data)
+  }
 }
 
 function sumsOf(rewards: Float32Array, clips: readonly Clip[]): Float32Array {

@@ -1,5 +1,11 @@
-import { runningMoments } from '../learn/normalise.ts'
+import { type MomentsState, runningMoments } from '../learn/normalise.ts'
 import type { RolloutReward } from '../learn/ppo-options.ts'
+
+/** A reward whose running statistics a checkpoint holds. */
+export type StateEntropyReward = RolloutReward & {
+  readonly state: () => MomentsState
+  readonly restore: (state: MomentsState) => void
+}
 
 /**
  * Reward of unsupervised pre-training (PEBBLE, Lee et al. 2021, eq. 4; give it to the loop as `beforeLabels`): log of the distance to
@@ -9,9 +15,9 @@ import type { RolloutReward } from '../learn/ppo-options.ts'
 export function stateEntropyReward(
   observationSize: number,
   { k = 5, among = 500 }: { k?: number; among?: number } = {},
-): RolloutReward {
+): StateEntropyReward {
   const moments = runningMoments(observationSize)
-  return ({ observations }) => {
+  const reward: RolloutReward = ({ observations }) => {
     moments.update(observations)
     const scales = moments.variance.map((variance) => 1 / Math.sqrt(variance + 1e-8))
     const count = observations.length / observationSize
@@ -35,6 +41,7 @@ export function stateEntropyReward(
     }
     return standardised(logs)
   }
+  return Object.assign(reward, { state: moments.state, restore: moments.restore })
 }
 
 function standardised(values: Float32Array): Float32Array {

@@ -1,4 +1,4 @@
-import { cpu, type NdArray, type Parameters, type Tensor, value, valueAndGrad } from '@attune/grad'
+import { concat, cpu, type NdArray, type Parameters, type Tensor, value, valueAndGrad } from '@attune/grad'
 import { ensembleOutputs, type RewardNetwork } from '../preferences/reward-network.ts'
 
 type Traced = Readonly<Record<string, Tensor>>
@@ -33,6 +33,11 @@ function head(
   return [mean!, raw!.tanh().add(1).mul(3.5).sub(5)]
 }
 
+/** Means and log-deviations side by side [B, 2 · action]. */
+export function actorHeads(networks: SacNetworks, parameters: Traced, observations: Tensor): Tensor {
+  return concat(head(networks, parameters, observations), 1)
+}
+
 /** a = tanh(μ + σε) and log π(a | s) = Σ log N(ε) − log σ − log(1 − a²). */
 function draw(
   networks: SacNetworks,
@@ -54,15 +59,10 @@ function draw(
 
 /** Q [2, B]. */
 function values({ critics }: SacNetworks, parameters: Traced, observations: Tensor, actions: Tensor): Tensor {
-  const inputs = concatRows(observations, actions)
+  const inputs = concat([observations, actions], 1)
   return ensembleOutputs(critics, parameters, inputs.expandDims(0).broadcastTo([2, ...inputs.shape])).squeeze(
     2,
   )
-}
-
-function concatRows(a: Tensor, b: Tensor): Tensor {
-  const [left, right] = [a.shape[1]!, b.shape[1]!]
-  return a.pad([0, 0], [0, right]).add(b.pad([0, left], [0, 0]))
 }
 
 interface TargetBatch {

@@ -1,3 +1,4 @@
+import { ndarray, type Parameters } from '@attune/grad'
 import type { RolloutReward } from '../learn/ppo-options.ts'
 
 /** Transitions in the order in which they happened; their rewards may be told anew. */
@@ -14,6 +15,10 @@ export interface Replay {
   }) => void
   /** Rewards of the transitions from `from` on, by the reward given: all of them when it has changed (PEBBLE, §4.2). */
   readonly relabel: (reward: RolloutReward, from: number) => Promise<void>
+  /** What happened so far, by `replay.<array>`; rewards that were told are not among it, for they are told anew. */
+  readonly tensors: () => Parameters
+  /** Takes back what `tensors` gave. Throws when it does not fit. */
+  readonly restore: (saved: Parameters) => void
   /** The given rows of everything: observations, actions (as taken), next, rewards, terminated. */
   readonly rows: (
     indices: readonly number[],
@@ -31,6 +36,7 @@ export function replay(
   const own = new Float32Array(capacity)
   const rewards = new Float32Array(capacity)
   const terminated = new Float32Array(capacity)
+  const arrays = { observations, next, actions, rewards: own, terminated }
   let [size, labelled] = [0, 0]
   const gather = (source: Float32Array, indices: readonly number[]) => {
     const width = source.length / capacity
@@ -73,6 +79,11 @@ export function replay(
       rewards.set(told, from)
       labelled = size
     },
+    tensors: () => tensorsOf(arrays, { size, capacity }),
+    restore: (saved) => {
+      size = takeArrays(arrays, saved, capacity)
+      labelled = 0
+    },
     rows: (indices) => ({
       observations: gather(observations, indices),
       actions: gather(actions, indices),
@@ -81,4 +92,29 @@ export function replay(
       terminated: gather(terminated, indices),
     }),
   }
+}
+
+type Arrays = Readonly<Record<string, Float32Array>>
+
+function tensorsOf(arrays: Arrays, { size, capacity }: { size: number; capacity: number }): Parameters {
+  return Object.fromEntries(
+    Object.entries(arrays).map(([name, source]) => {
+      const width = source.length / capacity
+      return [`replay.${name}`, ndarray(source.subarray(0, size * width), [size, width])]
+    }),
+  )
+}
+
+/** Fills the arrays with what was saved; returns how many transitions that is. */
+function takeArrays(arrays: Arrays, saved: Parameters, capacity: number): number {
+  const count = saved['replay.rewards']?.data.length ?? 0
+  for (const [name, target] of Object.entries(arrays)) {
+    const found = saved[`replay.${name}`]
+    if (count > capacity || found?.data.length !== (count * target.length) / capacity)
+      throw new RangeError(
+        `the saved replay buffer's ${name} do not fit ${capacity} transitions of this task; was the recipe changed?`,
+      )
+    target.set(found.data)
+  }
+  return count
 }

@@ -44,7 +44,7 @@ const options = {
 describe('sacLearner', () => {
   it('learns from rewards that are told anew: the old ones do not stay', async () => {
     const environments = batched([guess(), guess()])
-    const learner = sacLearner(environments, options, 'test')
+    const learner = sacLearner(environments, options, { source: 'test' })
     // For two iterations the opposite is wanted; then everything that was done is judged anew.
     for (let i = 0; i < options.iterations; i++)
       await learner.learn(({ observations, actions }) =>
@@ -59,7 +59,7 @@ describe('sacLearner', () => {
 
   it('needs a box of actions', () => {
     const environment = { ...guess(), actionSpace: discrete(2) }
-    expect(() => sacLearner(batched([environment]), options, 'test')).toThrow(
+    expect(() => sacLearner(batched([environment]), options, { source: 'test' })).toThrow(
       'Guess: SAC needs a box of actions',
     )
   })

@@ -1,0 +1,64 @@
+import type { VectorEnvironment } from '../envs/vector.ts'
+import type { Rollout } from '../learn/rollout.ts'
+
+/** Writes steps down as a rollout. */
+export function recordRollout(
+  steps: number,
+  count: number,
+  { observationSize, actionSize }: { observationSize: number; actionSize: number },
+) {
+  const rows = steps * count
+  const arrays = {
+    observations: new Float32Array(rows * observationSize),
+    nextObservations: new Float32Array(rows * observationSize),
+    actions: new Float32Array(rows * actionSize),
+    rewards: new Float32Array(rows),
+    terminated: new Uint8Array(rows),
+    ended: new Uint8Array(rows),
+  }
+  const episodes: Rollout['episodes'][number][] = []
+  const infos: Rollout['infos'][number][] = []
+  type VectorStep = Awaited<ReturnType<VectorEnvironment['step']>>
+  const write = (t: number, observations: Float32Array, actions: Float32Array, step: VectorStep) => {
+    arrays.observations.set(observations, t * count * observationSize)
+    arrays.nextObservations.set(step.observations, t * count * observationSize)
+    for (const episode of step.ended) {
+      arrays.nextObservations.set(episode.observation, (t * count + episode.index) * observationSize)
+      episodes.push({ ...episode, at: t })
+    }
+    arrays.actions.set(actions, t * count * actionSize)
+    arrays.rewards.set(step.rewards, t * count)
+    arrays.terminated.set(step.terminated, t * count)
+    for (let i = 0; i < count; i++)
+      arrays.ended[t * count + i] = Number(step.terminated[i] || step.truncated[i])
+    infos.push(step.infos)
+  }
+  const slice = (source: Float32Array, row: number, width: number) =>
+    source.subarray(row * width, (row + 1) * width)
+  return {
+    write,
+    transitions: (t: number) =>
+      Array.from({ length: count }, (_, i) => {
+        const row = t * count + i
+        return {
+          observation: slice(arrays.observations, row, observationSize),
+          next: slice(arrays.nextObservations, row, observationSize),
+          action: slice(arrays.actions, row, actionSize),
+          reward: arrays.rewards[row]!,
+          terminated: arrays.terminated[row] === 1,
+        }
+      }),
+    rollout: (): Rollout => ({ ...arrays, steps, count, episodes, infos }),
+    metrics: (): Record<string, number> => ({
+      ...(episodes.length > 0 && {
+        'rollout/ep_rew_mean': mean(episodes.map((episode) => episode.return)),
+        'rollout/ep_len_mean': mean(episodes.map((episode) => episode.steps)),
+      }),
+      'rollout/episodes': episodes.length,
+    }),
+  }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0) / values.length
+}
