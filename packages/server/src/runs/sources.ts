@@ -14,20 +14,24 @@ export interface KnownRecipe {
   readonly text: string
 }
 
-/** The recipes in a folder's `recipes/`. */
+/** The recipes of stages in a folder's `recipes/`; those of control are for the command line. */
 export async function knownRecipes(folder: string): Promise<KnownRecipe[]> {
   const files = await readdir(join(folder, 'recipes')).catch(() => [])
   const names = files.filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -'.yaml'.length))
-  return Promise.all(
+  const found = await Promise.all(
     names
       .filter((name) => id.safeParse(name).success)
       .sort()
       .map(async (name) => {
         const text = await readFile(join(folder, 'recipes', `${name}.yaml`), 'utf8')
-        const { description = '', paper = '' } = (parse(text) ?? {}) as Partial<KnownRecipe>
-        return { id: name, name, description: String(description), paper: String(paper), text }
+        const { stages, description = '', paper = '' } = (parse(text) ?? {}) as Partial<
+          KnownRecipe & { stages: unknown }
+        >
+        const recipe = { id: name, name, description: String(description), paper: String(paper), text }
+        return stages === undefined ? [] : [recipe]
       }),
   )
+  return found.flat()
 }
 
 /** Paths that a recipe may name: models that are there and files that lie beside the known recipes. */
