@@ -24,9 +24,11 @@ export async function knownRecipes(folder: string): Promise<KnownRecipe[]> {
       .sort()
       .map(async (name) => {
         const text = await readFile(join(folder, 'recipes', `${name}.yaml`), 'utf8')
-        const { stages, description = '', paper = '' } = (parse(text) ?? {}) as Partial<
-          KnownRecipe & { stages: unknown }
-        >
+        const {
+          stages,
+          description = '',
+          paper = '',
+        } = (parse(text) ?? {}) as Partial<KnownRecipe & { stages: unknown }>
         const recipe = { id: name, name, description: String(description), paper: String(paper), text }
         return stages === undefined ? [] : [recipe]
       }),
