@@ -47,6 +47,11 @@ export function formatNumber(value: number, digits = 3): string {
   return String(Number(value.toPrecision(digits))).replace('-', '−')
 }
 
+/** A share in percent; a dash where it is not known. */
+export function formatShare(share: number | null | undefined): string {
+  return share === null || share === undefined ? '–' : `${formatNumber(share * 100)} %`
+}
+
 /** A number with two decimals: numbers that stand beside each other are compared at a glance. */
 export function toHundredths(value: number): string {
   return value.toFixed(2).replace('-', '−')

@@ -1,7 +1,7 @@
 import type { Run } from '@attune/server'
 import { Link } from 'react-router'
 import { Interval } from '../chart/bars.tsx'
-import { formatNumber, toHundredths } from '../chart/scale.ts'
+import { formatNumber, formatShare, toHundredths } from '../chart/scale.ts'
 import { StateBadge } from '../watch/runs-page.tsx'
 import { type Estimate, scoreChange } from '../watch/score-change.ts'
 
@@ -21,9 +21,9 @@ export function RoundsList({ rounds }: { rounds: readonly Run[] }) {
                 <Interval
                   {...rate}
                   domain={[0, 1]}
-                  label={`Win rate ${formatNumber(rate.value * 100)} %, from ${formatNumber(rate.low * 100)} to ${formatNumber(rate.high * 100)} %`}
+                  label={`Win rate ${formatShare(rate.value)}, from ${formatNumber(rate.low * 100)} to ${formatNumber(rate.high * 100)} %`}
                 />
-                <span className="small">wins {formatNumber(rate.value * 100)} %</span>
+                <span className="small">wins {formatShare(rate.value)}</span>
               </span>
             ) : scores ? (
               <span className="row">

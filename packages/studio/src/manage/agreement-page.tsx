@@ -1,14 +1,12 @@
 import type { Agreement } from '@attune/server'
 import { useCall } from '../api/context.tsx'
-import { formatNumber } from '../chart/scale.ts'
+import { formatNumber, formatShare } from '../chart/scale.ts'
 import { Figures, Section } from '../design/page.tsx'
 import { Scroll } from '../design/scroll.tsx'
 import { Empty, Loaded } from '../design/state.tsx'
 import { Disagreements } from './disagreements.tsx'
 import { Groups } from './groups.tsx'
 import { useProject } from './project-page.tsx'
-
-const share = (value: number | null) => (value === null ? '–' : `${formatNumber(value * 100)} %`)
 
 /** How far people agree, with whom, and where they do not. */
 export function AgreementPage() {
@@ -30,7 +28,7 @@ export function AgreementPage() {
               figures={[
                 {
                   name: 'Raw agreement',
-                  value: share(data.raw),
+                  value: formatShare(data.raw),
                   note: 'pairs of answers to one item that are the same',
                 },
                 {
@@ -95,7 +93,7 @@ function Matrix({ agreement }: { agreement: Agreement }) {
                     )
                   return (
                     <td key={column} style={{ '--share': value } as React.CSSProperties}>
-                      {share(value)} <span className="small">{items[i]?.[j]}</span>
+                      {formatShare(value)} <span className="small">{items[i]?.[j]}</span>
                     </td>
                   )
                 })}
@@ -136,8 +134,8 @@ function People({ agreement }: { agreement: Agreement }) {
                 <tr key={id}>
                   <th scope="row">{name ?? id}</th>
                   <td className="number">{judgments}</td>
-                  <td className="number">{share(own)}</td>
-                  <td className="number">{share(goldAccuracy)}</td>
+                  <td className="number">{formatShare(own)}</td>
+                  <td className="number">{formatShare(goldAccuracy)}</td>
                   <td className="number">
                     {medianSeconds === null ? '–' : `${formatNumber(medianSeconds)} s`}
                   </td>

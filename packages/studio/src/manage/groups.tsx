@@ -1,13 +1,11 @@
 import { useState } from 'react'
 import { useCall } from '../api/context.tsx'
-import { formatNumber } from '../chart/scale.ts'
+import { formatShare } from '../chart/scale.ts'
 import { Field } from '../design/field.tsx'
 import { Section } from '../design/page.tsx'
 import { Scroll } from '../design/scroll.tsx'
 import { Loaded } from '../design/state.tsx'
 import { useProject } from './project-page.tsx'
-
-const share = (value: number | null) => (value === null ? '–' : `${formatNumber(value * 100)} %`)
 
 /** Groups of people, how far each agrees within itself, and whose comparisons a reward model follows. */
 export function Groups() {
@@ -57,8 +55,8 @@ export function Groups() {
                     <th scope="row">{group ?? 'without a group'}</th>
                     <td className="number">{people}</td>
                     <td className="number">{judgments}</td>
-                    <td className="number">{share(agreement)}</td>
-                    <td className="number">{share(followed)}</td>
+                    <td className="number">{formatShare(agreement)}</td>
+                    <td className="number">{formatShare(followed)}</td>
                   </tr>
                 ))}
               </tbody>

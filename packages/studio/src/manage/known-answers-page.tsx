@@ -2,7 +2,7 @@ import type { Answer, Item } from '@attune/server'
 import { useState } from 'react'
 import { Link } from 'react-router'
 import { useCall, useChange } from '../api/context.tsx'
-import { formatNumber } from '../chart/scale.ts'
+import { formatShare } from '../chart/scale.ts'
 import { Button } from '../design/button.tsx'
 import { Dialog } from '../design/dialog.tsx'
 import { Section } from '../design/page.tsx'
@@ -51,7 +51,7 @@ function Known() {
     params: { id },
     query: { gold: 'true', limit: 100 },
   })
-  const share = `${formatNumber(100 * protocol.goldShare)} %`
+  const share = formatShare(protocol.goldShare)
   return (
     <Section
       title="Known answers"
@@ -101,7 +101,7 @@ function Right() {
           <li key={annotator}>
             <span>{name ?? annotator}</span>
             <Meter value={goldAccuracy!} of={1} label={`Right answers of ${name ?? annotator}`} />
-            <span className="muted small">{formatNumber(100 * goldAccuracy!)} %</span>
+            <span className="muted small">{formatShare(goldAccuracy)}</span>
           </li>
         ))}
       </ul>

@@ -1,5 +1,5 @@
 import { useCall } from '../api/context.tsx'
-import { formatNumber, toHundredths } from '../chart/scale.ts'
+import { formatNumber, formatShare, toHundredths } from '../chart/scale.ts'
 import { Figures, Section } from '../design/page.tsx'
 import { Scroll } from '../design/scroll.tsx'
 
@@ -28,8 +28,6 @@ export interface Result {
   readonly after?: Monitors
   readonly samples?: readonly { readonly prompt: string; readonly before: Scored; readonly after: Scored }[]
 }
-
-const percent = (share: number) => `${formatNumber(share * 100)} %`
 
 /** The new policy beside the old one on prompts that neither has learnt from. */
 export function Evaluation({ run, stage }: { run: string; stage: string }) {
@@ -70,8 +68,8 @@ export function ResultSection({ result, lede }: { result: Result; lede: string }
             ? [
                 {
                   name: 'Win rate',
-                  value: percent(winRate.value),
-                  note: `95 % interval ${percent(winRate.low)} to ${percent(winRate.high)}`,
+                  value: formatShare(winRate.value),
+                  note: `95 % interval ${formatShare(winRate.low)} to ${formatShare(winRate.high)}`,
                 },
               ]
             : []),
@@ -127,7 +125,7 @@ const monitorNames: readonly (readonly [keyof Monitors, string, boolean])[] = [
 /** What gives a cheating policy away: lengths and diversity. */
 function MonitorTable({ before, after }: { before: Monitors; after: Monitors }) {
   const show = (value: number | undefined, share: boolean) =>
-    value === undefined ? '–' : share ? percent(value) : formatNumber(value)
+    value === undefined ? '–' : share ? formatShare(value) : formatNumber(value)
   return (
     <Scroll label="Monitors">
       <table className="monitors">

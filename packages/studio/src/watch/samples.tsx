@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { useCall } from '../api/context.tsx'
 import { Calibration, Histogram } from '../chart/bars.tsx'
-import { formatNumber } from '../chart/scale.ts'
+import { formatNumber, formatShare } from '../chart/scale.ts'
 import { Figures, Section } from '../design/page.tsx'
 
 interface Sample {
@@ -98,8 +98,8 @@ export function HeldOut({ run, stage }: { run: string; stage: string }) {
           figures={[
             {
               name: 'Accuracy',
-              value: rewardAccuracy === undefined ? '–' : `${formatNumber(rewardAccuracy * 100)} %`,
-              note: `${pairs ?? 0} held-out pairs${allowedAccuracy === undefined ? '' : `; the annotators’ noise allows ${formatNumber(allowedAccuracy * 100)} %`}`,
+              value: formatShare(rewardAccuracy),
+              note: `${pairs ?? 0} held-out pairs${allowedAccuracy === undefined ? '' : `; the annotators’ noise allows ${formatShare(allowedAccuracy)}`}`,
             },
           ]}
         />
