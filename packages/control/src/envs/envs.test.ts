@@ -111,6 +111,27 @@ test('a batch goes on from a saved state', async () => {
   await expect(three.restore(await one.state())).rejects.toThrow('has 2 environments, there are 4')
 })
 
+test('a backflip is paid by the radians turned further than ever, and rocking to and fro is not', async () => {
+  const hopper = await makeEnvironment('HopperBackflip-v0')
+  hopper.reset(1)
+  /** What a step pays, high in the air and spinning as it must, after another state. */
+  const turn = (spin: number) => {
+    const state = hopper.state!()
+    const [x, , ...angles] = state.positions as number[]
+    hopper.restore!({ ...state, positions: [x!, 2, ...angles], velocities: [0, 0, spin, 0, 0, 0] })
+    const { reward, info } = hopper.step(new Float32Array(3))
+    return { reward, turned: info!.turned as number }
+  }
+  const back = turn(-5)
+  expect(back.turned).toBeGreaterThan(0.03)
+  expect(back.reward).toBeCloseTo(back.turned, 9)
+  expect(turn(5).reward).toBe(0)
+  const again = turn(-20)
+  expect(again.turned).toBeGreaterThan(back.turned)
+  expect(again.reward).toBeCloseTo(again.turned - back.turned, 9)
+  hopper.close?.()
+})
+
 test('what is not finite or not an action is named with environment, step and value', async () => {
   const broken = checked({
     ...counter(9),

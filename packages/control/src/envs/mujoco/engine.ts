@@ -25,6 +25,8 @@ export interface Data {
   readonly qacc_warmstart: Float64Array
   /** Positions of the bodies [nbody, 3]. */
   readonly xpos: Float64Array
+  /** Numbers that a task keeps for itself. */
+  readonly userdata: Float64Array
   /** External forces on the bodies [nbody, 6]. */
   readonly cfrc_ext: Float64Array
   readonly geom_xpos: Float64Array

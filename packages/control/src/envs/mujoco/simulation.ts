@@ -46,11 +46,13 @@ export async function simulation(
       velocities: [...data.qvel],
       warmstart: [...data.qacc_warmstart],
       bodies: [...data.xpos],
+      remembered: [...data.userdata],
     }),
     restore: (state) => {
       begin(state.positions as number[], state.velocities as number[])
       if (state.warmstart) data.qacc_warmstart.set(state.warmstart as number[])
       if (state.bodies) data.xpos.set(state.bodies as number[])
+      if (state.remembered) data.userdata.set(state.remembered as number[])
     },
     close: () => {
       data.delete()
