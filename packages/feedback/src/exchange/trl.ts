@@ -185,7 +185,7 @@ export const trlFormats = {
   'trl-language-modeling': trlLanguageModeling,
   'trl-prompt-only': trlPromptOnly,
   'trl-stepwise': trlStepwise,
-} as const
+}
 
 /** A dataset type of TRL that judgments make. */
 export type TrlFormat = keyof typeof trlFormats

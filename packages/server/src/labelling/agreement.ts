@@ -151,9 +151,10 @@ function shareEqual(pairs: readonly [unknown, unknown][]): number | null {
 function goldAccuracyOf(judgments: readonly Judgment[], items: ReadonlyMap<string, Item>): number | null {
   const marked = judgments.flatMap((judgment) => {
     const gold = items.get(judgment.item)?.gold
+    if (!gold) return []
     const { project: _, ...given } = judgment as StoredJudgment
     const { data: right } = judgmentSchema.safeParse({ ...given, ...gold })
-    return gold && right ? [answerText(right) === answerText(judgment)] : []
+    return right ? [answerText(right) === answerText(judgment)] : []
   })
   return marked.length === 0 ? null : marked.filter(Boolean).length / marked.length
 }
