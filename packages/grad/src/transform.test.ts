@@ -152,6 +152,22 @@ describe('valueAndGrad', () => {
     expect(runs[2]).toEqual(runs[0])
   })
 
+  it('adds up all rows of one index, on several threads', async () => {
+    const [rows, width, vocabulary] = [4096, 256, 4]
+    const tokens = intArray(
+      Array.from({ length: rows }, (_, i) => i % vocabulary),
+      [rows],
+    )
+    const gradient = valueAndGrad<[NdArray]>(({ embedding }, ids) => embedding!.gather(ids).sum(), {
+      device: cpu({ threads: 4 }),
+    })
+    const embedding = ndarray(new Float32Array(vocabulary * width), [vocabulary, width])
+    for (let run = 0; run < 4; run++) {
+      const { grads } = await gradient({ embedding }, tokens)
+      expect([...new Set(grads.embedding!.data)]).toEqual([rows / vocabulary])
+    }
+  })
+
   it.each([
     ['a vector', (w: Tensor) => w, /a loss must be a float32 scalar, found float32\[2\]/],
     ['an integer', (w: Tensor) => w.sum().cast('int32'), /found int32\[\]/],

@@ -1,6 +1,6 @@
 import type { Node, Value } from '../graph/node.ts'
 import type { Primitive, Primitives } from '../graph/primitives.ts'
-import type { Shape } from '../ndarray.ts'
+import { type Shape, sizeOf } from '../ndarray.ts'
 import type { OnnxAttribute, OnnxType } from '../onnx/model.ts'
 
 /** Where lowering rules put ONNX operators. */
@@ -164,13 +164,14 @@ export const lowerRules: { readonly [P in Primitive]: LowerRule<P> } = {
   ],
 
   gather: (emit, inputs) => [emit.op('Gather', inputs, { axis: 0 })],
-  scatterAdd: (emit, [operand, indices, updates], node) => {
-    const shape = [...node.inputs[1]!.shape, 1]
-    const rows = emit.op('Reshape', [
-      emit.op('Cast', [indices!], { to: onnxType.int64 }),
-      emit.integers(shape),
-    ])
-    return [emit.op('ScatterND', [operand!, rows, updates!], { reduction: 'add' })]
+  /** One row after another: ONNX Runtime's ScatterND adds rows in parallel and loses some of those with equal indices. */
+  scatterAdd: (emit, [operand, indices, updates], { inputs }) => {
+    const row = inputs[0]!.shape.slice(1)
+    const rows = sizeOf(inputs[1]!.shape)
+    const column = emit.op('Reshape', [indices!, emit.integers([rows, ...row.map(() => 1)])])
+    const places = emit.op('Expand', [column, emit.integers([rows, ...row])])
+    const added = emit.op('Reshape', [updates!, emit.integers([rows, ...row])], { allowzero: 1 })
+    return [emit.op('ScatterElements', [operand!, places, added], { axis: 0, reduction: 'add' })]
   },
   takeAlongAxis: (emit, inputs, { attributes: { axis } }) => [emit.op('GatherElements', inputs, { axis })],
   putAlongAxisAdd: (emit, inputs, { attributes: { axis } }) => [
