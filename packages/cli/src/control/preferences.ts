@@ -3,17 +3,13 @@ import { join } from 'node:path'
 import {
   type Clip,
   type ClipJudgment,
-  clipDrawings,
   constantLabelRate,
   disagreementPairs,
-  evennessScore,
   goneMessage,
   hyperbolicLabelRate,
   inverseQuadraticLabelRate,
   type LabelRate,
   labelSchedule,
-  makeEnvironment,
-  type PreferenceGatherer,
   type PreferenceRecord,
   preferenceComparisons,
   type RecordedRollout,
@@ -21,12 +17,10 @@ import {
   readLabels,
   rewardLearner,
   rewardNetwork,
-  simulatedGatherer,
   spaceSize,
   stateEntropyReward,
-  trueReturn,
 } from '@attune/control'
-import { newId, simulatedAnnotator } from '@attune/feedback'
+import { newId } from '@attune/feedback'
 import { fileError, writeFileAtomic } from '@attune/lm'
 import { stringify } from 'yaml'
 import { UserError } from '../errors.ts'
@@ -37,8 +31,8 @@ import { progress } from '../view/progress.ts'
 import { type Agent, makeAgent } from './agent.ts'
 import { newestCheckpoint, saveControl } from './checkpoint.ts'
 import { earlierLabels } from './earlier-labels.ts'
+import { gathererOf } from './gatherer.ts'
 import { type ClipFolder, clipFolder, type Label } from './label/clip-folder.ts'
-import { folderGatherer } from './label/folder-gatherer.ts'
 import { type PreferenceRecipe, pretrainingIterations } from './preference-recipe.ts'
 import {
   type PreferenceParts,
@@ -47,19 +41,13 @@ import {
   writePreferences,
 } from './preference-state.ts'
 import { iterationsOf } from './recipe.ts'
-import { deskOf, studioFile } from './studio/run-desk.ts'
-import { studioGatherer } from './studio/studio-gatherer.ts'
+import { studioFile } from './studio/run-desk.ts'
 import { type ControlRunOptions, finish } from './train.ts'
 
 const rates: Readonly<Record<PreferenceRecipe['label_rate'], LabelRate>> = {
   constant: constantLabelRate,
   hyperbolic: hyperbolicLabelRate,
   'inverse-quadratic': inverseQuadraticLabelRate,
-}
-
-const scores: Readonly<Record<string, (clip: Clip) => number>> = {
-  return: trueReturn,
-  evenness: evennessScore,
 }
 
 /** Trains a policy on comparisons of clips; labels stay in the run's folder. Returns the folder. */
@@ -248,72 +236,4 @@ function labelSummary(metrics: Readonly<Record<string, number>>): string {
     count('gone') > 0 ? `${count('gone')} about clips that are gone (kept, not learnt from)` : '',
   ]
   return parts.filter(Boolean).join(' · ')
-}
-
-interface Gathering {
-  readonly clips: ClipFolder
-  /** Judgments that were taken in before, and lines of the labels' file that they take. */
-  readonly earlier: readonly ClipJudgment[]
-  readonly taken: number
-  readonly rollouts: readonly RecordedRollout[]
-  readonly signal: AbortSignal
-}
-
-async function gathererOf(
-  recipe: PreferenceRecipe,
-  { clips, earlier, taken, rollouts, signal }: Gathering,
-): Promise<PreferenceGatherer> {
-  const { annotator, seed } = recipe
-  if (annotator.kind === 'simulated') {
-    const { temperature, lapse_rate: lapseRate } = annotator
-    const oracle = simulatedAnnotator('oracle', { temperature, lapseRate })
-    const gatherer = simulatedGatherer(oracle, { seed, score: scores[annotator.score]! })
-    return {
-      ...gatherer,
-      ask: async (pairs) => {
-        for (const pair of pairs) await clips.ask(pair, [unseen(pair[0]), unseen(pair[1])])
-        await gatherer.ask(pairs)
-      },
-    }
-  }
-  const common = { show: await showing(recipe, rollouts), signal, mostWaiting: annotator.most_waiting }
-  let told: string | undefined
-  const tell = (text: string) => {
-    if (told !== text) process.stderr.write(`${text}\n`)
-    told = text
-  }
-  if (annotator.kind === 'person')
-    return folderGatherer(clips, {
-      ...common,
-      taken,
-      onWait: (missing) => {
-        if (told === undefined) tell(`waiting for ${missing} labels: attune control label ${clips.path}`)
-      },
-    })
-  const desk = await deskOf({ name: recipe.name, annotator, folder: clips.path })
-  const place = `${annotator.url}/projects/${desk.project}/label`
-  return studioGatherer(desk, {
-    ...common,
-    folder: clips,
-    earlier,
-    onWait: (_, away) => tell(away ? `${away}; pairs and answers wait` : `waiting for answers: ${place}`),
-  })
-}
-
-/** Draws clips by playing their rollouts again. */
-async function showing(
-  { environment, max_steps, steps_per_second }: PreferenceRecipe,
-  rollouts: readonly RecordedRollout[],
-) {
-  const stage = await makeEnvironment(environment, { maxSteps: max_steps })
-  return (clip: Clip) => {
-    const recorded = rollouts.find(({ source }) => source === clip.from.source)
-    if (!recorded) throw new Error(`clip ${clip.id}: its rollout is gone before it was drawn`)
-    return { id: clip.id, framesPerSecond: steps_per_second, frames: clipDrawings(stage, recorded, clip) }
-  }
-}
-
-/** A clip that only a simulation looks at. */
-function unseen({ id }: Clip) {
-  return { id, framesPerSecond: 1, frames: [] }
 }
