@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { randomKey } from '@attune/grad'
 import { type Model, rankingPairs, saveModel, writeFileAtomic } from '@attune/lm'
 import {
   directPreference,
@@ -16,7 +15,8 @@ import type { DpoStage } from '../recipe/schema.ts'
 import { dataPaths, type StageContext } from '../run/context.ts'
 import { train } from '../run/train.ts'
 import { loadReference, loadTrainable } from './adapt.ts'
-import { readJudgments } from './comparisons.ts'
+import { type JudgedPrompt, readJudgments } from './comparisons.ts'
+import { splitHeldOut } from './held-out.ts'
 import { heldOutPairs, heldOutSamples } from './held-out-pairs.ts'
 import { recipeOptimizer } from './optimiser.ts'
 import { stageReference } from './reference.ts'
@@ -103,21 +103,17 @@ export async function dpoStageRun(stage: DpoStage, context: StageContext): Promi
   return { loss: metrics.loss, ...report, ...(sampled ? { kl: sampled.kl } : {}) }
 }
 
-/** All pairs of every judgment; held-out judgments share no prompt row with training. */
+/** All pairs of every judgment. */
 async function readPairs(
   stage: DpoStage,
   { policy, context }: { policy: Model; context: StageContext },
 ): Promise<{ training: PreferencePair[]; heldOut: PreferencePair[] }> {
   const source = await dataPaths(stage.comparisons, { ...context, field: `${stage.name}.comparisons` })
   const judgments = await readJudgments(source, { ...stage, model: policy, seed: context.seed })
-  const held = Math.round(judgments.length * stage.held_out)
-  const order = [...randomKey(context.seed, 'held-out').permutation(judgments.length)]
-  const pairsOf = (indices: readonly number[]) =>
-    indices.flatMap((index) => {
-      const { prompt, completions } = judgments[index]!
-      return rankingPairs(completions).map((pair) => ({ prompt, ...pair }))
-    })
-  return { training: pairsOf(order.slice(held)), heldOut: pairsOf(order.slice(0, held)) }
+  const { training, heldOut } = splitHeldOut(judgments, { share: stage.held_out, seed: context.seed })
+  const pairsOf = (rows: readonly JudgedPrompt[]) =>
+    rows.flatMap(({ prompt, completions }) => rankingPairs(completions).map((pair) => ({ prompt, ...pair })))
+  return { training: pairsOf(training), heldOut: pairsOf(heldOut) }
 }
 
 function sequencesOf({ prompt, chosen, rejected }: PreferencePair): SequencePair {

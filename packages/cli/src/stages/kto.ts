@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Device, randomKey } from '@attune/grad'
+import type { Device } from '@attune/grad'
 import { type Model, saveModel } from '@attune/lm'
 import { densityRatios, type JudgedCompletion, sequenceLogProbs, unpairedPreference } from '@attune/rlhf'
 import type { KtoStage } from '../recipe/schema.ts'
@@ -8,6 +8,7 @@ import { dataPaths, type StageContext } from '../run/context.ts'
 import { train } from '../run/train.ts'
 import { note } from '../view/note.ts'
 import { loadTrainable } from './adapt.ts'
+import { splitHeldOut } from './held-out.ts'
 import { implicitAccuracy, logRatios } from './implicit-reward.ts'
 import { recipeOptimizer } from './optimiser.ts'
 import { stageReference } from './reference.ts'
@@ -20,10 +21,8 @@ export async function ktoStageRun(stage: KtoStage, context: StageContext): Promi
   const policy = await loadTrainable(stage, context)
   const source = await dataPaths(stage.data, { ...context, field: `${stage.name}.data` })
   const judged = await readThumbs(source, { ...stage, model: policy, seed })
-  const order = [...randomKey(seed, 'held-out').permutation(judged.length)].map((index) => judged[index]!)
-  const held = Math.round(judged.length * stage.held_out)
-  const heldOut = order.slice(0, held)
-  const training = await weighed(order.slice(held), stage, { policy, device })
+  const { training: learnt, heldOut } = splitHeldOut(judged, { share: stage.held_out, seed })
+  const training = await weighed(learnt, stage, { policy, device })
   adviseWeights(training, stage)
   const reference = await stageReference(stage, { policy, context, sequences: judged })
   const optimizer = recipeOptimizer(stage, stage.steps)

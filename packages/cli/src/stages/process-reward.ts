@@ -7,6 +7,7 @@ import type { ProcessRewardStage } from '../recipe/schema.ts'
 import { dataPaths, type StageContext } from '../run/context.ts'
 import { train } from '../run/train.ts'
 import { loadTrainable } from './adapt.ts'
+import { splitHeldOut } from './held-out.ts'
 import { recipeOptimizer } from './optimiser.ts'
 import { readSteps } from './steps.ts'
 
@@ -19,11 +20,7 @@ export async function processRewardStageRun(
   const base = await loadTrainable(stage, context, { task_type: 'TOKEN_CLS', modules_to_save: [rewardHead] })
   const source = await dataPaths(stage.data, { ...context, field: `${stage.name}.data` })
   const solutions = await readSteps(source, { ...stage, model: base, seed })
-  const order = [...randomKey(seed, 'held-out').permutation(solutions.length)].map(
-    (index) => solutions[index]!,
-  )
-  const held = Math.round(order.length * stage.held_out)
-  const [heldOut, training] = [order.slice(0, held), order.slice(held)]
+  const { training, heldOut } = splitHeldOut(solutions, { share: stage.held_out, seed })
   const model = withStepHead(base, seed)
   const optimizer = recipeOptimizer(stage, stage.steps)
   const metrics = await train(context, {

@@ -8,6 +8,7 @@ import { dataPaths, type StageContext } from '../run/context.ts'
 import { train } from '../run/train.ts'
 import { loadTrainable } from './adapt.ts'
 import { allowedAccuracy, type JudgedPrompt, readJudgments } from './comparisons.ts'
+import { splitHeldOut } from './held-out.ts'
 import { recipeOptimizer } from './optimiser.ts'
 
 /** Prompts whose completions say where the reward's mean and deviation are. */
@@ -21,18 +22,15 @@ export async function rewardStageRun(
   const base = await loadTrainable(stage, context, { task_type: 'SEQ_CLS', modules_to_save: [rewardHead] })
   const source = await dataPaths(stage.comparisons, { ...context, field: `${stage.name}.comparisons` })
   const judgments = await readJudgments(source, { ...stage, model: base, seed: context.seed })
-  const held = stage.test ? 0 : Math.round(judgments.length * stage.held_out)
-  const order = [...randomKey(context.seed, 'held-out').permutation(judgments.length)].map(
-    (index) => judgments[index]!,
-  )
-  const training = order.slice(held)
+  const share = stage.test ? 0 : stage.held_out
+  const { training, heldOut: split } = splitHeldOut(judgments, { share, seed: context.seed })
   const heldOut = stage.test
     ? await readJudgments(await dataPaths(stage.test, { ...context, field: `${stage.name}.test` }), {
         ...stage,
         model: base,
         seed: context.seed,
       })
-    : order.slice(0, held)
+    : split
   const seed = stage.seed ?? context.seed
   const model = withRewardHead(base, seed)
   const optimizer = recipeOptimizer(stage, stage.steps)
