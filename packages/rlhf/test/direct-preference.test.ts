@@ -8,11 +8,13 @@ import {
   type JudgedCompletion,
   kto,
   lengthDesensitised,
+  mismatchedKl,
   mixReference,
   noReference,
   onPolicyWeight,
   type PreferencePair,
   remembered,
+  type Sequence,
   type SequencePair,
   sequenceLogProbs,
   simPo,
@@ -183,6 +185,19 @@ describe('learning from thumbs', () => {
     const byRow = await collect(unpairedPreference(policy, twice, all))
     const byKind = await run({ loss: bco({ beta: 0.1 }), undesirableWeight: 2 }).records
     expect(byRow.map(({ metrics }) => metrics.loss)).toEqual(byKind.map(({ metrics }) => metrics.loss))
+  })
+
+  test("another row's completion is cut where it does not fit behind the prompt", async () => {
+    const lengths: number[] = []
+    const scores = async (rows: readonly Sequence[]) =>
+      rows.map(({ prompt, completion }) => lengths.push(prompt.length + completion.length))
+    const row = (prompt: number, completion: number) => ({
+      prompt: Array<number>(prompt).fill(1),
+      completion: Array<number>(completion).fill(2),
+    })
+    const rows = [row(26, 4), row(4, 26)]
+    await mismatchedKl.of(rows, { policy: scores, reference: async () => [0, 0], maxLength: 32 })
+    expect(lengths).toEqual([32, 8])
   })
 
   test('a batch of one', async () => {

@@ -261,6 +261,7 @@ test('BCO’s running mean is TRL’s', async () => {
   const scores = {
     policy: async () => sums(golden.logits),
     reference: async () => sums(golden.referenceLogits),
+    maxLength: 64,
   }
   expect(await point.of(rows, scores)).toBeCloseTo(golden.delta, 6)
 })

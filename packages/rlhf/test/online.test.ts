@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import {
   dpo,
   geometricMixture,
+  type NashRun,
   nashMd,
   type OnlineOptions,
   type OnlineRun,
@@ -45,8 +46,7 @@ const trainers: Readonly<
 > = {
   'online DPO': onlineDpo,
   XPO: (run, numbers) => xpo(run, { ...numbers, alpha: 1e-3 }),
-  'Nash-MD': (run, numbers) =>
-    nashMd({ ...run, preference: preferenceOf(run.reward) }, { ...numbers, mixtureCoefficient: 0.25 }),
+  'Nash-MD': (run, numbers) => nashMd(run, { ...numbers, mixtureCoefficient: 0.25 }),
 }
 
 describe.each(Object.entries(trainers))('%s', (name, train) => {
@@ -76,6 +76,42 @@ describe.each(Object.entries(trainers))('%s', (name, train) => {
     const policy = { ...begun.policy, optimizer }
     await collect(train({ ...begun, policy }, { ...options, start: 1, steps: 3 }))
     expect(largestDifference(straight.policy.parameters, policy.parameters)).toBe(0)
+  })
+})
+
+test.each(['XPO', 'Nash-MD'])(
+  '%s: whoever watches the reward sees the completions of the policy alone',
+  async (name) => {
+    const judged = { policy: 0, opponent: 0 }
+    const counting =
+      (whose: keyof typeof judged): OnlineRun['reward'] =>
+      (samples) => {
+        judged[whose] += samples.length
+        return samples.map(({ completion }) => completion.length)
+      }
+    const run = setUp({ reward: counting('policy'), opponentReward: counting('opponent') })
+    await collect(trainers[name]!(run, { ...options, steps: 1 }))
+    expect(judged).toEqual({ policy: 16, opponent: 16 })
+  },
+)
+
+describe('Nash-MD', () => {
+  const learnt = async (change: Partial<NashRun>, missingEosPenalty: number) => {
+    const run = { ...setUp(), ...change }
+    await collect(nashMd(run, { ...options, steps: 1, missingEosPenalty, mixtureCoefficient: 0.25 }))
+    return run.policy.parameters
+  }
+
+  test('a reward and the preference that it stands for teach the same', async () => {
+    const { reward } = setUp()
+    const [scored, preferred] = [await learnt({}, 0), await learnt({ preference: preferenceOf(reward) }, 0)]
+    expect(largestDifference(scored, preferred)).toBe(0)
+  })
+
+  test('a completion that did not end is the worse for it', async () => {
+    const reward = () => Array<number>(16).fill(0)
+    const [free, fined] = [await learnt({ reward }, 0), await learnt({ reward }, 5)]
+    expect(largestDifference(free, fined)).toBeGreaterThan(1e-3)
   })
 })
 

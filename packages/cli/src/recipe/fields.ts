@@ -35,7 +35,11 @@ export const lengths = {
 }
 
 /** Every stage has a name. */
-export const named = { name: z.string().regex(/^[a-z0-9-]+$/, 'lower-case letters, digits and hyphens') }
+export const named = {
+  name: z.string().regex(/^[a-z0-9-]+$/, 'lower-case letters, digits and hyphens'),
+  /** The round that it belongs to, from 2 on with random numbers of its own; written by `rounds`. */
+  round: count.optional(),
+}
 
 /** AdamW and its schedule. */
 export const optimiser = {

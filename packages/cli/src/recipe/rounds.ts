@@ -24,7 +24,7 @@ type Rounds = z.infer<typeof roundsSchema>
 type WrittenStage = z.infer<typeof writtenRecipeSchema>['stages'][number]
 
 /**
- * Rounds written out: stage `x` of round r is named `x-r`, takes the prompts behind those of the round before, and after the
+ * Rounds written out: stage `x` of round r is named `x-r`, takes the items behind those of the round before, and after the
  * rounds `stage:x` is that of the last. Throws where `previous:` names what has no start.
  */
 export function withoutRounds(stages: readonly WrittenStage[]): Stage[] {
@@ -55,7 +55,7 @@ function roundOf({ stages, start, name: rounds }: Rounds, round: number): Stage[
     return first
   }
   return stages.map((stage) => {
-    const named = { ...withSources(stage, resolve), name: `${stage.name}-${round}` }
+    const named = { ...withSources(stage, resolve), name: `${stage.name}-${round}`, round }
     return 'items' in named && 'start' in named
       ? { ...named, start: named.start + (round - 1) * named.items }
       : named

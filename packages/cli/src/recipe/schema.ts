@@ -180,7 +180,10 @@ export const ppoStage = z
     model: source,
     /** Default: the policy as it starts. */
     reference: source.optional(),
+    /** The reward model, which a separate critic starts as. */
     reward: source,
+    /** Parts that are added up for the reward, instead of that of the reward model alone. */
+    rewards: z.array(rewardPart).min(1).optional(),
     prompts: source,
     /** A gold score to watch beside the reward, where there is one; nothing is trained on it. */
     monitor: gold.optional(),
@@ -218,6 +221,8 @@ export const ppoStage = z
     entropy_coefficient: z.number().min(0).default(0),
     epochs: count.default(4),
     minibatches: count.default(1),
+    /** Scores of an iteration get mean 0 and deviation 1 before the KL penalty (Llama 2). */
+    whiten_scores: z.boolean().default(false),
     whiten_rewards: z.boolean().default(false),
     missing_eos_penalty: z.number().min(0).default(0),
     /** PPO-ptx: coefficient γ of the cross-entropy on these rows. */

@@ -6,7 +6,7 @@ import { type GoldName, goldScores } from '../gold/gold.ts'
 /** A reward beside which a gold score is watched. */
 export interface MonitoredReward {
   readonly reward: Reward
-  /** Mean gold score of the last batch, and how well the reward orders it as the gold does. */
+  /** Mean gold score of what was judged since the last observation, and how well the reward orders it as the gold does. */
   readonly observe: () => Record<string, number>
 }
 
@@ -17,15 +17,21 @@ export function monitoredReward(
 ): MonitoredReward {
   if (!name) return { reward, observe: () => ({}) }
   const gold = goldScores[name]
-  let last: Record<string, number> = {}
+  let judged: { readonly scores: readonly number[]; readonly golds: readonly number[] }[] = []
   return {
     reward: async (samples) => {
       const scores = await reward(samples)
       const golds = samples.map(({ completion }) => gold(policy.tokenizer.decode(completion)))
-      last = { 'gold/score': mean(golds), 'gold/correlation': correlation(scores, golds) }
+      judged.push({ scores, golds })
       return scores
     },
-    observe: () => last,
+    observe: (): Record<string, number> => {
+      const [scores, golds] = [judged.flatMap((each) => each.scores), judged.flatMap((each) => each.golds)]
+      judged = []
+      return golds.length === 0
+        ? {}
+        : { 'gold/score': mean(golds), 'gold/correlation': correlation(scores, golds) }
+    },
   }
 }
 

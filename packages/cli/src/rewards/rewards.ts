@@ -1,3 +1,4 @@
+import { mean } from '@attune/feedback'
 import type { Model } from '@attune/lm'
 import {
   ensembleReward,
@@ -15,9 +16,12 @@ import { loadReward } from '../stages/reward.ts'
 import type { AskedPrompt } from './asked.ts'
 import { type Rule, ruleOf, type Sample, solutionOf } from './rules.ts'
 
-/** The parts weighed and added up, with the mean of each in the last batch for the log. */
+/** The parts weighed and added up. */
 export interface RecipeReward {
   readonly reward: Reward
+  /** The same reward, of which `observe` does not tell: for completions that are not the policy's. */
+  readonly unobserved: Reward
+  /** The mean of each part, and what else parts tell, over all that `reward` has judged since the last observation. */
   readonly observe: () => Record<string, number>
   readonly dispose: () => Promise<void>
 }
@@ -40,28 +44,47 @@ export async function recipeReward(
   const built = await Promise.all(
     parts.map((part, i) => buildPart(part, { field: `rewards.${i}`, sampleOf, context })),
   )
-  let last: Record<string, number> = {}
-  const reward: Reward = async (samples) => {
+  const scoresOf = async (samples: readonly Judged[]) => {
     const scores: (readonly number[])[] = []
     for (const part of built) scores.push(await part.score(samples))
-    last = Object.fromEntries(
-      built.flatMap(({ name }, i) => {
-        const mean = scores[i]!.reduce((a, b) => a + b, 0) / samples.length
-        return [[`rewards/${name}/mean`, mean]]
-      }),
-    )
-    return samples.map((_, row) =>
-      parts.reduce((total, { weight }, i) => total + weight * scores[i]![row]!, 0),
-    )
+    return scores
   }
+  const total = (samples: readonly Judged[], scores: readonly (readonly number[])[]) =>
+    samples.map((_, row) => parts.reduce((sum, { weight }, i) => sum + weight * scores[i]![row]!, 0))
+  const seen = batchMeans()
   return {
-    reward,
-    observe: () => ({
-      ...(parts.length > 1 ? last : {}),
-      ...Object.assign({}, ...built.map((part) => part.observe?.() ?? {})),
-    }),
+    unobserved: async (samples) => total(samples, await scoresOf(samples)),
+    reward: async (samples) => {
+      const scores = await scoresOf(samples)
+      const means =
+        parts.length > 1 ? built.map(({ name }, i) => [`rewards/${name}/mean`, mean(scores[i]!)]) : []
+      const told = built.map((part) => part.observe?.() ?? {})
+      seen.add(samples.length, Object.assign(Object.fromEntries(means), ...told))
+      return total(samples, scores)
+    },
+    observe: seen.take,
     dispose: async () => {
       for (const part of built) await part.dispose?.()
+    },
+  }
+}
+
+/** Means of numbers of batches, each weighed by its size, since they were last taken. */
+function batchMeans() {
+  let batches: { readonly size: number; readonly numbers: Readonly<Record<string, number>> }[] = []
+  return {
+    add: (size: number, numbers: Readonly<Record<string, number>>) => {
+      batches.push({ size, numbers })
+    },
+    take: (): Record<string, number> => {
+      const size = batches.reduce((sum, batch) => sum + batch.size, 0)
+      const names = Object.keys(batches[0]?.numbers ?? {})
+      const means = names.map((name) => [
+        name,
+        batches.reduce((sum, batch) => sum + (batch.size / size) * batch.numbers[name]!, 0),
+      ])
+      batches = []
+      return Object.fromEntries(means)
     },
   }
 }
@@ -69,6 +92,7 @@ export async function recipeReward(
 interface BuiltPart {
   readonly name: string
   readonly score: Reward
+  /** Of the last batch. */
   readonly observe?: () => Record<string, number>
   readonly dispose?: () => Promise<void>
 }
@@ -110,8 +134,8 @@ async function buildPart(part: RewardPart, { field, sampleOf, context }: PartCon
       const safety = await load(part.safety, 'safety')
       const isSafetyPrompt = (judged: Judged) => sampleOf(judged).row.safety === true
       const score = safetyGated({
-        helpfulness: helpfulness.reward,
-        safety: safety.reward,
+        helpfulness: helpfulness.logits,
+        safety: safety.logits,
         threshold: part.threshold,
         isSafetyPrompt,
       })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cpu } from '@attune/grad'
+import { cpu, randomKey } from '@attune/grad'
 import { fileError, readJson, writeFileAtomic } from '@attune/lm'
 import { stringify } from 'yaml'
 import type { Recipe, Stage } from '../recipe/schema.ts'
@@ -48,7 +48,7 @@ export async function runRecipe(
         name: stage.name,
         folder: join(folder, stage.name),
         runFolder: folder,
-        seed: recipe.seed,
+        seed: seedOf(stage, recipe.seed),
         device,
         resume,
         signal,
@@ -59,6 +59,11 @@ export async function runRecipe(
   } finally {
     await release()
   }
+}
+
+/** Each round draws its own prompts, completions and lapses. */
+function seedOf({ round = 1 }: Stage, seed: number): number {
+  return round === 1 ? seed : randomKey(seed, 'round', round).int(2 ** 31)
 }
 
 interface PlannedStage {

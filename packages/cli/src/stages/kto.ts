@@ -43,6 +43,7 @@ export async function ktoStageRun(stage: KtoStage, context: StageContext): Promi
         beta: stage.loss.beta,
         desirableWeight: stage.desirable_weight,
         undesirableWeight: stage.undesirable_weight,
+        maxLength: stage.max_length,
         reference: reference.scores,
         batchSize: stage.batch_size,
         microBatchSize,

@@ -6,7 +6,6 @@ import {
   type OnlineOptions,
   type OnlineRun,
   onlineDpo,
-  preferenceOf,
   type StepRecord,
   xpo,
 } from '@attune/rlhf'
@@ -36,6 +35,7 @@ export async function onlineStageRun(
     policy: { ...policy, optimizer },
     reference: await loadReference(stage, { policy, context }),
     reward: monitored.reward,
+    opponentReward: judge.unobserved,
     prompts: (step: number) =>
       batchIndices(asked.length, { batch: stage.batch_size, step, seed }).map((index) => asked[index]!.ids),
   }
@@ -81,9 +81,6 @@ function recordsOf(
     case 'xpo':
       return xpo({ ...run, loss: pairLossOf(method.loss, 0) }, { ...options, alpha: method.alpha })
     case 'nash_md':
-      return nashMd(
-        { ...run, preference: preferenceOf(run.reward) },
-        { ...options, mixtureCoefficient: method.mixture_coefficient },
-      )
+      return nashMd(run, { ...options, mixtureCoefficient: method.mixture_coefficient })
   }
 }

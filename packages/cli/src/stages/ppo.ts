@@ -10,9 +10,12 @@ import {
   type PpoRun,
   penalisedSurrogate,
   ppo,
+  whitenedReward,
 } from '@attune/rlhf'
 import type { PpoStage } from '../recipe/schema.ts'
+import { readAsked } from '../rewards/asked.ts'
 import { monitoredReward } from '../rewards/gold-monitor.ts'
+import { recipeReward } from '../rewards/rewards.ts'
 import type { TrainingState } from '../run/checkpoint.ts'
 import { type StageContext, sourcePath } from '../run/context.ts'
 import { train } from '../run/train.ts'
@@ -20,7 +23,7 @@ import { loadReference, loadTrainable } from './adapt.ts'
 import { criticFrom, withoutValueHead, withValueHead } from './critic.ts'
 import { recipeOptimizer } from './optimiser.ts'
 import { loadReward } from './reward.ts'
-import { endOfText, readPrompts, readSequences } from './rows.ts'
+import { endOfText, readSequences } from './rows.ts'
 
 /** PPO from a supervised model against a reward model, under a KL penalty to the model it starts from. */
 export async function ppoStageRun(stage: PpoStage, context: StageContext): Promise<Record<string, unknown>> {
@@ -32,14 +35,19 @@ export async function ppoStageRun(stage: PpoStage, context: StageContext): Promi
     kind: 'model',
     field: `${stage.name}.reward`,
   })
-  const judge = await loadReward(rewardPath, context.device)
-  const prompts = await readPrompts(stage.prompts, policy, stage.max_new_tokens)
+  const rewardModel = await loadReward(rewardPath, context.device)
+  const asked = await readAsked(stage.prompts, policy, stage.max_new_tokens)
+  const parts = stage.rewards && (await recipeReward(stage.rewards, { policy, asked, context }))
   const updates = stage.steps * stage.epochs * stage.minibatches
   const optimizer = recipeOptimizer(stage, updates)
   const critic =
     stage.critic === 'separate'
       ? {
-          model: criticFrom(judge.model, { lora: stage.critic_lora, path: rewardPath, seed: context.seed }),
+          model: criticFrom(rewardModel.model, {
+            lora: stage.critic_lora,
+            path: rewardPath,
+            seed: context.seed,
+          }),
           optimizer: recipeOptimizer(
             { ...stage, learning_rate: stage.critic_learning_rate ?? stage.learning_rate },
             updates,
@@ -54,15 +62,17 @@ export async function ppoStageRun(stage: PpoStage, context: StageContext): Promi
     stage.surrogate.kind === 'penalty'
       ? doublingKl({ ...stage.surrogate, initial: stage.surrogate.coefficient })
       : undefined
-  const monitored = monitoredReward(judge.reward, { policy, gold: stage.monitor })
+  const score = parts?.reward ?? rewardModel.reward
+  const reward = stage.whiten_scores ? whitenedReward(score) : score
+  const monitored = monitoredReward(reward, { policy, gold: stage.monitor })
   const run: PpoRun = {
     policy: { ...policy, optimizer },
     ...(critic ? { critic: { ...critic.model, optimizer: critic.optimizer } } : {}),
     reference,
     reward: monitored.reward,
     prompts: (step) =>
-      batchIndices(prompts.length, { batch: stage.batch_size, step, seed: context.seed }).map(
-        (index) => prompts[index]!,
+      batchIndices(asked.length, { batch: stage.batch_size, step, seed: context.seed }).map(
+        (index) => asked[index]!.ids,
       ),
     kl,
     ...(stage.surrogate.kind === 'clip'
@@ -76,12 +86,13 @@ export async function ppoStageRun(stage: PpoStage, context: StageContext): Promi
     saveSteps: stage.save_steps,
     stopWhen: stage.stop_when,
     watch: ['objective/scores', 'objective/kl', 'gold/score', 'completions/mean_length'],
-    observe: monitored.observe,
+    observe: () => ({ ...parts?.observe(), ...monitored.observe() }),
     decode: (tokens) => policy.tokenizer.decode(tokens),
     start: (start) =>
       ppo(run, { ...ppoNumbers(stage, policy), seed: context.seed, device: context.device, start }),
   })
-  await judge.dispose()
+  await rewardModel.dispose()
+  await parts?.dispose()
   await saveModel(join(context.folder, 'model'), withoutValueHead(policy))
   return { kl: metrics['objective/kl'], score: metrics['objective/scores'], klCoefficient: kl.coefficient() }
 }

@@ -70,18 +70,23 @@ export async function rewardStageRun(
   return { ...report, rewardMean: config.reward_mean, rewardDeviation: config.reward_deviation }
 }
 
-/** A saved reward model as a reward with mean 0 and deviation 1 on the policy that its comparisons were sampled from. */
+/** A saved reward model: its logits, and as a reward with mean 0 and deviation 1 on the policy that its comparisons were sampled from. */
 export async function loadReward(
   folder: string,
   device: Device,
-): Promise<{ model: Model; reward: Reward; dispose: () => Promise<void> }> {
+): Promise<{ model: Model; logits: Reward; reward: Reward; dispose: () => Promise<void> }> {
   const model = await loadModel(folder)
   const { reward_mean: average = 0, reward_deviation: deviation = 1 } = model.config as {
     reward_mean?: number
     reward_deviation?: number
   }
   const scorer = modelReward(model, { device })
-  return { model, reward: normalisedReward(scorer, { mean: average, deviation }), dispose: scorer.dispose }
+  return {
+    model,
+    logits: scorer,
+    reward: normalisedReward(scorer, { mean: average, deviation }),
+    dispose: scorer.dispose,
+  }
 }
 
 /** The language model with a new scalar head, N(0, 1/(d + 1)). */

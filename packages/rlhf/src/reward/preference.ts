@@ -6,10 +6,15 @@ export type Preference = (
   b: readonly Judged[],
 ) => Promise<readonly number[]> | readonly number[]
 
+/** σ(a − b): how likely a completion of score a is preferred to one of score b. */
+export function bradleyTerry(a: number, b: number): number {
+  return 1 / (1 + Math.exp(b - a))
+}
+
 /** σ(r(a) − r(b)): the preference that a reward stands for (Bradley–Terry). */
 export function preferenceOf(reward: Reward): Preference {
   return async (a, b) => {
     const scores = await reward([...a, ...b])
-    return a.map((_, row) => 1 / (1 + Math.exp(scores[row + a.length]! - scores[row]!)))
+    return a.map((_, row) => bradleyTerry(scores[row]!, scores[row + a.length]!))
   }
 }

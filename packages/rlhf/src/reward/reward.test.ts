@@ -7,7 +7,7 @@ import { ensembleReward, meanOf, uncertaintyWeighted, worstOf } from './ensemble
 import { lmJudge } from './lm-judge.ts'
 import { preferenceOf } from './preference.ts'
 import type { Judged } from './reward.ts'
-import { safetyGated } from './safety-gate.ts'
+import { safetyGated, whitenedReward } from './safety-gate.ts'
 import { cosineLength, formatReward, repetitionPenalty, softOverlong } from './shaping.ts'
 
 const sample = (id: number): Judged => ({ prompt: [1], completion: [id] })
@@ -107,7 +107,7 @@ describe('several rewards', () => {
     expect(ensemble.disagreement()).toBeCloseTo(Math.sqrt(8 / 3) / 2, 9)
   })
 
-  test('Llama 2: the safety score counts where it is low or the prompt asks for it, whitened', async () => {
+  test('Llama 2: the safety score counts where it is low or the prompt asks for it', async () => {
     const three = [sample(1), sample(2), sample(3)]
     // σ(−3) = 0.047 is below 0.15, σ(2) is not
     const gated = safetyGated({
@@ -115,11 +115,11 @@ describe('several rewards', () => {
       safety: () => [-3, 2, 4],
       isSafetyPrompt: ({ completion }) => completion[0] === 3,
     })
-    const raw = [-3, 20, 4]
-    const deviation = Math.sqrt(raw.reduce((sum, x) => sum + (x - 7) ** 2, 0) / 3)
-    const scores = await gated(three)
-    scores.forEach((score, i) => {
-      expect(score).toBeCloseTo((raw[i]! - 7) / deviation, 9)
+    expect(await gated(three)).toEqual([-3, 20, 4])
+    // mean 7, variance (100 + 169 + 9)/3
+    const whitened = await whitenedReward(gated)(three)
+    whitened.forEach((score, i) => {
+      expect(score).toBeCloseTo([-10, 13, -3][i]! / Math.sqrt(278 / 3), 9)
     })
   })
 

@@ -3,8 +3,7 @@ import type { Judged, Reward } from './reward.ts'
 
 /**
  * Llama 2's reward (Touvron et al. 2023, iterative fine-tuning): the safety model's score where the prompt is about safety or σ(safety) is below
- * the threshold, else the helpfulness model's; then whitened over the batch. Both models give logits, which undo the paper's
- * sigmoid.
+ * the threshold, else the helpfulness model's. Both models give logits, which undo the paper's sigmoid; PPO takes it `whitenedReward`.
  */
 export function safetyGated({
   helpfulness,
@@ -20,11 +19,15 @@ export function safetyGated({
   const bound = Math.log(threshold / (1 - threshold))
   return async (samples) => {
     const [helpful, safe] = [await helpfulness(samples), await safety(samples)]
-    const chosen = samples.map((sample, row) =>
+    return samples.map((sample, row) =>
       isSafetyPrompt(sample) || safe[row]! < bound ? safe[row]! : helpful[row]!,
     )
-    return whitened(chosen)
   }
+}
+
+/** (r − mean)/deviation over each call's samples: for trainers that ask once a batch, since scores of two calls do not compare. */
+export function whitenedReward(reward: Reward): Reward {
+  return async (samples) => whitened(await reward(samples))
 }
 
 /** (x − mean)/deviation over a batch; zeros where all are equal. */

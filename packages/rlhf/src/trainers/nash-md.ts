@@ -1,6 +1,6 @@
 import { type NdArray, ndarray, type Parameters, type Tensor, value, valueAndGrad } from '@attune/grad'
 import { nashMirrorDescent } from '../objectives/online/nash.ts'
-import type { Preference } from '../reward/preference.ts'
+import { bradleyTerry, type Preference } from '../reward/preference.ts'
 import { chunksOf } from '../rollout/chunks.ts'
 import { tokenLogProbs } from '../rollout/forward.ts'
 import { geometricMixture } from '../rollout/mixture.ts'
@@ -8,7 +8,14 @@ import { sequenceLogProbs } from '../rollout/reference.ts'
 import { sampler } from '../rollout/sampler.ts'
 import { type SequenceBatch, sequenceBatch } from '../rollout/sequences.ts'
 import { accumulatedGradient, checkFinite } from './gradient.ts'
-import { draw, drawMetrics, drawSamples, type OnlineOptions, type OnlineRun } from './online-options.ts'
+import {
+  draw,
+  drawMetrics,
+  drawSamples,
+  type OnlineOptions,
+  type OnlineRun,
+  opponentOf,
+} from './online-options.ts'
 import type { StepRecord } from './types.ts'
 
 interface NashRows extends SequenceBatch {
@@ -17,9 +24,10 @@ interface NashRows extends SequenceBatch {
   readonly sequences: number
 }
 
-/** What Nash-MD works on: a preference takes the place of a reward, which is only watched. */
+/** What Nash-MD works on: a preference may take the place of the reward, which is then only watched. */
 export interface NashRun extends Omit<OnlineRun, 'loss'> {
-  readonly preference: Preference
+  /** P(y ≻ y′); default: what the scores stand for (Bradley–Terry), penalties for a missing end among them. */
+  readonly preference?: Preference
 }
 
 /** Numbers of Nash-MD. */
@@ -49,8 +57,10 @@ export async function* nashMd(run: NashRun, options: NashOptions): AsyncGenerato
   try {
     for (let step = options.start ?? 0; step < options.steps; step++) {
       const own = await draw(run, { actor, source: 'rollout', step, options })
-      const theirs = await draw(run, { actor: opponent, source: 'mixture', step, options })
-      const probabilities = await run.preference(own.sequences, theirs.sequences)
+      const theirs = await draw(opponentOf(run), { actor: opponent, source: 'mixture', step, options })
+      const probabilities = run.preference
+        ? await run.preference(own.sequences, theirs.sequences)
+        : own.scores.map((score, row) => bradleyTerry(score, theirs.scores[row]!))
       const metrics = await drawMetrics(own, frozen)
       const rows = [...own.sequences.keys()]
       const microBatches: NashRows[] = []

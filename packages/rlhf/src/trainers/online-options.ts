@@ -14,6 +14,8 @@ export interface OnlineRun {
   readonly policy: Trainable
   readonly reference: { readonly architecture: Architecture; readonly parameters: Parameters }
   readonly reward: Reward
+  /** The reward where it judges another than the policy, so that what watches `reward` sees the policy alone; default `reward`. */
+  readonly opponentReward?: Reward
   /** Prompts of a step, a function of its number only. */
   readonly prompts: (step: number) => readonly (readonly number[])[]
   /** A direct loss on the pairs that the reward makes; most are `dpo`. */
@@ -61,6 +63,11 @@ export async function draw(
     completions[row]!.finishReason === 'stop' ? score : score - options.missingEosPenalty,
   )
   return { sequences, completions, scores }
+}
+
+/** The run with the reward of those whom the policy is compared with. */
+export function opponentOf<Run extends Pick<OnlineRun, 'reward' | 'opponentReward'>>(run: Run): Run {
+  return { ...run, reward: run.opponentReward ?? run.reward }
 }
 
 /** What the policy's own completions say: scores, KL to the reference in nats per sequence, and the monitors of reward hacking. */

@@ -8,24 +8,32 @@ export interface ReferencePoint {
   readonly name: 'kl' | 'delta'
   readonly of: (
     rows: readonly Sequence[],
-    scores: { policy: SequenceScores; reference: SequenceScores },
+    scores: {
+      readonly policy: SequenceScores
+      readonly reference: SequenceScores
+      /** Most tokens of a prompt with a completion. */
+      readonly maxLength: number
+    },
   ) => Promise<number>
   /** What must be saved to go on. */
   readonly state: () => Record<string, number>
   readonly restore: (state: Readonly<Record<string, number>>) => void
 }
 
-/** z₀ = max(0, E log π(y′|x)/π_ref(y′|x)), y′ the completion of the batch's next row (KTO, Ethayarajh et al. 2024). */
+/**
+ * z₀ = max(0, E log π(y′|x)/π_ref(y′|x)), y′ the completion of the batch's next row, cut where it does not fit behind x (KTO,
+ * Ethayarajh et al. 2024).
+ */
 export const mismatchedKl: ReferencePoint = {
   name: 'kl',
-  of: async (rows, { policy, reference }) => {
+  of: async (rows, { policy, reference, maxLength }) => {
     if (rows.length < 2)
       throw new RangeError(
         `the batch has ${rows.length} row: the KL estimate mixes completions, which needs 2 or more`,
       )
     const others = rows.map(({ prompt }, row) => ({
       prompt,
-      completion: rows[(row + 1) % rows.length]!.completion,
+      completion: rows[(row + 1) % rows.length]!.completion.slice(0, maxLength - prompt.length),
     }))
     const [ours, theirs] = [await policy(others), await reference(others)]
     return Math.max(0, mean(ours.map((logp, row) => logp - theirs[row]!)))

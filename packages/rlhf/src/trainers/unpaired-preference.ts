@@ -30,6 +30,8 @@ export interface UnpairedPreferenceOptions extends RunOptions {
   /** λ_D and λ_U: weights of desirable and undesirable completions. */
   readonly desirableWeight?: number
   readonly undesirableWeight?: number
+  /** Most tokens of a prompt with another row's completion, for the reference point; default: the model's context. */
+  readonly maxLength?: number | undefined
   readonly reference: SequenceScores
 }
 
@@ -51,6 +53,7 @@ export async function* unpairedPreference(
     beta,
     point: pointOf = mismatchedKl,
     reference,
+    maxLength = architecture.contextLength,
     batchSize,
     microBatchSize = batchSize,
     seed,
@@ -71,7 +74,7 @@ export async function* unpairedPreference(
     for (let step = start; step < steps; step++) {
       const indices = batchIndices(data.length, { batch: batchSize, step, seed })
       const rows = indices.map((index) => data[index]!)
-      const point = await pointOf.of(rows, { policy: policyScores, reference })
+      const point = await pointOf.of(rows, { policy: policyScores, reference, maxLength })
       const shared = { weightOf: weights(rows.length, options), point }
       const microBatches: JudgedBatch[] = []
       for (const part of chunksOf(rows, microBatchSize)) {

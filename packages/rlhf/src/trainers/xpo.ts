@@ -14,6 +14,7 @@ import {
   drawSamples,
   type OnlineOptions,
   type OnlineRun,
+  opponentOf,
 } from './online-options.ts'
 import type { StepRecord } from './types.ts'
 
@@ -56,7 +57,7 @@ export async function* xpo(
   try {
     for (let step = options.start ?? 0; step < options.steps; step++) {
       const own = await draw(run, { actor, source: 'rollout', step, options })
-      const sampled = await draw(run, { actor: other, source: 'reference', step, options })
+      const sampled = await draw(opponentOf(run), { actor: other, source: 'reference', step, options })
       const reference = remembered(frozen)
       const metrics = await drawMetrics(own, reference)
       const rows = [...own.sequences.keys()]
