@@ -26,8 +26,8 @@ stages:
   - { name: moving, stage: dpo, model: model, comparisons: stage:label, sync_ref_model: { alpha: 1, steps: 1 }, ${training} }
   - { name: known, stage: dpo, model: model, comparisons: stage:label, ld_alpha: 0.5, precompute_ref_log_probs: true, ${training} }
   - { name: packed, stage: dpo, model: model, comparisons: stage:label, lora: { r: 2 }, packed_length: 32, micro_batch_size: 1, held_out: 0.25, held_out_samples: { prompts: 2, max_new_tokens: 4 }, ${training} }
-  - { name: thumbs, stage: kto, model: model, data: stage:label, loss: { kind: bco }, precompute_ref_log_probs: true, ${training} }
-  - { name: weighed, stage: kto, model: model, data: stage:label, loss: { kind: bco, density_ratio: { max: 4 } }, ${training} }
+  - { name: thumbs, stage: kto, model: model, data: stage:label, held_out: 0.5, loss: { kind: bco }, precompute_ref_log_probs: true, ${training} }
+  - { name: weighed, stage: kto, model: model, data: thumbs.jsonl, loss: { kind: bco, density_ratio: { max: 4 } }, ${training} }
   - { name: reward, stage: reward, model: model, comparisons: stage:label, held_out: 0.25, ${training} }
   - { name: measured, stage: reward, model: model, comparisons: stage:label, test: asked-about.jsonl, ${training} }
   - { name: other, stage: reward, model: model, comparisons: stage:label, held_out: 0.25, seed: 7, ${training} }
@@ -59,6 +59,15 @@ test('every method runs from a recipe, and rounds keep their data', async () => 
   const steps = (right: boolean) =>
     JSON.stringify({ prompt: 'good', completions: ['the people', 'are good'], labels: [true, right] })
   await place.write('steps.jsonl', [true, false, true, false, true, false, true, false].map(steps).join('\n'))
+  const thumb = (prompt: string, label: boolean, completion: string) => ({ prompt, completion, label })
+  await place.write(
+    'thumbs.jsonl',
+    [' one', ' two', ' three', ' four', ' five', ' six', ' seven', ' eight']
+      .flatMap((end) => [thumb('the people', true, end), thumb('a bad war', false, end)])
+      .concat(thumb('the people', false, ' war'))
+      .map((row) => JSON.stringify(row))
+      .join('\n'),
+  )
   const about = (category: string) => ({
     prompt: 'the people',
     chosen: ' good hope',

@@ -19,7 +19,7 @@ import { type JudgedPrompt, readJudgments } from './comparisons.ts'
 import { splitHeldOut } from './held-out.ts'
 import { heldOutPairs, heldOutSamples } from './held-out-pairs.ts'
 import { recipeOptimizer } from './optimiser.ts'
-import { stageReference } from './reference.ts'
+import { type StageReference, stageReference } from './reference.ts'
 
 /** DPO and its kin on comparisons, with the share of held-out pairs that the implicit reward orders right. */
 export async function dpoStageRun(stage: DpoStage, context: StageContext): Promise<Record<string, unknown>> {
@@ -76,31 +76,48 @@ export async function dpoStageRun(stage: DpoStage, context: StageContext): Promi
     },
   })
   await saveModel(join(context.folder, 'model'), policy)
-  const policyScores = sequenceLogProbs(policy, {
-    device,
-    batchSize: microBatchSize,
-    packedLength: stage.packed_length,
-  })
-  const { beta } = stage.loss
-  const report = await heldOutPairs(heldOut, { policy: policyScores, reference: reference.scores, beta })
-  await policyScores.dispose()
+  const report =
+    heldOut.length > 0 ? await heldOutReport(stage, { heldOut, policy, reference, context }) : undefined
   await reference.dispose()
-  const sampling = stage.held_out_samples
+  if (!report) return { loss: metrics.loss }
+  const { pairs, sampled } = report
+  await writeFileAtomic(join(context.folder, 'held-out.json'), [
+    JSON.stringify({ ...pairs, ...sampled }, null, 2),
+  ])
+  return { loss: metrics.loss, ...pairs, ...(sampled ? { kl: sampled.kl } : {}) }
+}
+
+/** The policy beside the reference on held-out pairs; beside its start, if the reference has moved. */
+async function heldOutReport(
+  stage: DpoStage,
+  {
+    heldOut,
+    policy,
+    reference,
+    context,
+  }: { heldOut: PreferencePair[]; policy: Model; reference: StageReference; context: StageContext },
+) {
+  const { device, seed } = context
+  const { sync_ref_model: moved, held_out_samples: sampling } = stage
+  const kept = moved ? undefined : reference.model
+  const start = kept ?? (moved || sampling ? await loadReference(stage, { policy, context }) : undefined)
+  const scored = (model: Model) =>
+    sequenceLogProbs(model, {
+      device,
+      batchSize: stage.micro_batch_size ?? stage.batch_size,
+      packedLength: stage.packed_length,
+    })
+  const [policyScores, startScores] = [scored(policy), moved ? scored(start!) : undefined]
+  const pairs = await heldOutPairs(heldOut, {
+    policy: policyScores,
+    reference: startScores ?? reference.scores,
+    beta: stage.loss.beta,
+  })
+  await policyScores.dispose()
+  await startScores?.dispose()
   const sampled =
-    report && sampling
-      ? await heldOutSamples(heldOut, {
-          policy,
-          reference: reference.model ?? (await loadReference(stage, { policy, context })),
-          sampling,
-          seed,
-          device,
-        })
-      : undefined
-  if (report)
-    await writeFileAtomic(join(context.folder, 'held-out.json'), [
-      JSON.stringify({ ...report, ...sampled }, null, 2),
-    ])
-  return { loss: metrics.loss, ...report, ...(sampled ? { kl: sampled.kl } : {}) }
+    sampling && (await heldOutSamples(heldOut, { policy, reference: start!, sampling, seed, device }))
+  return { pairs, sampled }
 }
 
 /** All pairs of every judgment. */
