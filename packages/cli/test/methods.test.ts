@@ -38,7 +38,7 @@ stages:
   - { name: process, stage: process-reward, model: model, data: steps.jsonl, held_out: 0.25, ${training} }
   - { name: judge, stage: judge, model: model, judge: model, prompts: rows.jsonl, items: 6, max_new_tokens: 3, question: '{a}|{b}', verdicts: [good, bad] }
   - { name: ai, stage: dpo, model: model, comparisons: stage:judge, held_out: 0, ${training} }
-  - { name: revise, stage: revise, model: model, prompts: rows.jsonl, items: 4, max_new_tokens: 3, principles: [{ critique: C, revision: R }] }
+  - { name: revise, stage: revise, model: model, prompts: rows.jsonl, items: 4, max_new_tokens: 2, principles: [{ critique: C, revision: R }] }
   - stage: rounds
     name: rejection
     count: 2

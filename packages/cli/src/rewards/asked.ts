@@ -1,10 +1,12 @@
-import { encodePrompt, type Model, type Row } from '@attune/lm'
+import { encodePrompt, type Model, type Row, type TextOrChat } from '@attune/lm'
 import { encoderOf, examplesOf, placed, rowsOf } from '../data/load.ts'
 import { checkPrompt } from '../stages/rows.ts'
 
 /** A prompt with the row it comes from, whose other columns say what a good completion is. */
 export interface AskedPrompt {
   readonly ids: readonly number[]
+  /** As its row has it: text, or the messages of a chat. */
+  readonly prompt: TextOrChat
   readonly row: Row
   /** File and line. */
   readonly where: string
@@ -20,7 +22,7 @@ export async function readAsked(path: string, model: Model, newTokens: number): 
       if (example.type !== 'prompt-only') return []
       const ids = placed(where, () => encodePrompt(encoder, example.prompt, example.tools))
       checkPrompt(ids, { where, contextLength, newTokens })
-      return [{ ids, row: placedRow.row, where }]
+      return [{ ids, prompt: example.prompt, row: placedRow.row, where }]
     }),
   )
 }

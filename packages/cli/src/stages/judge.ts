@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { randomKey } from '@attune/grad'
-import { loadModel, type Model } from '@attune/lm'
+import { loadModel, type Model, promptTokens } from '@attune/lm'
 import { lmJudge, type Sequence, sampler } from '@attune/rlhf'
 import { UserError } from '../errors.ts'
 import type { JudgeStage } from '../recipe/schema.ts'
@@ -24,7 +24,7 @@ export async function judgeStageRun(
     )
   const judge = lmJudge(critic, {
     ask: question(stage, { policy, critic }),
-    verdicts: [verdict(critic, stage.verdicts[0]), verdict(critic, stage.verdicts[1])],
+    verdicts: verdictTokens(stage, critic),
     device: context.device,
     batchSize: stage.batch_size,
   })
@@ -84,7 +84,7 @@ function question({ name, question }: JudgeStage, { policy, critic }: { policy: 
     const text = question.replaceAll(/\{(prompt|a|b)\}/g, (_, part: string) =>
       policy.tokenizer.decode(parts[part]!).trim(),
     )
-    const ids = critic.tokenizer.encode(text)
+    const ids = promptTokens(text, critic.tokenizer)
     const { contextLength } = critic.architecture
     if (ids.length > contextLength)
       throw new UserError(
@@ -94,9 +94,12 @@ function question({ name, question }: JudgeStage, { policy, critic }: { policy: 
   }
 }
 
-/** The one token that a verdict begins with. */
-function verdict({ tokenizer }: Model, text: string): number {
-  const [token] = tokenizer.encode(text)
-  if (token === undefined) throw new UserError(`the verdict ${JSON.stringify(text)} has no token`)
-  return token
+/** The tokens that the two verdicts begin with. Throws when they cannot be told apart by it. */
+function verdictTokens({ name, verdicts }: JudgeStage, { tokenizer }: Model): [number, number] {
+  const [a, b] = [tokenizer.encode(verdicts[0])[0], tokenizer.encode(verdicts[1])[0]]
+  if (a === undefined || b === undefined || a === b)
+    throw new UserError(
+      `${name}.verdicts: ${JSON.stringify(verdicts[0])} and ${JSON.stringify(verdicts[1])} begin with the same token, or with none; take two words that begin differently, such as A and B`,
+    )
+  return [a, b]
 }

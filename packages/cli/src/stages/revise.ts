@@ -1,13 +1,15 @@
 import { join } from 'node:path'
 import { randomKey } from '@attune/grad'
-import { loadModel } from '@attune/lm'
+import { encodePrompt, isMessages, loadModel, type TextOrChat } from '@attune/lm'
 import { sampler } from '@attune/rlhf'
+import { encoderOf } from '../data/load.ts'
 import { UserError } from '../errors.ts'
 import type { ReviseStage } from '../recipe/schema.ts'
+import { readAsked } from '../rewards/asked.ts'
 import { Interrupted, type StageContext, sourcePath } from '../run/context.ts'
 import { writeRows } from '../run/jsonl.ts'
 import { progress } from '../view/progress.ts'
-import { endOfText, readPrompts } from './rows.ts'
+import { endOfText } from './rows.ts'
 
 /**
  * Constitutional AI's data (Bai et al. 2022, critiques, revisions and supervised learning): the model answers, criticises its answer by a principle and revises it, `revisions`
@@ -21,11 +23,12 @@ export async function reviseStageRun(
   const model = await loadModel(path)
   const { tokenizer } = model
   const actor = sampler(model, { device: context.device })
-  const asked = (await readPrompts(stage.prompts, model, stage.max_new_tokens)).slice(0, stage.items)
+  const encoder = encoderOf(tokenizer)
+  const asked = (await readAsked(stage.prompts, model, stage.max_new_tokens)).slice(0, stage.items)
   const view = progress(context.name, { steps: asked.length, watch: [] })
-  const complete = async (texts: readonly string[], key: readonly (string | number)[]) => {
+  const complete = async (said: readonly TextOrChat[], key: readonly (string | number)[]) => {
     const room = model.architecture.contextLength - stage.max_new_tokens
-    const prompts = texts.map((text) => tokenizer.encode(text))
+    const prompts = said.map((prompt) => encodePrompt(encoder, prompt))
     const longest = Math.max(...prompts.map(({ length }) => length))
     if (longest > room)
       throw new UserError(
@@ -39,9 +42,9 @@ export async function reviseStageRun(
     })
     return drawn.map(({ tokens }) => withoutEnd(tokenizer.decode(tokens)))
   }
-  const rows: object[] = []
+  const rows: { response: string; trail: object[] }[] = []
   for (let first = 0; first < asked.length; first += stage.batch_size) {
-    const prompts = asked.slice(first, first + stage.batch_size).map((ids) => tokenizer.decode(ids))
+    const prompts = asked.slice(first, first + stage.batch_size).map(({ prompt }) => prompt)
     let responses = await complete(prompts, ['answer', first])
     const trails = responses.map((response) => [{ response }] as object[])
     for (let round = 0; round < stage.revisions; round++) {
@@ -49,25 +52,25 @@ export async function reviseStageRun(
         const random = randomKey(context.seed, stage.name, 'principle', first + i, round)
         return stage.principles[random.int(stage.principles.length)]!
       })
-      const soFar = prompts.map(
-        (prompt, i) => `${prompt}${responses[i]}\n\n${principles[i]!.critique}\n\nCritique:`,
+      const asCritics = prompts.map((prompt, i) =>
+        continued(prompt, responses[i]!, { instruction: principles[i]!.critique, heading: 'Critique' }),
       )
-      const critiques = await complete(soFar, ['critique', first, round])
-      const requests = soFar.map(
-        (text, i) => `${text}${critiques[i]}\n\n${principles[i]!.revision}\n\nRevision:`,
+      const critiques = await complete(asCritics, ['critique', first, round])
+      const requests = asCritics.map((said, i) =>
+        continued(said, critiques[i]!, { instruction: principles[i]!.revision, heading: 'Revision' }),
       )
       responses = await complete(requests, ['revision', first, round])
       for (const [i, trail] of trails.entries())
         trail.push({ ...principles[i], answer: critiques[i], response: responses[i] })
     }
     for (const [i, prompt] of prompts.entries())
-      rows.push({ prompt, completion: responses[i], trail: trails[i] })
+      rows.push({ ...learntRow(prompt, responses[i]!), response: responses[i]!, trail: trails[i]! })
     view.update(rows.length, {})
     if (context.signal.aborted)
       throw new Interrupted(`stopped while revising; the stage starts again with the next run`)
   }
   await actor.dispose()
-  const kept = rows.filter((row) => (row as { completion: string }).completion.trim() !== '')
+  const kept = rows.filter(({ response }) => response.trim() !== '').map(({ response: _, ...row }) => row)
   if (kept.length === 0) throw new UserError(`${stage.name}: all ${rows.length} revisions are empty`)
   await writeRows(join(context.folder, 'comparisons.jsonl'), kept)
   view.done(`${kept.length} revisions, ${rows.length - kept.length} more were empty`)
@@ -78,4 +81,20 @@ export async function reviseStageRun(
     const mark = tokenizer.endOfText === undefined ? '' : tokenizer.decode([tokenizer.endOfText])
     return mark !== '' && text.endsWith(mark) ? text.slice(0, -mark.length) : text
   }
+}
+
+/** What was said so far, its answer, and what is asked next: further turns of a chat, or text under a heading. */
+function continued(
+  said: TextOrChat,
+  answer: string,
+  { instruction, heading }: { instruction: string; heading: string },
+): TextOrChat {
+  return isMessages(said)
+    ? [...said, { role: 'assistant', content: answer }, { role: 'user', content: instruction }]
+    : `${said}${answer}\n\n${instruction}\n\n${heading}:`
+}
+
+/** A prompt with its revised answer, as an sft stage reads them. */
+function learntRow(prompt: TextOrChat, response: string) {
+  return { prompt, completion: isMessages(prompt) ? [{ role: 'assistant', content: response }] : response }
 }
