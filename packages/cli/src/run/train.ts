@@ -7,7 +7,7 @@ import { note } from '../view/note.ts'
 import { progress } from '../view/progress.ts'
 import { restoreCheckpoint, saveCheckpoint, type TrainingState } from './checkpoint.ts'
 import { Interrupted, type StageContext } from './context.ts'
-import { appendRow, truncateLog } from './jsonl.ts'
+import { appendRow, readLog, truncateLog } from './jsonl.ts'
 import { stopWatch } from './stop-rule.ts'
 
 /** What a training stage gives to the loop that follows it. */
@@ -37,19 +37,25 @@ export async function train(context: StageContext, training: Training): Promise<
   for (const log of Object.values(logs)) await truncateLog(log, start)
   const view = progress(context.name, { steps: training.steps, start, watch: training.watch })
   const began = performance.now()
-  let last: Record<string, number> = {}
-  let saved = start
-  let done = start
   const stopReason = stopWatch(training.stopWhen ?? [])
+  let last: Record<string, number> = {}
+  let reason: string | undefined
+  let before = 0 // seconds until the checkpoint
+  for (const { step: _, seconds, ...metrics } of await readLog(logs.metrics)) {
+    last = metrics as Record<string, number>
+    reason = stopReason(last)
+    before = Number(seconds)
+  }
+  let saved = start
   const save = async (step: number) => {
     await saveCheckpoint(checkpoints, { step, state: training.state })
     saved = step
   }
   try {
-    for await (const { step, metrics, samples } of training.start(start)) {
-      done = step
+    for await (const { step, metrics, samples } of reason ? [] : training.start(start)) {
       last = { ...metrics, ...training.observe?.() }
-      await appendRow(logs.metrics, { step, ...last, seconds: round((performance.now() - began) / 1000) })
+      const seconds = before + (performance.now() - began) / 1000
+      await appendRow(logs.metrics, { step, ...last, seconds: round(seconds) })
       for (const { prompt, completion, ...rest } of samples ?? []) {
         const decode = training.decode ?? String
         await appendRow(logs.samples, {
@@ -60,22 +66,20 @@ export async function train(context: StageContext, training: Training): Promise<
         })
       }
       view.update(step, last)
-      const reason = stopReason(last)
+      reason = stopReason(last)
       const stopping = signal.aborted && step < training.steps
       if (stopping || step % training.saveSteps === 0 || step === training.steps) await save(step)
       if (stopping)
         throw new Interrupted(`stopped after step ${step} of ${context.name}; go on with --resume`)
-      if (reason) {
-        if (step > saved) await save(step)
-        note(`${context.name}: stopped after step ${step} of ${training.steps}, ${reason}`)
-        break
-      }
+      if (reason && step > saved) await save(step)
+      if (reason) break
     }
   } catch (cause) {
     if (!(cause instanceof NotFiniteError)) throw cause
-    if (done > saved) await save(done)
-    throw new UserError(`${context.name}: ${cause.message}. Step ${done} is saved; go on with --resume`)
+    // some of the step's updates may have been made: what is in memory is of no step
+    throw new UserError(`${context.name}: ${cause.message}. Step ${saved} is saved; go on with --resume`)
   }
+  if (reason) note(`${context.name}: stopped after step ${saved} of ${training.steps}, ${reason}`)
   view.done(
     training.watch
       .flatMap((name) => (last[name] === undefined ? [] : [`${name} ${last[name].toPrecision(4)}`]))
