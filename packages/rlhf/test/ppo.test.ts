@@ -99,6 +99,14 @@ describe('ppo', () => {
     expect(records.at(-1)!.metrics['objective/kl']!).toBeGreaterThan(0)
   })
 
+  test('PPO-Penalty adapts to how far the updates went, not to where they began', async () => {
+    const penalty = doublingKl({ initial: 1, target: 1e-7 })
+    const run = setUp({ surrogate: penalisedSurrogate, penalty })
+    const [record] = await collect(ppo(run, { ...options, steps: 1, epochs: 1, minibatches: 1 }))
+    expect(record!.metrics['policy/kl_old']).toBeGreaterThan(1.5e-7)
+    expect(penalty.coefficient()).toBe(2)
+  })
+
   test('a large KL coefficient holds the policy at the reference', async () => {
     const free = await collect(ppo(setUp({ kl: fixedKl(0) }), { ...options, steps: 12 }))
     const held = await collect(ppo(setUp({ kl: fixedKl(5) }), { ...options, steps: 12 }))

@@ -1,4 +1,6 @@
+import { mean } from '@attune/feedback'
 import { type Parameters, randomKey } from '@attune/grad'
+import { klEstimators } from '../advantages/kl.ts'
 import type { Rollout } from '../rollout/experience.ts'
 import { positionsByLength } from '../rollout/positions.ts'
 import type { Sampler } from '../rollout/sampler.ts'
@@ -38,4 +40,17 @@ export async function sampleRollout(
     referenceLogp: await forward(programs.referenceLogProbs, reference.parameters),
     values: await forward(programs.values, (critic ?? policy).parameters),
   }
+}
+
+/** KL(π_old ‖ π) in nats a token between who drew a rollout and the policy as it is now. */
+export async function divergenceFromOld(
+  { policy }: PpoRun,
+  { sequences, batch, logp }: Rollout,
+  { programs, options }: Pick<Iteration, 'programs' | 'options'>,
+): Promise<number> {
+  const now = await positionsByLength(sequences, options.microBatchSize, (rows) =>
+    programs.logProbs(policy.parameters, rows),
+  )
+  const learnt = [...(batch.mask.data as Float32Array).keys()].filter((t) => batch.mask.data[t] !== 0)
+  return mean(learnt.map((t) => klEstimators.k3(logp[t]! - now[t]!)))
 }

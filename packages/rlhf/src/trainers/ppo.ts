@@ -9,7 +9,7 @@ import { chunksByPrompt } from '../rollout/shared-prompts.ts'
 import { accumulatedGradient, checkFinite } from './gradient.ts'
 import type { PpoOptions, PpoRun } from './ppo-options.ts'
 import { ppoPrograms } from './ppo-programs.ts'
-import { type Iteration, sampleRollout } from './ppo-rollout.ts'
+import { divergenceFromOld, type Iteration, sampleRollout } from './ppo-rollout.ts'
 import type { StepRecord } from './types.ts'
 
 /** RLHF with PPO (Ziegler et al. 2019; Stiennon et al. 2020; Ouyang et al. 2022): one record per iteration. */
@@ -38,12 +38,14 @@ export async function* ppo(run: PpoRun, options: PpoOptions): AsyncGenerator<Ste
       }
       const klMean = mean(judged.kl)
       kl.update(klMean, rollout.sequences.length)
-      penalty?.update(average(updates)['policy/kl_old'] ?? 0, rollout.sequences.length)
+      const moved = penalty && (await divergenceFromOld(run, rollout, { programs, options })) // KL(π_old ‖ π)
+      if (moved !== undefined) penalty!.update(moved, rollout.sequences.length)
       yield {
         step: step + 1,
         metrics: {
           ...rolloutMetrics(rollout, judged),
           ...average(updates),
+          ...(moved === undefined ? {} : { 'policy/kl_old': moved }),
           kl_coef: beta,
           episode: (step + 1) * rollout.sequences.length,
         },
