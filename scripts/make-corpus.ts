@@ -41,6 +41,7 @@ await mkdir('data/sotu', { recursive: true })
 await mkdir('recipes/quickstart', { recursive: true })
 const part = (heldOut: boolean) =>
   addresses.flatMap((text, index) => (isHeldOut(index) === heldOut ? [{ text, index }] : []))
+const learnt = new Set<string>()
 for (const [name, heldOut, count] of [
   ['train', false, 3000],
   ['heldout', true, 400],
@@ -50,7 +51,8 @@ for (const [name, heldOut, count] of [
   const chosen = choose(
     texts.flatMap(({ text, index }) => passages(text, index)),
     count,
-  )
+  ).filter(({ prompt }) => !heldOut || !learnt.has(prompt)) // some begin as other presidents' do
+  if (!heldOut) for (const { prompt } of chosen) learnt.add(prompt)
   const file = `recipes/quickstart/${heldOut ? 'test' : 'train'}.jsonl`
   await writeFile(file, chosen.map((row) => `${JSON.stringify(row)}\n`).join(''))
   console.error(`${file}: ${chosen.length} passages; data/sotu/${name}.txt: ${texts.length} addresses`)

@@ -94,6 +94,15 @@ test.each([
   expect(() => parseRecipe(rounds(`${stages}\n${policy}`), { path: 'recipe.yaml' })).toThrow(message)
 })
 
+test('an online method whose loss sorts the batch does not cut it', () => {
+  const text = `name: x
+stages:
+  - { name: online, stage: online, model: m, prompts: p.jsonl, max_new_tokens: 4, steps: 1, learning_rate: 1, batch_size: 4, micro_batch_size: 2,
+      rewards: [{ kind: gold, gold: hopeful }], method: { kind: online_dpo, loss: { kind: aot } } }
+`
+  expect(() => parseRecipe(text, { path: 'recipe.yaml' })).toThrow(/AOT sorts over the whole batch/)
+})
+
 test.each([
   ['loss: { kind: aot }, micro_batch_size: 2, batch_size: 4', /AOT sorts over the whole batch/],
   ['sync_ref_model: {}, precompute_ref_log_probs: true, batch_size: 4', /cannot be asked beforehand/],

@@ -276,29 +276,35 @@ const online = {
 }
 
 /** Online direct methods: the policy's own completions are compared as it learns. */
-export const onlineStage = z.strictObject({
-  stage: z.literal('online'),
-  ...online,
-  method: z.discriminatedUnion('kind', [
-    /** Two completions of the policy, and a direct loss on the pair. */
-    z.strictObject({
-      kind: z.literal('online_dpo'),
-      loss: pairLossSchema.default({ kind: 'sigmoid', beta: 0.1, divergence: { kind: 'reverse_kl' } }),
-    }),
-    /** The policy's completion against the reference's, with optimism α. */
-    z.strictObject({
-      kind: z.literal('xpo'),
-      loss: pairLossSchema.default({ kind: 'sigmoid', beta: 0.1, divergence: { kind: 'reverse_kl' } }),
-      alpha: z.number().min(0).default(1e-5),
-    }),
-    /** The policy against a geometric mixture of itself and the reference. */
-    z.strictObject({
-      kind: z.literal('nash_md'),
-      beta: positive.default(0.1),
-      mixture_coefficient: probability.default(0.5),
-    }),
-  ]),
-})
+export const onlineStage = z
+  .strictObject({
+    stage: z.literal('online'),
+    ...online,
+    method: z.discriminatedUnion('kind', [
+      /** Two completions of the policy, and a direct loss on the pair. */
+      z.strictObject({
+        kind: z.literal('online_dpo'),
+        loss: pairLossSchema.default({ kind: 'sigmoid', beta: 0.1, divergence: { kind: 'reverse_kl' } }),
+      }),
+      /** The policy's completion against the reference's, with optimism α. */
+      z.strictObject({
+        kind: z.literal('xpo'),
+        loss: pairLossSchema.default({ kind: 'sigmoid', beta: 0.1, divergence: { kind: 'reverse_kl' } }),
+        alpha: z.number().min(0).default(1e-5),
+      }),
+      /** The policy against a geometric mixture of itself and the reference. */
+      z.strictObject({
+        kind: z.literal('nash_md'),
+        beta: positive.default(0.1),
+        mixture_coefficient: probability.default(0.5),
+      }),
+    ]),
+  })
+  .refine(
+    ({ method, batch_size: batch, micro_batch_size: micro = batch }) =>
+      !('loss' in method && wholeBatchLosses.includes(method.loss.kind)) || micro >= batch,
+    { path: ['micro_batch_size'], message: 'AOT sorts over the whole batch; leave it out' },
+  )
 
 /** Comparing a policy with the one it started from on prompts never seen. */
 export const evaluateStage = z.strictObject({

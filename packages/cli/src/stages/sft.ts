@@ -14,7 +14,7 @@ export async function sftStageRun(stage: SftStage, context: StageContext): Promi
   const source = await dataPaths(stage.data, { ...context, field: `${stage.name}.data` })
   const data = await readSequences(source, {
     ...stage,
-    max_length: stage.packed_length ?? stage.max_length,
+    max_length: shorter(stage.packed_length, stage.max_length),
     model,
     seed: context.seed,
   })
@@ -37,4 +37,8 @@ export async function sftStageRun(stage: SftStage, context: StageContext): Promi
   })
   await saveModel(join(context.folder, 'model'), model)
   return { loss: metrics.loss, rows: data.length }
+}
+
+function shorter(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
 }

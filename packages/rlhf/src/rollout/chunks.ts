@@ -15,3 +15,10 @@ export function chunksByLength<T>(
     size,
   )
 }
+
+/** As many consecutive parts as asked for, whose sizes differ by one at most. Throws where there are fewer elements than parts. */
+export function partsOf<T>(items: readonly T[], parts: number): T[][] {
+  if (parts > items.length) throw new RangeError(`${items.length} rows do not make ${parts} minibatches`)
+  const edge = (i: number) => Math.round((i * items.length) / parts)
+  return Array.from({ length: parts }, (_, i) => items.slice(edge(i), edge(i + 1)))
+}

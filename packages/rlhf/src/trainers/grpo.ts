@@ -1,6 +1,6 @@
 import { ndarray, randomKey } from '@attune/grad'
 import { standardDeviation } from '../advantages/group.ts'
-import { chunksOf } from '../rollout/chunks.ts'
+import { partsOf } from '../rollout/chunks.ts'
 import { completionMetrics } from '../rollout/monitors.ts'
 import { rowsOf } from '../rollout/positions.ts'
 import { sampler } from '../rollout/sampler.ts'
@@ -24,7 +24,7 @@ export async function* grpo(run: GrpoRun, options: GrpoOptions): AsyncGenerator<
       const updates: Record<string, number>[] = []
       for (let iteration = 0; iteration < options.iterations; iteration++) {
         const order = randomKey(options.seed, 'minibatch', step, iteration).permutation(scores.length)
-        for (const rows of chunksOf([...order], Math.ceil(order.length / options.minibatches)))
+        for (const rows of partsOf([...order], options.minibatches))
           updates.push(await update(run, { programs, options, step, rows, rollout, advantages }))
       }
       yield record(rollout, { step, updates, options })

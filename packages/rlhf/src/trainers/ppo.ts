@@ -1,6 +1,6 @@
 import { accumulate, randomKey } from '@attune/grad'
 import { clippedSurrogate } from '../objectives/ppo.ts'
-import { chunksOf } from '../rollout/chunks.ts'
+import { partsOf } from '../rollout/chunks.ts'
 import { type Experience, experience, experienceRows, type Rollout } from '../rollout/experience.ts'
 import { completionMetrics } from '../rollout/monitors.ts'
 import { sampler } from '../rollout/sampler.ts'
@@ -30,7 +30,7 @@ export async function* ppo(run: PpoRun, options: PpoOptions): AsyncGenerator<Ste
         const order = [
           ...randomKey(options.seed, 'minibatch', step, epoch).permutation(rollout.sequences.length),
         ]
-        for (const rows of chunksOf(order, Math.ceil(order.length / options.minibatches))) {
+        for (const rows of partsOf(order, options.minibatches)) {
           updates.push(
             await update(run, { programs, sampler: actor, options, step, rows, rollout, ...judged }),
           )

@@ -4,8 +4,8 @@ import type { Sequence } from '../rollout/sequences.ts'
 
 /** The scalar that implicit rewards of a batch are compared with, a constant to the gradient. */
 export interface ReferencePoint {
-  /** Its name among the metrics. */
-  readonly name: 'kl' | 'delta'
+  /** Its name among the metrics, if it is measured. */
+  readonly name?: 'kl' | 'delta'
   readonly of: (
     rows: readonly Sequence[],
     scores: {
@@ -44,7 +44,6 @@ export const mismatchedKl: ReferencePoint = {
 
 /** Nothing to compare with: 0 (APO-zero). */
 export const noPoint: ReferencePoint = {
-  name: 'kl',
   of: async () => 0,
   state: () => ({}),
   restore: () => {},

@@ -30,11 +30,17 @@ export async function* sft(
       crossEntropy({ ...tokenLogProbs(architecture, weights, { ...batch, chunk }), mask, count }),
     { device },
   )
+  const indicesOf = (step: number) => batchIndices(data.length, { batch: batchSize, step, seed })
+  const tokensOf = (indices: readonly number[]) =>
+    indices.reduce((total, index) => total + data[index]!.completion.length, 0)
+  let seen = 0
+  for (let step = 0; step < start; step++) seen += tokensOf(indicesOf(step))
   try {
     for (let step = start; step < steps; step++) {
-      const indices = batchIndices(data.length, { batch: batchSize, step, seed })
+      const indices = indicesOf(step)
       const rows = indices.map((index) => data[index]!)
-      const count = rows.reduce((total, { completion }) => total + completion.length, 0)
+      const count = tokensOf(indices)
+      seen += count
       const batches = packedLength
         ? packedBatches(rows, { time: packedLength, size: microBatchSize })
         : chunksByLength(rows, { size: microBatchSize, length: lengthOf }).map((part) => sequenceBatch(part))
@@ -48,7 +54,7 @@ export async function* sft(
           loss,
           grad_norm: gradientNorm,
           learning_rate: learningRate,
-          num_tokens: count,
+          num_tokens: seen,
           epoch: ((step + 1) * batchSize) / data.length,
         },
       }

@@ -91,7 +91,7 @@ export async function* unpairedPreference(
         step: step + 1,
         metrics: {
           loss: result.loss,
-          [pointOf.name]: point,
+          ...(pointOf.name ? { [pointOf.name]: point } : {}),
           ...rewardStats(rows, rewards),
           grad_norm: gradientNorm,
           learning_rate: learningRate,
