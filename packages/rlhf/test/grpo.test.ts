@@ -10,6 +10,7 @@ import {
   grpo,
   leaveOneOut,
   reinforce,
+  rewardToGo,
   sequenceMean,
   sequenceRatio,
   sequenceSum,
@@ -81,6 +82,11 @@ describe('learns what is rewarded', () => {
     [
       'RLOO',
       { objective: { ...objective, surrogate: reinforce, aggregation: sequenceSum }, advantage: leaveOneOut },
+      { rewardKlCoefficient: 0.02 },
+    ],
+    [
+      'REINFORCE++',
+      { objective: { ...objective, aggregation: tokenMean }, advantage: rewardToGo },
       { rewardKlCoefficient: 0.02 },
     ],
   ])('%s', async (_, change, numbers) => {

@@ -6,12 +6,13 @@ import {
   clipped,
   constantLength,
   correctedK3Penalty,
-  type GroupAdvantage,
+  type GrpoRun,
   k3Penalty,
   leaveOneOut,
   type PolicyGradient,
   type RatioLevel,
   reinforce,
+  rewardToGo,
   scaledByBatch,
   sequenceMean,
   sequenceRatio,
@@ -62,7 +63,8 @@ const advantages = {
   leave_one_out: leaveOneOut,
   batch: standardisedInBatch,
   centred_then_batch: centredThenStandardised,
-} as const satisfies Readonly<Record<string, GroupAdvantage>>
+  reward_to_go: rewardToGo,
+} as const satisfies Readonly<Record<string, GrpoRun['advantage']>>
 
 /** The three parts of an algorithm and its KL penalty, as recipes write them; the defaults are GRPO's. */
 export const policyGradientFields = {
@@ -91,7 +93,7 @@ export type PolicyGradientFields = z.infer<z.ZodObject<typeof policyGradientFiel
 export function policyGradientOf(
   fields: PolicyGradientFields,
   { maxNewTokens }: { maxNewTokens: number },
-): { objective: PolicyGradient; advantage: GroupAdvantage; rewardKlCoefficient: number } {
+): { objective: PolicyGradient; advantage: GrpoRun['advantage']; rewardKlCoefficient: number } {
   const { kl } = fields
   return {
     objective: {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { generalisedAdvantages, whiten } from './gae.ts'
 import { adaptiveKl, doublingKl, fixedKl, klEstimators } from './kl.ts'
+import { rewardToGo } from './token.ts'
 
 describe('generalised advantage estimation', () => {
   const mask = Float32Array.of(0, 1, 1, 0)
@@ -83,4 +84,15 @@ describe('KL controllers', () => {
     kl.update(0.005, 1)
     expect(kl.coefficient()).toBe(1)
   })
+})
+
+test('rewards to go by hand: score 3 with penalties −1 and −2, score 1 without, over three tokens', () => {
+  const advantages = rewardToGo.perToken({
+    scores: [3, 1],
+    penalties: Float32Array.of(0, -1, -2, 0, 0, 0),
+    mask: Float32Array.of(0, 1, 1, 0, 1, 0),
+    time: 3,
+  })
+  // 3 − 1 − 2 = 0, 3 − 2 = 1, and 1: mean 2/3, variance with n − 1 below 1/3
+  expect([...advantages].map((a) => Number(a.toFixed(4)))).toEqual([0, -1.1547, 0.5774, 0, 0.5774, 0])
 })

@@ -34,7 +34,7 @@ export const leaveOneOut: GroupAdvantage = (scores, size) => {
   })
 }
 
-/** (r − mean)/(std + ε) over the whole batch: REINFORCE++ (Hu 2025). */
+/** (r − mean)/(std + ε) over the whole batch. */
 export const standardisedInBatch: GroupAdvantage = (scores) => {
   const [average, deviation] = [mean(scores), standardDeviation(scores)]
   return scores.map((score) => (score - average) / (deviation + epsilon))

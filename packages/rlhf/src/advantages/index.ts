@@ -9,3 +9,4 @@ export {
   standardisedInGroup,
 } from './group.ts'
 export { adaptiveKl, doublingKl, fixedKl, type KlController, klEstimators } from './kl.ts'
+export { rewardToGo, type TokenAdvantage, type TokenRewards } from './token.ts'

@@ -1,6 +1,7 @@
 import type { Parameters } from '@attune/grad'
 import type { Architecture } from '@attune/lm'
 import type { GroupAdvantage } from '../advantages/group.ts'
+import type { TokenAdvantage } from '../advantages/token.ts'
 import type { PolicyGradient } from '../objectives/policy-gradient/policy-gradient.ts'
 import type { Reward } from '../reward/reward.ts'
 import type { Sampler, SamplingNumbers } from '../rollout/sampler.ts'
@@ -15,7 +16,7 @@ export interface GrpoRun {
   /** Prompts of a step, a function of its number and of how often the step has asked (dynamic sampling). */
   readonly prompts: (step: number, round: number) => readonly (readonly number[])[]
   readonly objective: PolicyGradient
-  readonly advantage: GroupAdvantage
+  readonly advantage: GroupAdvantage | TokenAdvantage
   /** Where completions come from; without it, from the policy itself. */
   readonly sampler?: Sampler
 }

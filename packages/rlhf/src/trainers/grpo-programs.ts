@@ -15,7 +15,6 @@ import type { GrpoOptions, GrpoRun } from './grpo-options.ts'
 
 /** One micro-batch of an update; arrays are [B, T], `sequences` and `count` (of tokens) the whole minibatch's. */
 export interface GroupBatch extends SequenceBatch {
-  /** The advantage of a row's sequence [B]. */
   readonly advantage: NdArray
   /** Absent when the batch is used once: then π_old is π_θ. */
   readonly oldLogp: NdArray | undefined
@@ -50,7 +49,7 @@ export function grpoPrograms(
         logp,
         mask,
         oldLogp: oldLogp ?? logp.stopGradient(),
-        advantage: advantage.expandDims(1).broadcastTo(mask.shape),
+        advantage,
         tokens: count,
       })
     },

@@ -51,19 +51,49 @@ export async function sampleGroups(
   }
 }
 
-/** Scores less β·Σ_t (log π_old − log π_ref), where the penalty is in the reward (RLOO, REINFORCE++). */
-export function penalisedScores(
-  { sequences, scores, oldLogp, referenceLogp }: GroupRollout,
-  coefficient: number,
-): number[] {
-  if (coefficient === 0) return [...scores]
-  const { data: ours, shape } = oldLogp!
-  const { data: theirs } = referenceLogp!
-  return sequences.map(({ prompt, completion }, row) => {
-    const first = row * shape[1]! + prompt.length - 1
-    const divergence = completion.reduce((sum, _, t) => sum + ours[first + t]! - theirs[first + t]!, 0)
-    return scores[row]! - coefficient * divergence
+/** Advantages [B, T]: those of single tokens, or of sequences at each of their tokens. */
+export function advantagesOf(
+  { advantage }: Pick<GrpoRun, 'advantage'>,
+  rollout: GroupRollout,
+  { groupSize, rewardKlCoefficient }: Pick<GrpoOptions, 'groupSize' | 'rewardKlCoefficient'>,
+): FloatArray {
+  const { sequences, scores } = rollout
+  const time = paddedLength(sequences)
+  const drawn = sequences.map(({ prompt, completion }, row) => {
+    const first = row * time + prompt.length - 1
+    return [first, first + completion.length] as const
   })
+  const data = new Float32Array(sequences.length * time)
+  const penalties =
+    rewardKlCoefficient > 0
+      ? penaltiesOf(rollout, { drawn, coefficient: rewardKlCoefficient })
+      : new Float32Array(data.length)
+  if ('perToken' in advantage) {
+    const mask = new Float32Array(data.length)
+    for (const [from, to] of drawn) mask.fill(1, from, to)
+    data.set(advantage.perToken({ scores, penalties, mask, time }))
+  } else {
+    const sums = drawn.map(([from, to]) => penalties.subarray(from, to).reduce((a, b) => a + b, 0))
+    const bySequence = advantage(
+      scores.map((score, row) => score + sums[row]!),
+      groupSize,
+    )
+    for (const [row, [from, to]] of drawn.entries()) data.fill(bySequence[row]!, from, to)
+  }
+  return ndarray(data, [sequences.length, time])
+}
+
+/** −β·(log π_old − log π_ref) of drawn tokens, where the penalty is in the reward (RLOO, REINFORCE++). */
+function penaltiesOf(
+  { oldLogp, referenceLogp }: GroupRollout,
+  { drawn, coefficient }: { drawn: readonly (readonly [from: number, to: number])[]; coefficient: number },
+): Float32Array {
+  const { data: ours } = oldLogp!
+  const { data: theirs } = referenceLogp!
+  const penalties = new Float32Array(ours.length)
+  for (const [from, to] of drawn)
+    for (let t = from; t < to; t++) penalties[t] = -coefficient * (ours[t]! - theirs[t]!)
+  return penalties
 }
 
 type Drawn = Omit<GroupRollout, 'oldLogp' | 'referenceLogp'>

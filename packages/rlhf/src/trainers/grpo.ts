@@ -1,4 +1,4 @@
-import { ndarray, randomKey } from '@attune/grad'
+import { type FloatArray, randomKey } from '@attune/grad'
 import { standardDeviation } from '../advantages/group.ts'
 import { partsOf } from '../rollout/chunks.ts'
 import { completionMetrics } from '../rollout/monitors.ts'
@@ -9,7 +9,7 @@ import { chunksByPrompt } from '../rollout/shared-prompts.ts'
 import { accumulatedGradient, checkFinite } from './gradient.ts'
 import type { GrpoOptions, GrpoRun } from './grpo-options.ts'
 import { type GroupBatch, type GrpoPrograms, grpoPrograms } from './grpo-programs.ts'
-import { type GroupRollout, penalisedScores, sampleGroups } from './grpo-rollout.ts'
+import { advantagesOf, type GroupRollout, sampleGroups } from './grpo-rollout.ts'
 import type { StepRecord } from './types.ts'
 
 /** Group relative policy optimisation (GRPO, Shao et al. 2024) and its critic-free kin: one record per step. */
@@ -19,11 +19,12 @@ export async function* grpo(run: GrpoRun, options: GrpoOptions): AsyncGenerator<
   try {
     for (let step = options.start ?? 0; step < options.steps; step++) {
       const rollout = await sampleGroups(run, { programs, actor, options, step }) // y_1..G ~ π_old(· | x); r_1..G
-      const scores = penalisedScores(rollout, options.rewardKlCoefficient) // r − β Σ_t (log π_old − log π_ref)
-      const advantages = run.advantage(scores, options.groupSize) // Â_1..G
+      const advantages = advantagesOf(run, rollout, options) // of r_i − β Σ_t (log π_old − log π_ref)
       const updates: Record<string, number>[] = []
       for (let iteration = 0; iteration < options.iterations; iteration++) {
-        const order = randomKey(options.seed, 'minibatch', step, iteration).permutation(scores.length)
+        const order = randomKey(options.seed, 'minibatch', step, iteration).permutation(
+          rollout.sequences.length,
+        )
         for (const rows of partsOf([...order], options.minibatches))
           updates.push(await update(run, { programs, options, step, rows, rollout, advantages }))
       }
@@ -41,7 +42,7 @@ interface Update {
   readonly step: number
   readonly rows: readonly number[]
   readonly rollout: GroupRollout
-  readonly advantages: readonly number[]
+  readonly advantages: FloatArray
 }
 
 /** One optimiser step on some rows of the rollout. */
@@ -59,10 +60,7 @@ async function update(
     const time = batch.tokens.shape[1]!
     return {
       ...batch,
-      advantage: ndarray(
-        part.map((row) => advantages[row]!),
-        [part.length],
-      ),
+      advantage: rowsOf(advantages, part, time),
       oldLogp: oldLogp && rowsOf(oldLogp, part, time),
       referenceLogp: referenceLogp && rowsOf(referenceLogp, part, time),
       sequences: rows.length,
