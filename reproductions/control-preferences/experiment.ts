@@ -33,6 +33,8 @@ export interface Outcome {
   readonly evaluation: number
   readonly agentSteps: number
   readonly labels: number
+  /** Labels that prefer neither clip. */
+  readonly ties: number
   /** Labels, and steps in the clips of the labels, for each step of the agent. */
   readonly labelShare: number
   readonly shownShare: number
@@ -43,8 +45,9 @@ export interface Outcome {
   readonly processorSeconds: number
 }
 
-/** Trains one task by one arm with one seed, and evaluates on the true reward. */
-export async function runOnce(task: Task, arm: Arm, seed: number): Promise<Outcome> {
+/** Trains one task by one arm, and evaluates on the true reward. */
+export async function runOnce(task: Task, arm: Arm, run: number): Promise<Outcome> {
+  const seed = 100 * run // environment i takes seed + i: no two runs share one
   const [began, used] = [performance.now(), processorSeconds()]
   const environments = await vectorise(
     Array.from({ length: task.environments }, () => task.make),
@@ -53,15 +56,17 @@ export async function runOnce(task: Task, arm: Arm, seed: number): Promise<Outco
   const iterations = Math.floor(task.totalSteps / (task.steps * task.environments))
   const policy = makePolicy(task, environments, { seed, iterations })
   const options = ppoOptions(task, { seed, iterations })
-  const run = { policy, environments, rewardScaler: rewardScaler(task.environments, task.gamma) }
+  const roles = { policy, environments, rewardScaler: rewardScaler(task.environments, task.gamma) }
   const records =
-    arm.selection === 'none' ? onTaskReward(run, options) : onLabels(task, arm, { run, options })
+    arm.selection === 'none' ? onTaskReward(roles, options) : onLabels(task, arm, { run: roles, options })
   const curve: [number, number, number | null][] = []
   let last: Readonly<Record<string, number>> = {}
+  let ties = 0
   let since: Rollout[] = []
   const every = Math.max(1, Math.ceil(iterations / 60))
-  for await (const { step, metrics, rollout } of records) {
+  for await (const { step, metrics, rollout, ties: more = 0 } of records) {
     last = metrics
+    ties += more
     since.push(rollout)
     if (step % every !== 0 && step !== iterations) continue
     const value = meanReturn(task, since)
@@ -85,6 +90,7 @@ export async function runOnce(task: Task, arm: Arm, seed: number): Promise<Outco
     evaluation: rounded(await evaluation(task, policy, seed), 2),
     agentSteps,
     labels,
+    ties,
     labelShare: rounded(labels / agentSteps, 6),
     shownShare: rounded((2 * task.clip * labels) / agentSteps, 4),
     rewardAccuracy: last['reward/validation_accuracy'] ?? null,
@@ -132,6 +138,7 @@ interface Step {
   readonly step: number
   readonly metrics: Readonly<Record<string, number>>
   readonly rollout: Rollout
+  readonly ties?: number
 }
 
 function onTaskReward(run: Run, options: PpoOptions): AsyncIterable<Step> {
@@ -164,7 +171,12 @@ async function* onLabels(
     },
     { schedule: labelSchedule(arm.labels, { iterations: options.iterations }), firstLabels: 1 },
   )
-  for await (const { step, metrics, recorded } of loop) yield { step, metrics, rollout: recorded.rollout }
+  for await (const { step, metrics, recorded, judgments } of loop) {
+    const ties = judgments.filter(
+      (judgment) => 'preferred' in judgment && judgment.preferred === 'tie',
+    ).length
+    yield { step, metrics, rollout: recorded.rollout, ties }
+  }
   await rewards.dispose()
 }
 

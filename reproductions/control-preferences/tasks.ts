@@ -75,14 +75,14 @@ export const tasks: Readonly<Record<string, Task>> = {
     rewardUpdates: 40,
     clip: 25,
   },
-  hopper: { ...mujoco, title: 'Hopper', make: withoutEnds(hopper(4), 1) },
+  hopper: { ...mujoco, title: 'Hopper', make: withoutEnds(hopper(4), { penalty: 1, steps: 200 }) },
   'half-cheetah': {
     ...mujoco,
     title: 'HalfCheetah',
     make: () => makeEnvironment('HalfCheetah-v4'),
     clip: 30,
   },
-  walker2d: { ...mujoco, title: 'Walker2d', make: withoutEnds(walker2d(4), 1) },
+  walker2d: { ...mujoco, title: 'Walker2d', make: withoutEnds(walker2d(4), { penalty: 1, steps: 200 }) },
   swimmer: {
     ...mujoco,
     title: 'Swimmer',
@@ -94,19 +94,19 @@ export const tasks: Readonly<Record<string, Task>> = {
   'inverted-pendulum': {
     ...mujoco,
     title: 'InvertedPendulum',
-    make: withoutEnds(invertedPendulum(4), 1),
+    make: withoutEnds(invertedPendulum(4), { penalty: 1, steps: 100 }),
     totalSteps: 200_000,
   },
-  ant: { ...mujoco, title: 'Ant', make: withoutEnds(ant(4), 1), totalSteps: 250_000, clip: 30 },
+  ant: {
+    ...mujoco,
+    title: 'Ant',
+    make: withoutEnds(ant(4), { penalty: 1, steps: 1000 }),
+    totalSteps: 250_000,
+    clip: 30,
+  },
   breakout: atari('Breakout'),
   'space-invaders': atari('SpaceInvaders', 'Space Invaders'),
-  /** Never over before its 2500 moves. */
-  freeway: {
-    ...minAtar,
-    title: 'Freeway',
-    game: 'MinAtar/Freeway',
-    make: () => makeEnvironment('MinAtar/Freeway'),
-  },
+  seaquest: atari('Seaquest'),
   asterix: atari('Asterix'),
 }
 

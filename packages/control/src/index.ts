@@ -75,7 +75,7 @@ export {
 } from './preferences/labels.ts'
 export { type ClipBatch, lapsedPreferenceLoss, preferenceOf } from './preferences/objective.ts'
 export { clipDrawings } from './preferences/picture.ts'
-export { noReward, type PolicyLearner, ppoLearner } from './preferences/policy-learner.ts'
+export { type PolicyLearner, ppoLearner } from './preferences/policy-learner.ts'
 export {
   type PreferenceOptions,
   type PreferenceRecord,

@@ -148,6 +148,7 @@ test('labels whose clips are all gone teach nothing and are counted; the loop go
     },
     calibrate: async () => {},
     returns: async () => [],
+    fitted: () => false,
     parameters: {},
     state: () => {
       throw new Error('nothing is learnt: the state is not asked')

@@ -142,6 +142,18 @@ test('PPO stopped, saved and gone on with has the same bits as PPO left alone', 
   expect(next.policy.parameters).toEqual(whole.policy.parameters)
 })
 
+test('where no reward is known PPO acts and learns nothing, not even the scale of rewards', async () => {
+  const run = await setting('Pendulum-v1')
+  const scaler = rewardScaler(2, 0.99)
+  const before = { ...run.policy.network.initial(2) }
+  const [first] = await records(
+    ppo({ ...run, rewardScaler: scaler, reward: () => undefined }, { ...options, iterations: 1 }),
+  )
+  expect(first!.metrics).toMatchObject({ 'rollout/episodes': 2 })
+  expect(run.policy.parameters).toEqual(before)
+  expect(scaler.state()).toEqual(rewardScaler(2, 0.99).state())
+})
+
 test('a rollout holds what happened: next observations, ends, and actions within their bounds', async () => {
   const { policy, environments } = await setting('Pendulum-v1')
   policy.parameters.actor_logstd!.data.fill(2)

@@ -17,7 +17,8 @@ export interface PpoRun {
   readonly environments: VectorEnvironment
   /** Where the environments stand, when an earlier process has stepped them; without it they are reset with the seed. */
   readonly observations?: Float32Array
-  readonly reward?: RolloutReward
+  /** Instead of the environments' own reward; where it gives none, the policy only acts. */
+  readonly reward?: (rollout: Rollout) => ReturnType<RolloutReward> | undefined
   readonly rewardScaler?: RewardScaler
   /** The policy's objective; PPO-Clip with ε 0.2 when not given. */
   readonly surrogate?: Surrogate

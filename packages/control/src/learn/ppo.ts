@@ -31,16 +31,16 @@ export async function* ppo(run: PpoRun, options: PpoOptions): AsyncGenerator<Ppo
       const sampled = performance.now()
       observations = collected.observations
       const { rollout } = collected
-      const own = run.reward ? checkedRewards(await run.reward(rollout), rollout) : rollout.rewards
-      const rewards = run.rewardScaler?.scale(own, rollout.ended) ?? own
-      const judged = episodicAdvantages({ ...rollout, ...collected, rewards }, options)
-      const updates = await improve(run, { program, options, iteration, collected, ...judged })
+      const own = run.reward ? await run.reward(rollout) : rollout.rewards
+      const learnt = own
+        ? await learn(run, { program, options, iteration, collected, own: checkedRewards(own, rollout) })
+        : {}
       const seconds = { sampling: (sampled - began) / 1000, learning: (performance.now() - sampled) / 1000 }
       yield {
         step: iteration + 1,
         metrics: {
-          ...metricsOf({ collected, own, ...judged }, options, iteration),
-          ...updates,
+          ...rolloutMetrics(rollout, options, iteration),
+          ...learnt,
           ...timing(rollout, seconds),
         },
         rollout,
@@ -65,6 +65,21 @@ function checkedRewards(rewards: Float32Array, { steps, count }: Rollout): Float
       `the reward of step ${Math.floor(at / count)} in environment ${at % count} is ${rewards[at]}, expected a finite number`,
     )
   return rewards
+}
+
+/** Advantages of a rollout under its rewards, and the updates. */
+async function learn(
+  run: PpoRun,
+  { own, collected, options, ...rest }: Omit<Improvement, 'advantages' | 'returns'> & { own: Float32Array },
+): Promise<Record<string, number>> {
+  const { rollout, values } = collected
+  const rewards = run.rewardScaler?.scale(own, rollout.ended) ?? own
+  const judged = episodicAdvantages({ ...rollout, ...collected, rewards }, options)
+  return {
+    'rollout/reward_mean': mean(own),
+    'train/explained_variance': explainedVariance(values, judged.returns),
+    ...(await improve(run, { ...rest, options, collected, ...judged })),
+  }
 }
 
 interface Improvement {
@@ -143,16 +158,11 @@ function minibatch(
   }
 }
 
-function metricsOf(
-  {
-    collected: { rollout, values },
-    own,
-    returns,
-  }: { readonly collected: Collected; readonly own: Float32Array; readonly returns: Float32Array },
+function rolloutMetrics(
+  { episodes, count }: Rollout,
   { steps }: PpoOptions,
   iteration: number,
 ): Record<string, number> {
-  const { episodes, count } = rollout
   const averaged: Record<string, number> =
     episodes.length === 0
       ? {}
@@ -163,9 +173,7 @@ function metricsOf(
   return {
     ...averaged,
     'rollout/episodes': episodes.length,
-    'rollout/reward_mean': mean(own),
     'time/total_timesteps': (iteration + 1) * steps * count,
-    'train/explained_variance': explainedVariance(values, returns),
   }
 }
 

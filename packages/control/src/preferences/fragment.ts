@@ -25,14 +25,15 @@ export function randomPairs({ seed, length }: FragmenterOptions): Fragmenter {
 
 /**
  * Of `factor` (10) times as many random pairs, those about which the ensemble disagrees most: highest variance over members of
- * P̂[1 ≻ 2] (Christiano et al. 2017, §2.2.4).
+ * P̂[1 ≻ 2] (Christiano et al. 2017, §2.2.4). Before the first fit members differ by chance alone, and so pairs are random.
  */
 export function disagreementPairs(
-  rewards: Pick<RewardLearner, 'returns'>,
+  rewards: Pick<RewardLearner, 'returns' | 'fitted'>,
   { factor = 10, ...options }: FragmenterOptions & { readonly factor?: number },
 ): Fragmenter {
   const random = randomPairs(options)
   return async (rollouts, count, iteration) => {
+    if (!rewards.fitted()) return random(rollouts, count, iteration)
     const candidates = await random(rollouts, factor * count, iteration)
     const returns = await rewards.returns(candidates.flat())
     const disagreement = candidates.map((_, i) =>

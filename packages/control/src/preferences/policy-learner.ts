@@ -4,9 +4,9 @@ import type { RecordedRollout } from './clip.ts'
 
 /** Trains a policy on a reward that may change between calls. */
 export interface PolicyLearner {
-  /** One iteration: acts, then learns from the reward; returns what happened. Undefined when its iterations are over. */
+  /** One iteration: acts, then learns from the reward if there is one; returns what happened. Undefined when its iterations are over. */
   readonly learn: (
-    reward: RolloutReward,
+    reward: RolloutReward | undefined,
   ) => Promise<
     { readonly recorded: RecordedRollout; readonly metrics: Readonly<Record<string, number>> } | undefined
   >
@@ -19,8 +19,8 @@ export function ppoLearner(
   options: PpoOptions,
   { source, replay = false }: { readonly source: string; readonly replay?: boolean },
 ): PolicyLearner {
-  let current: RolloutReward = ({ rewards }) => new Float32Array(rewards.length)
-  const records = ppo({ ...run, reward: (rollout) => current(rollout) }, options)
+  let current: RolloutReward | undefined
+  const records = ppo({ ...run, reward: (rollout) => current?.(rollout) }, options)
   let first = run.observations === undefined
   return {
     learn: async (reward) => {
@@ -40,6 +40,3 @@ export function ppoLearner(
     },
   }
 }
-
-/** Nothing is known yet: every step is worth 0, so that the policy stays as it was. */
-export const noReward: RolloutReward = ({ rewards }) => new Float32Array(rewards.length)

@@ -3,7 +3,7 @@ import type { Clip, ClipPair, RecordedRollout } from './clip.ts'
 import type { Fragmenter } from './fragment.ts'
 import type { PreferenceGatherer } from './gather.ts'
 import { type ClipJudgment, readLabels } from './labels.ts'
-import { noReward, type PolicyLearner } from './policy-learner.ts'
+import type { PolicyLearner } from './policy-learner.ts'
 import type { RewardLearner } from './reward-learner.ts'
 
 /** The roles of the method, each a value. */
@@ -12,7 +12,7 @@ export interface PreferenceRoles {
   readonly fragmenter: Fragmenter
   readonly gatherer: PreferenceGatherer
   readonly rewards: RewardLearner
-  /** What the policy learns from before the first labels; by default nothing, and it stays as it was. */
+  /** What the policy learns from before the first fit; without it it only acts. */
   readonly beforeLabels?: RolloutReward
   /** Keeps a pair of clips before it is asked about. */
   readonly keep?: (pairs: readonly ClipPair[], rollouts: readonly RecordedRollout[]) => Promise<void>
@@ -58,7 +58,7 @@ export interface PreferenceRecord {
  * are compared, r̂ is fitted to the comparisons; answers are taken as they come while the policy goes on.
  */
 export async function* preferenceComparisons(
-  { policy, fragmenter, gatherer, rewards, beforeLabels = noReward, keep }: PreferenceRoles,
+  { policy, fragmenter, gatherer, rewards, beforeLabels, keep }: PreferenceRoles,
   { schedule, firstLabels, recent = 4, from, labels = [], clips = [] }: PreferenceOptions,
 ): AsyncGenerator<PreferenceRecord> {
   const shown = new Map(clips.map((clip) => [clip.id, clip]))
@@ -67,8 +67,8 @@ export async function* preferenceComparisons(
   let owed = from?.owed ?? 0
   try {
     for (let iteration = from?.iteration ?? 0; iteration < schedule.length; iteration++) {
-      const learnt = readLabels(judgments, (id) => shown.get(id)).pairs.length > 0
-      const experience = await policy.learn(learnt ? rewards.reward : beforeLabels) // 1. act; improve π on r̂
+      const known = readLabels(judgments, (id) => shown.get(id)).pairs.length > 0
+      const experience = await policy.learn(rewards.fitted() ? rewards.reward : beforeLabels) // 1. act; improve π on r̂
       if (!experience) return
       rollouts = [...rollouts, experience.recorded].slice(-recent)
       rewards.observe(experience.recorded)
@@ -83,7 +83,7 @@ export async function* preferenceComparisons(
       )
       judgments.push(...fresh)
       const { pairs: labelled, gone, contradictory } = readLabels(judgments, (id) => shown.get(id))
-      const fitted = fresh.length > 0 || learnt ? await rewards.fit(labelled, iteration) : {} // 3. fit r̂
+      const fitted = fresh.length > 0 || known ? await rewards.fit(labelled, iteration) : {} // 3. fit r̂
       await rewards.calibrate(rollouts)
       yield {
         step: iteration + 1,

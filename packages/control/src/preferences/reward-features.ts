@@ -1,5 +1,5 @@
 import type { Space } from '../envs/space.ts'
-import { normalised, type RunningMoments } from '../learn/normalise.ts'
+import { type RunningMoments, writeNormalised } from '../learn/normalise.ts'
 
 /** Rows of (s, a) as the reward network reads them: observations normalised, discrete actions one-hot. */
 export interface RewardFeatures {
@@ -19,13 +19,12 @@ export function rewardFeatures(moments: RunningMoments, actionSpace: Space): Rew
   return {
     width,
     write: ({ observations, actions }, into, at) => {
-      const seen = normalised(observations, moments)
+      writeNormalised(observations, moments, { into, at, width })
       const rows = observations.length / moments.size
       for (let row = 0; row < rows; row++) {
-        const start = (at + row) * width
-        into.set(seen.subarray(row * moments.size, (row + 1) * moments.size), start)
-        if (actionSpace.kind === 'discrete') into[start + moments.size + actions[row]!] = 1
-        else into.set(actions.subarray(row * actionWidth, (row + 1) * actionWidth), start + moments.size)
+        const start = (at + row) * width + moments.size
+        if (actionSpace.kind === 'discrete') into[start + actions[row]!] = 1
+        else into.set(actions.subarray(row * actionWidth, (row + 1) * actionWidth), start)
       }
     },
   }

@@ -8,7 +8,7 @@ export interface MemberLosses {
   readonly unseen: number
 }
 
-/** Loss of each member on its own pairs and on those it never saw, and accuracy of the ensemble. */
+/** Loss of each member on its own pairs and on those it never saw; accuracy of the ensemble, of pairs that are no ties. */
 export function scoreFit(
   returns: readonly Float32Array[],
   { pairs, sample, lapse }: { pairs: readonly LabelledPair[]; sample: Bootstrap; lapse: number },
@@ -35,8 +35,10 @@ export function scoreFit(
     metrics: {
       'reward/loss': average(members.map(({ own }) => own)),
       'reward/validation_loss': average(members.map(({ unseen }) => unseen)),
-      'reward/accuracy': average(decided.map(({ target, i }) => Number(gap(i) > 0 === target > 0.5))),
-      'reward/validation_accuracy': average(heldOut),
+      ...(decided.length > 0 && {
+        'reward/accuracy': average(decided.map(({ target, i }) => Number(gap(i) > 0 === target > 0.5))),
+      }),
+      ...(heldOut.length > 0 && { 'reward/validation_accuracy': average(heldOut) }),
     },
   }
 }

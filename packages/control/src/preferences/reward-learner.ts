@@ -22,6 +22,8 @@ export interface RewardLearner {
   readonly reward: RolloutReward
   /** Each member's sum of rewards of each clip, as learnt: [E][clips]. */
   readonly returns: (clips: readonly Clip[]) => Promise<readonly Float32Array[]>
+  /** Whether it has been fitted to any label. */
+  readonly fitted: () => boolean
   readonly parameters: Parameters
   /** All that `observe`, `fit` and `calibrate` change. */
   readonly state: () => RewardState
@@ -69,7 +71,8 @@ export function rewardLearner(
   const { members } = network
   const moments = runningMoments(observationSpace.low.length)
   const features = rewardFeatures(moments, actionSpace)
-  const parameters = rewardParameters(network, options.seed)
+  // sums over clips begin small: a lapse takes the gradient from pairs that are far apart and wrong
+  const parameters = rewardParameters(network, options.seed, { outputScale: 0.1 })
   const optimizer = adamw({ learningRate: options.learningRate })
   const decay = new Float32Array(members).fill(options.weightDecay)
   const standard: Standard[] = Array.from({ length: members }, () => ({ mean: 0, scale: 1 }))
@@ -125,6 +128,7 @@ export function rewardLearner(
       return meanOfStandardised(await predict([rollout]), standard)
     },
     returns,
+    fitted: () => fits > 0,
     parameters,
     ...saving(
       { parameters, optimizer, decay, standard, moments },

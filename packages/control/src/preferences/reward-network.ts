@@ -17,12 +17,17 @@ export function rewardNetwork(
   return { members, sizes: [spaceSize(observationSpace) + actionSize, ...hidden, 1] }
 }
 
-/** Initial weights N(0, 1/in), biases 0; every member its own. */
-export function rewardParameters({ members, sizes }: RewardNetwork, seed: number): Parameters {
+/** Initial weights N(0, 1/in), those of the last layer times `outputScale`, biases 0; every member its own. */
+export function rewardParameters(
+  { members, sizes }: RewardNetwork,
+  seed: number,
+  { outputScale = 1 }: { readonly outputScale?: number } = {},
+): Parameters {
   const weights = (layer: number): FloatArray => {
     const [ins, outs] = [sizes[layer]!, sizes[layer + 1]!]
     const { normal } = randomKey(seed, 'reward', layer)
-    const data = Float32Array.from({ length: members * ins * outs }, () => normal() / Math.sqrt(ins))
+    const deviation = (layer === sizes.length - 2 ? outputScale : 1) / Math.sqrt(ins)
+    const data = Float32Array.from({ length: members * ins * outs }, () => normal() * deviation)
     return ndarray(data, [members, ins, outs])
   }
   return Object.fromEntries(

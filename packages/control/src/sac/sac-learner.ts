@@ -63,7 +63,7 @@ export function sacLearner(
       iteration++
       observations ??= await environments.reset(options.seed)
       const start = drawable ? await environments.state() : undefined
-      await buffer.relabel(reward, 0)
+      if (reward) await buffer.relabel(reward, 0)
       const began = performance.now()
       const recorder = recordRollout(options.steps, count, sizes)
       const total = { updates: 0, critic: 0, actor: 0 }
@@ -78,6 +78,7 @@ export function sacLearner(
         recorder.write(t, observations, actions, step)
         for (const transition of recorder.transitions(t)) buffer.add(transition)
         observations = step.observations
+        if (!reward) continue
         if (t % 16 === 15 || t === options.steps - 1) await buffer.relabel(reward, buffer.labelled())
         if (blind || buffer.labelled() < options.batchSize) continue
         for (let i = 0; i < options.updatesPerStep; i++) {
