@@ -109,13 +109,9 @@ export function rewardLearner(
       const sample = bootstrap(pairs, { seed: options.seed, members, iteration })
       const updates = fits++ === 0 ? options.firstUpdates : options.updates
       const norm = await improve(pairs, { sample, updates, iteration })
-      const scoring = someOf(pairs, randomKey(options.seed, 'score', iteration))
-      const clips = scoring.pairs.flatMap(({ first, second }) => [first, second])
-      const scored = scoreFit(await returns(clips), {
-        pairs: scoring.pairs,
-        sample: scoring.of(sample),
-        lapse: options.lapse,
-      })
+      const some = someOf(pairs, randomKey(options.seed, 'score', iteration))
+      const sums = await returns(some.pairs.flatMap(({ first, second }) => [first, second]))
+      const scored = scoreFit(sums, { pairs: some.pairs, sample: some.of(sample), lapse: options.lapse })
       adaptDecay(decay, scored.members)
       const weightDecay = total(decay) / members
       return { ...scored.metrics, 'reward/grad_norm': norm, 'reward/weight_decay': weightDecay }
