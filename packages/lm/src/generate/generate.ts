@@ -31,6 +31,8 @@ export interface GeneratorOptions {
   readonly device?: Device
   /** Packed weights are those of the moment; held ones may change between calls. Default: packed up to 256 MB. */
   readonly weights?: 'packed' | 'held'
+  /** What the programs of prompts, and those of further tokens, may each keep: `CompileOptions.memory`. */
+  readonly memory?: number | undefined
 }
 
 /** Packing a large model takes longer than it saves in a few hundred tokens, and doubles its memory. */
@@ -52,7 +54,7 @@ export function weightsOf({
 export function generator(
   architecture: Architecture,
   parameters: Parameters,
-  { device = cpu(), weights = weightsOf({ architecture, parameters }) }: GeneratorOptions = {},
+  { device = cpu(), weights = weightsOf({ architecture, parameters }), memory }: GeneratorOptions = {},
 ): Generator {
   const frozen = weights === 'held' ? hold(parameters) : freeze(parameters)
   const step = ({ hidden, layers }: TrunkOutput, temperature: Tensor): Step => {
@@ -63,11 +65,11 @@ export function generator(
   }
   const prefill = value<[StepInput, number], Step>(
     (input, temperature) => step(architecture.trunk(frozen, input), temperature),
-    { device },
+    { device, memory },
   )
   const decode = value<[Omit<StepInput, 'mask'>, Pick<KeyValueCache, 'layers' | 'mask'>, number], Step>(
     (input, past, temperature) => step(architecture.trunk(frozen, { ...input, past }), temperature),
-    { device },
+    { device, memory },
   )
 
   async function* stream(
