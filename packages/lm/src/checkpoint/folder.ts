@@ -5,7 +5,7 @@ import { adapterConfigFile, readAdapterWeights, saveAdapter } from '../lora/file
 import { loadTokenizer } from '../tokenizer/tokenizer.ts'
 import { parseConfig } from './config.ts'
 import { fileError, readJson, writeFileAtomic } from './files.ts'
-import { fitParameters } from './fit.ts'
+import { fitParameters, isBuffer } from './fit.ts'
 import { architectureOf, type Model } from './model.ts'
 import { readSafetensors, type StoredType, writeSafetensors } from './safetensors.ts'
 
@@ -52,7 +52,9 @@ export async function readParameters(folder: string): Promise<Parameters> {
 
 async function readTensors(folder: string): Promise<Parameters> {
   const index = join(folder, 'model.safetensors.index.json')
-  if (!(await exists(index))) return (await readSafetensors(join(folder, 'model.safetensors'))).tensors
+  const read = async (file: string) =>
+    (await readSafetensors(join(folder, file), { leaveOut: isBuffer })).tensors
+  if (!(await exists(index))) return read('model.safetensors')
   const { weight_map: map } = await readJson(index)
   if (typeof map !== 'object' || map === null || Array.isArray(map))
     throw new Error(`${index}: weight_map is missing, expected file names by tensor`)
@@ -61,17 +63,19 @@ async function readTensors(folder: string): Promise<Parameters> {
   for (const shard of new Set(shardOf.values())) {
     if (typeof shard !== 'string' || !/^[^/\\]+\.safetensors$/.test(shard))
       throw new Error(`${index}: ${JSON.stringify(shard)} is not the name of a safetensors file`)
-    const path = join(folder, shard)
-    for (const [name, tensor] of Object.entries((await readSafetensors(path)).tensors)) {
+    for (const [name, tensor] of Object.entries(await read(shard))) {
       if (shardOf.get(name) !== shard) {
         const place = shardOf.get(name) ?? 'no file'
-        throw new Error(`${path}: tensor '${name}' is here, but ${index} places it in ${place}`)
+        throw new Error(
+          `${join(folder, shard)}: tensor '${name}' is here, but ${index} places it in ${place}`,
+        )
       }
       tensors[name] = tensor
     }
   }
   for (const [name, shard] of shardOf) {
-    if (!tensors[name]) throw new Error(`${index}: tensor '${name}' is not in ${shard}, which should hold it`)
+    if (!tensors[name] && !isBuffer(name))
+      throw new Error(`${index}: tensor '${name}' is not in ${shard}, which should hold it`)
   }
   return tensors
 }

@@ -84,6 +84,21 @@ test("a scalar head, old buffers, GPT-2's short names and the tied embedding are
   expect((await loadModel(folder)).parameters).toEqual({ ...model.parameters, ...head })
 })
 
+test("a buffer may be of a type that no parameter has, as GPT-NeoX's masks of bytes are", async () => {
+  await write({ 'h.0.attn.bias': ndarray([0], [1]) })
+  const bytes = readFileSync(at(weights))
+  const entry = bytes.indexOf('"F32","shape":[1]')
+  expect(entry).toBeGreaterThan(0)
+  bytes.write('"I32"', entry)
+  writeFileSync(at(weights), bytes)
+  expect((await loadModel(folder)).parameters).toEqual(model.parameters)
+})
+
+test('the index may name buffers', async () => {
+  await shard({ 'h.0.attn.bias': 'model-00001-of-00002.safetensors' })
+  expect((await loadModel(folder)).parameters).toEqual(model.parameters)
+})
+
 describe('a checkpoint that does not fit gets one clear message', () => {
   const wte = 'transformer.wte.weight'
 
