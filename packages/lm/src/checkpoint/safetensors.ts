@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { type FloatArray, ndarray, type Parameters, sizeOf } from '@attune/grad'
-import { fileError, writeFileAtomic } from './files.ts'
+import { fileError, readExactly, writeFileAtomic } from './files.ts'
 import { fromBrain, fromHalf, toBrain, toHalf } from './half.ts'
 
 /** Contents of a safetensors file; every element type is widened to float32. */
@@ -214,21 +214,6 @@ function repeatedName(json: string): string | undefined {
     }
   }
   return undefined
-}
-
-async function readExactly(
-  file: FileHandle,
-  { path, position, length }: { path: string; position: number; length: number },
-): Promise<Buffer> {
-  const buffer = Buffer.from(new ArrayBuffer(length))
-  let done = 0
-  while (done < length) {
-    const { bytesRead } = await file.read(buffer, done, length - done, position + done)
-    if (bytesRead === 0)
-      throw new Error(`${path}: the file ends at byte ${position + done}, expected ${position + length}`)
-    done += bytesRead
-  }
-  return buffer
 }
 
 /** The bytes as a buffer of their own when they do not start on a multiple of eight. */
