@@ -1,13 +1,15 @@
 import { access, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Parameters } from '@attune/grad'
-import { adapterConfigFile, readAdapterWeights, saveAdapter } from '../lora/files.ts'
-import { loadTokenizer } from '../tokenizer/tokenizer.ts'
+import { adapterConfigFile, adapterWeightsFile, readAdapterWeights, saveAdapter } from '../lora/files.ts'
+import { loadTokenizer, templateFile } from '../tokenizer/tokenizer.ts'
 import { parseConfig } from './config.ts'
 import { fileError, readJson, writeFileAtomic } from './files.ts'
 import { fitParameters, isBuffer } from './fit.ts'
 import { architectureOf, type Model } from './model.ts'
 import { readSafetensors, type StoredType, writeSafetensors } from './safetensors.ts'
+
+const indexFile = 'model.safetensors.index.json'
 
 /** Loads config.json, model.safetensors (or its shards), tokenizer.json and tokenizer_config.json of a folder. */
 export async function loadFolder(folder: string): Promise<Model> {
@@ -23,7 +25,13 @@ export async function loadFolder(folder: string): Promise<Model> {
   return { config, architecture, tokenizer, parameters: fitParameters(tensors, architecture, folder) }
 }
 
-/** Saves a model in Hugging Face's layout (an adapter in PEFT's), a scalar head with the rest; a new folder that cannot be filled is removed. */
+/** Files of a model that was in the folder before, which would be read instead of those that `saveModel` writes. */
+const readFirst = [indexFile, adapterConfigFile, adapterWeightsFile]
+
+/**
+ * Saves a model in Hugging Face's layout (an adapter in PEFT's), a scalar head with the rest, in place of what the folder
+ * holds; a new folder that cannot be filled is removed.
+ */
 export async function saveModel(
   folder: string,
   model: Model,
@@ -39,6 +47,8 @@ export async function saveModel(
     await writeFileAtomic(join(folder, 'config.json'), text(model.config))
     await writeFileAtomic(join(folder, 'tokenizer.json'), text(model.tokenizer.json))
     await writeFileAtomic(join(folder, 'tokenizer_config.json'), text(model.tokenizer.config))
+    for (const name of model.adapter ? [templateFile] : [templateFile, ...readFirst])
+      await rm(join(folder, name), { force: true })
   } catch (cause) {
     if (created) await rm(created, { recursive: true, force: true })
     throw cause
@@ -51,7 +61,7 @@ export async function readParameters(folder: string): Promise<Parameters> {
 }
 
 async function readTensors(folder: string): Promise<Parameters> {
-  const index = join(folder, 'model.safetensors.index.json')
+  const index = join(folder, indexFile)
   const read = async (file: string) =>
     (await readSafetensors(join(folder, file), { leaveOut: isBuffer })).tensors
   if (!(await exists(index))) return read('model.safetensors')

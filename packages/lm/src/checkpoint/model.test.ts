@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ndarray, type Parameters } from '@attune/grad'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { tokenizer } from '../tokenizer/tokenizer.ts'
+import { withLora } from '../lora/adapter.ts'
+import { loraConfig } from '../lora/config.ts'
+import { loadTokenizer, tokenizer } from '../tokenizer/tokenizer.ts'
 import { trainBpe } from '../tokenizer/train-bpe.ts'
 import { parseConfig } from './config.ts'
-import { saveModel } from './folder.ts'
+import { readParameters, saveModel } from './folder.ts'
 import { loadModel } from './load.ts'
 import { newModel } from './model.ts'
 import { writeSafetensors } from './safetensors.ts'
@@ -67,6 +69,40 @@ test('a saved model loads to the same configuration, parameters and tokenizer', 
 test('shards with an index hold the same parameters as one file', async () => {
   await shard()
   expect((await loadModel(folder)).parameters).toEqual(model.parameters)
+})
+
+describe('a model saved over another loads as itself', () => {
+  const later = newModel(config, { tokenizer: words, seed: 4 })
+  const expectLater = async () => {
+    await saveModel(folder, later)
+    const { parameters, tokenizer: own } = await loadModel(folder)
+    expect(parameters).toEqual(later.parameters)
+    expect(own.config).toEqual(words.config)
+  }
+  const lora = (r: number) => withLora(model, loraConfig({ r, base_model_name_or_path: null }), { seed: 1 })
+
+  test('over shards', async () => {
+    await shard()
+    await expectLater()
+  })
+
+  test('over an adapter', async () => {
+    await saveModel(folder, lora(1))
+    await expectLater()
+  })
+
+  test('an adapter over a model with a template', async () => {
+    writeFileSync(at('chat_template.jinja'), 'of the old model')
+    const adapted = lora(2)
+    await saveModel(folder, adapted)
+    expect(await readParameters(folder)).toEqual(adapted.parameters)
+    expect((await loadTokenizer(folder)).config).toEqual(words.config)
+  })
+
+  test('over a template', async () => {
+    writeFileSync(at('chat_template.jinja'), 'of the old model')
+    await expectLater()
+  })
 })
 
 test("a scalar head, old buffers, GPT-2's short names and the tied embedding are understood", async () => {

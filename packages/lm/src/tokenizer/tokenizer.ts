@@ -20,11 +20,14 @@ export interface Tokenizer extends TokenPieces {
   readonly config: object
 }
 
+/** Holds the chat template, and goes before the one in `tokenizer_config.json`. */
+export const templateFile = 'chat_template.jinja'
+
 /** Loads `tokenizer.json` and `tokenizer_config.json` of a checkpoint folder; `chat_template.jinja`, where there is one, joins the configuration. */
 export async function loadTokenizer(folder: string): Promise<Tokenizer> {
   const json = await readJson(join(folder, 'tokenizer.json'))
   const config = await readJson(join(folder, 'tokenizer_config.json'))
-  const template = await readFile(join(folder, 'chat_template.jinja'), 'utf8').catch(() => undefined)
+  const template = await readFile(join(folder, templateFile), 'utf8').catch(() => undefined)
   return tokenizer(json, template === undefined ? config : { ...config, chat_template: template }, folder)
 }
 
