@@ -2,7 +2,7 @@ import { access, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Parameters } from '@attune/grad'
 import { adapterConfigFile, adapterWeightsFile, readAdapterWeights, saveAdapter } from '../lora/files.ts'
-import { loadTokenizer, templateFile } from '../tokenizer/tokenizer.ts'
+import { generationFile, loadTokenizer, type Tokenizer, templateFile } from '../tokenizer/tokenizer.ts'
 import { parseConfig } from './config.ts'
 import { fileError, readJson, writeFileAtomic } from './files.ts'
 import { fitParameters, isBuffer } from './fit.ts'
@@ -47,12 +47,22 @@ export async function saveModel(
     await writeFileAtomic(join(folder, 'config.json'), text(model.config))
     await writeFileAtomic(join(folder, 'tokenizer.json'), text(model.tokenizer.json))
     await writeFileAtomic(join(folder, 'tokenizer_config.json'), text(model.tokenizer.config))
+    await saveEnds(folder, model.tokenizer)
     for (const name of model.adapter ? [templateFile] : [templateFile, ...readFirst])
       await rm(join(folder, name), { force: true })
   } catch (cause) {
     if (created) await rm(created, { recursive: true, force: true })
     throw cause
   }
+}
+
+/** Writes what ends a completion where `tokenizer_config.json` does not say it all, in place of what another model left. */
+async function saveEnds(folder: string, { config, endsOfText }: Tokenizer): Promise<void> {
+  const path = join(folder, generationFile)
+  const { eos_token: named } = config as { eos_token?: unknown }
+  if (endsOfText.length > (named ? 1 : 0))
+    await writeFileAtomic(path, [`${JSON.stringify({ eos_token_id: endsOfText })}\n`])
+  else await rm(path, { force: true })
 }
 
 /** The parameters of a folder under their stored names: an adapter's, or a model's from one file or its shards. */

@@ -105,6 +105,41 @@ describe('a model saved over another loads as itself', () => {
   })
 })
 
+describe('a completion ends at every token that a file names', () => {
+  const end = words.endOfText!
+  const endsOf = async () => (await loadModel(folder)).tokenizer.endsOfText
+  const generation = (ids: unknown) =>
+    writeFileSync(at('generation_config.json'), JSON.stringify({ eos_token_id: ids }))
+
+  test('the tokenizer, and generation_config.json before config.json', async () => {
+    expect(await endsOf()).toEqual([end])
+    edit('config.json', (json) => {
+      json.eos_token_id = 3
+    })
+    expect(await endsOf()).toEqual([end, 3])
+    generation([5, end, 6])
+    expect(await endsOf()).toEqual([end, 5, 6])
+    generation(null)
+    expect(await endsOf()).toEqual([end, 3])
+    generation('five')
+    await expect(endsOf()).rejects.toThrow(/generation_config\.json: eos_token_id is "five", expected/)
+  })
+
+  test('without eos_token the first of them ends a text, and ids that no token has are left out', async () => {
+    writeFileSync(at('tokenizer_config.json'), '{}')
+    generation([999, 4, 5])
+    expect((await loadModel(folder)).tokenizer).toMatchObject({ endOfText: 4, endsOfText: [4, 5] })
+  })
+
+  test('they are saved with the model, and over those of another', async () => {
+    generation([5, 6])
+    await saveModel(folder, { ...model, tokenizer: (await loadModel(folder)).tokenizer })
+    expect(await endsOf()).toEqual([end, 5, 6])
+    await saveModel(folder, model)
+    expect(await endsOf()).toEqual([end])
+  })
+})
+
 test("a scalar head, old buffers, GPT-2's short names and the tied embedding are understood", async () => {
   const short = Object.entries(model.parameters).map(([name, array]) => [
     name.replace('transformer.', ''),

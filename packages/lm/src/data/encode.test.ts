@@ -62,6 +62,16 @@ describe('plain text', () => {
     },
   )
 
+  test('a completion that ends with another end is left as it is', () => {
+    const { tokenizer: own } = plain
+    const endsOfText = [own.endOfText!, ...own.encode('<|user|>')]
+    const { completion } = encodeCompletion(
+      { ...plain, tokenizer: { ...own, endsOfText } },
+      { prompt: 'a', completion: 'b<|user|>' },
+    )
+    expect(text(completion)).toBe('b<|user|>')
+  })
+
   test('a text is learnt whole but for its first token', () => {
     const { ids, learnt } = encodeText(plain, 'ab')
     expect(text(ids)).toBe('<s>ab</s>')

@@ -156,8 +156,8 @@ function masked({ prompt, completion }: EncodedCompletion): MaskedTokens {
   }
 }
 
-function ended({ endOfText }: Tokenizer, ids: readonly number[]): readonly number[] {
-  return endOfText === undefined || ids.at(-1) === endOfText ? ids : [...ids, endOfText]
+function ended({ endOfText, endsOfText }: Tokenizer, ids: readonly number[]): readonly number[] {
+  return endOfText === undefined || endsOfText.includes(ids.at(-1)!) ? ids : [...ids, endOfText]
 }
 
 function needed(template: ChatTemplate | undefined): ChatTemplate {

@@ -1,5 +1,5 @@
 import { type Concrete, type NdArray, randomKey, type Tensor } from '@attune/grad'
-import type { Completion, DrawnToken, GenerateOptions } from './options.ts'
+import { type Completion, type DrawnToken, endsOf, type GenerateOptions } from './options.ts'
 import { drawToken, likeliestTokens, without } from './sample.ts'
 
 /** A completion as far as it has come, with its own random numbers. */
@@ -19,8 +19,8 @@ export interface Scores {
 }
 
 /** Whether no row may end at this place. */
-export function isEndForbidden({ endOfText, minNewTokens = 0 }: GenerateOptions, position: number): boolean {
-  return endOfText !== undefined && position < minNewTokens
+export function isEndForbidden(options: GenerateOptions, position: number): boolean {
+  return endsOf(options).length > 0 && position < (options.minNewTokens ?? 0)
 }
 
 /** An empty completion of row `row`. */
@@ -41,20 +41,21 @@ export function drawRows(
   { placeOf, ...options }: GenerateOptions & { readonly placeOf: (row: number) => number },
 ): DrawnToken[] {
   const vocabulary = probabilities.shape[1]!
-  const { temperature, topK, topP, endOfText, maxNewTokens, stop } = options
+  const { temperature, topK, topP, maxNewTokens, stop } = options
+  const ends = endsOf(options)
   return rows.flatMap((row, index) => {
     if (row.finishReason !== undefined) return []
     const place = placeOf(index)
     const start = place * vocabulary
     const at = ({ data }: NdArray) => (data as Float32Array).subarray(start, start + vocabulary)
     const distribution = at(probabilities)
-    const drawable = logprobs ? without(endOfText!, at(logprobs)) : distribution
+    const drawable = logprobs ? without(ends, at(logprobs)) : distribution
     const token = drawToken(drawable, { greedy: temperature === 0, topK, topP }, row.random)
     const logprob = logprobs ? at(logprobs)[token]! : Math.log(distribution[token]!)
     row.tokens.push(token)
     row.logprobs.push(logprob)
     row.entropies.push(entropy.data[place]!)
-    if (token === endOfText || stop?.(row.tokens)) row.finishReason = 'stop'
+    if (ends.includes(token) || stop?.(row.tokens)) row.finishReason = 'stop'
     else if (row.tokens.length >= maxNewTokens) row.finishReason = 'length'
     const top = likeliestTokens(distribution, options.topLogprobs ?? 0)
     return [{ row: index, token, logprob, top, finishReason: row.finishReason }]

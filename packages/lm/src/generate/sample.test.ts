@@ -35,11 +35,11 @@ test('the distribution is left as it was', () => {
 
 test('without a token the others keep their proportions, also where float32 has no probability for them', () => {
   const close = (values: readonly number[]) => values.map((value) => expect.closeTo(value, 4))
-  expect([...without(0, probabilities.map(Math.log))]).toEqual(close(among(1, 2, 3)))
+  expect([...without([0], probabilities.map(Math.log))]).toEqual(close(among(1, 2, 3)))
   const logprobs = Float32Array.of(-200, 0, -200 + Math.log(3))
   expect([...logprobs.map(Math.exp)]).toEqual([0, 1, 0])
-  expect([...without(1, logprobs)]).toEqual(close([0.25, 0, 0.75]))
-  expect(() => drawToken(without(1, Float32Array.of(0, 0, Number.NaN)), {}, randomKey(0))).toThrow(/NaN/)
+  expect([...without([1], logprobs)]).toEqual(close([0.25, 0, 0.75]))
+  expect(() => drawToken(without([1], Float32Array.of(0, 0, Number.NaN)), {}, randomKey(0))).toThrow(/NaN/)
 })
 
 test.each([{}, { greedy: true }])('NaN is refused: %j', (options) => {

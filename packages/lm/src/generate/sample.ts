@@ -31,10 +31,10 @@ export function drawToken(probabilities: Float32Array, options: SamplingOptions,
   return last
 }
 
-/** Probabilities [V] when one token may not be drawn, from log-probabilities: those of the others may all be 0 in float32. */
-export function without(token: number, logprobs: Float32Array): Float32Array {
+/** Probabilities [V] when some tokens may not be drawn, from log-probabilities: those of the others may all be 0 in float32. */
+export function without(tokens: readonly number[], logprobs: Float32Array): Float32Array {
   const allowed = logprobs.slice()
-  allowed[token] = Number.NEGATIVE_INFINITY
+  for (const token of tokens) allowed[token] = Number.NEGATIVE_INFINITY
   const largest = allowed.reduce((most, logp) => Math.max(most, logp), Number.NEGATIVE_INFINITY)
   const weights = allowed.map((logp) => Math.exp(logp - largest))
   const total = weights.reduce((sum, weight) => sum + weight, 0)

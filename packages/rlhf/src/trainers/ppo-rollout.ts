@@ -1,4 +1,5 @@
 import { type Parameters, randomKey } from '@attune/grad'
+import { endsOf } from '@attune/lm'
 import type { Rollout } from '../rollout/experience.ts'
 import { positionsByLength } from '../rollout/positions.ts'
 import type { Sampler } from '../rollout/sampler.ts'
@@ -23,8 +24,9 @@ export async function sampleRollout(
   const seed = randomKey(options.seed, 'rollout', step).int(2 ** 31)
   const completions = await sampler.sample(prompts, { ...options, seed })
   const sequences = completions.map(({ tokens }, row) => ({ prompt: prompts[row]!, completion: tokens }))
+  const ends = endsOf(options)
   const scores = (await reward(sequences)).map((score, row) =>
-    completions[row]!.tokens.at(-1) === options.endOfText ? score : score - options.missingEosPenalty,
+    ends.includes(completions[row]!.tokens.at(-1)!) ? score : score - options.missingEosPenalty,
   )
   const batch = sequenceBatch(sequences)
   const forward = (program: PpoPrograms['values'], parameters: Parameters) =>
