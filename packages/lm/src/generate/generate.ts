@@ -3,7 +3,7 @@ import { type Architecture, type LayerCache, logits, type TrunkOutput } from '..
 import { type KeyValueCache, keyValueCache } from './cache.ts'
 import type { Completion, DrawnToken, GenerateOptions } from './options.ts'
 import { checkPrompts, distinctPrompts, type PaddedPrompts, padLeft } from './prompts.ts'
-import { drawRows, isEndForbidden, newRow, type Scores } from './rows.ts'
+import { completionOf, drawRows, isEndForbidden, newRow, type Scores } from './rows.ts'
 
 /** A model ready to decode: its weights are constants of the compiled programs. */
 export interface Generator {
@@ -112,12 +112,7 @@ export function generator(
       cache.append(scores.layers, new Uint8Array(places.length).fill(1))
       placeOf = (row) => places.indexOf(row)
     }
-    return rows.map(({ tokens, logprobs, entropies, finishReason }) => ({
-      tokens,
-      logprobs,
-      entropies,
-      finishReason: finishReason!,
-    }))
+    return rows.map(completionOf)
   }
   const generate: Generator['generate'] = async (prompts, options) => {
     const steps = stream(prompts, options)

@@ -34,6 +34,11 @@ export function newRow({ seed = 0 }: GenerateOptions, row: number): Row {
   }
 }
 
+/** The completion of a row that has ended. */
+export function completionOf({ tokens, logprobs, entropies, finishReason }: Row): Completion {
+  return { tokens, logprobs, entropies, finishReason: finishReason! }
+}
+
 /** Draws one token for every unfinished row; the scores of row r lie at `placeOf(r)`. */
 export function drawRows(
   { probabilities, entropy, logprobs }: Concrete<Scores>,
