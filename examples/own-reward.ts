@@ -36,7 +36,7 @@ const run = ppo(
     kl: fixedKl(0.02),
   },
   {
-    ...{ seed: 0, steps: 15, device: cpu(), maxNewTokens: 16, endOfText: tokenizer.endOfText! },
+    ...{ seed: 0, steps: 15, device: cpu(), maxNewTokens: 16, endOfText: tokenizer.endsOfText },
     ...{ gamma: 1, lambda: 0.95, whitenRewards: false, missingEosPenalty: 0, temperature: 1 },
     ...{ epochs: 2, minibatches: 1, microBatchSize: 48 },
     ...{ valueClipRange: 0.2, valueCoefficient: 0.1, entropyCoefficient: 0 },

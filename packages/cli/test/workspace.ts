@@ -21,6 +21,7 @@ export async function workspace() {
   const special = ['<|endoftext|>', '<|pad|>']
   const tokens = tokenizer(trainBpe([text], { vocabularySize: 280, specialTokens: special }), {
     bos_token: special[0],
+    add_bos_token: true,
     eos_token: special[0],
     pad_token: special[1],
   })

@@ -48,6 +48,17 @@ describe('value', () => {
     expect(f).toHaveBeenCalledTimes(5)
   })
 
+  it('releases the programs least used when their constants exceed the memory', async () => {
+    const weights = ndarray(new Float32Array(1000).fill(2), [1000])
+    const f = vi.fn((x: Tensor) => x.sum().mul(constant(weights)).max())
+    const run = value<[NdArray], Tensor>(f, { device, memory: 30_000 })
+    for (const length of [1, 2, 1, 3, 1])
+      expect((await run(vector(...new Array(length).fill(1)))).data[0]).toBe(2 * length)
+    expect(f).toHaveBeenCalledTimes(3) // two programs of 12 kB fit; the third takes the place of the second
+    expect((await run(vector(1, 1))).data[0]).toBe(4)
+    expect(f).toHaveBeenCalledTimes(4)
+  })
+
   it('compiles again after a failed trace and after dispose', async () => {
     let broken = true
     const run = value<[NdArray], Tensor>(

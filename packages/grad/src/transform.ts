@@ -21,6 +21,8 @@ export type Concrete<T> = T extends Tensor ? NdArray : { readonly [K in keyof T]
 /** Options of a compiled function. */
 export interface CompileOptions {
   readonly device?: Device
+  /** What the function's programs may keep together, in bytes; beyond it the least used are released. Default 12 GB. */
+  readonly memory?: number | undefined
 }
 
 /** A compiled function; one program per signature of shapes and static arguments, released by `dispose`. */
@@ -44,9 +46,9 @@ export interface ValueAndGradients {
 /** Compiles a function of arrays: traced once per signature, run on ONNX Runtime. Numbers are scalar inputs. */
 export function value<A extends readonly unknown[], R>(
   f: (...args: { [K in keyof A]: Traced<A[K]> }) => R,
-  { device = cpu() }: CompileOptions = {},
+  options: CompileOptions = {},
 ): Compiled<A, Concrete<R>> {
-  return compiled<A, Concrete<R>>(device, (args) => {
+  return compiled<A, Concrete<R>>(options, (args) => {
     const outputs: Value[] = []
     const layout = mapTree(f(...(args as { [K in keyof A]: Traced<A[K]> })), (leaf, path) => {
       if (!(leaf instanceof Tensor)) throw new TypeError(`the function's result at '${path}' is not a tensor`)
@@ -59,9 +61,9 @@ export function value<A extends readonly unknown[], R>(
 /** Compiles a scalar loss and its gradient by the first argument (reverse mode, one program). */
 export function valueAndGrad<A extends readonly unknown[]>(
   f: (parameters: Record<string, Tensor>, ...args: { [K in keyof A]: Traced<A[K]> }) => LossAndStats,
-  { device = cpu() }: CompileOptions = {},
+  options: CompileOptions = {},
 ): Compiled<[parameters: Parameters, ...args: A], ValueAndGradients> {
-  return compiled<[Parameters, ...A], ValueAndGradients>(device, (args) => {
+  return compiled<[Parameters, ...A], ValueAndGradients>(options, (args) => {
     const [parameters, ...rest] = args as [Record<string, Tensor>, ...{ [K in keyof A]: Traced<A[K]> }]
     const result = f(parameters, ...rest)
     const { loss, stats } = result instanceof Tensor ? { loss: result, stats: {} } : result
@@ -125,22 +127,20 @@ interface Program<Result> {
 interface Built<Result> {
   readonly program: Program<Result>
   readonly executable: Executable
-  /** Of all values that it computes, which bounds the memory that its session keeps. */
+  /** Of all values that it computes and of its constants, which bound the memory that its session keeps. */
   readonly bytes: number
 }
 
-/** Intermediate values of all programs of one function, in bytes, beyond which the least used are released. */
-const mostIntermediate = 12e9
-
-function intermediateBytes(outputs: readonly Value[]): number {
-  const computed = topologicalOrder(outputs).filter(
-    ({ primitive }) => primitive !== 'input' && primitive !== 'constant',
-  )
-  return computed.flatMap((node) => node.outputs).reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0)
+/** Values that the program computes, and twice its constants: ONNX Runtime keeps a copy and packs another. */
+function bytesOf(outputs: readonly Value[]): number {
+  return topologicalOrder(outputs).reduce((sum, { primitive, outputs: values }) => {
+    const copies = primitive === 'input' ? 0 : primitive === 'constant' ? 2 : 1
+    return values.reduce((bytes, { shape }) => bytes + 4 * copies * sizeOf(shape), sum)
+  }, 0)
 }
 
 function compiled<A extends readonly unknown[], Result>(
-  device: Device,
+  { device = cpu(), memory = 12e9 }: CompileOptions,
   trace: (args: readonly unknown[]) => Program<Result>,
 ): Compiled<A, Result> {
   const programs = new Map<string, Promise<Built<Result>>>()
@@ -148,14 +148,14 @@ function compiled<A extends readonly unknown[], Result>(
     const traced = mapTree(args, (leaf, path) => tracedLeaf(leaf, path)) as unknown[]
     const program = trace(traced)
     const executable = await compile(lowerProgram(program.outputs), device)
-    return { program, executable, bytes: intermediateBytes(program.outputs) }
+    return { program, executable, bytes: bytesOf(program.outputs) }
   }
   /** Releases the programs that were not used for longest, until those that stay fit the memory. */
   const makeRoom = async (latest: string) => {
     const settled = await Promise.all([...programs].map(async ([key, entry]) => ({ key, ...(await entry) })))
     let total = settled.reduce((sum, { bytes }) => sum + bytes, 0)
     for (const { key, bytes, executable } of settled) {
-      if (total <= mostIntermediate) break
+      if (total <= memory) break
       if (key === latest || running.has(key)) continue
       programs.delete(key)
       total -= bytes

@@ -58,7 +58,13 @@ export {
 export { type MixturePart, mixture } from './data/mixture.ts'
 export { lengthBuckets, packByLength } from './data/packing.ts'
 export { type Generator, type GeneratorOptions, generator, weightsOf } from './generate/generate.ts'
-export type { Completion, DrawnToken, GenerateOptions, TokenLogprob } from './generate/options.ts'
+export {
+  type Completion,
+  type DrawnToken,
+  endsOf,
+  type GenerateOptions,
+  type TokenLogprob,
+} from './generate/options.ts'
 export { drawToken, type SamplingOptions } from './generate/sample.ts'
 export { mergeAdapter, withLora } from './lora/adapter.ts'
 export { type LoraConfig, loraConfig } from './lora/config.ts'

@@ -132,6 +132,31 @@ describe('options', () => {
     expect(free!.finishReason).toBe('length')
   })
 
+  test('any of several tokens ends a completion, and none of them comes too early', async () => {
+    const numbers = { maxNewTokens: 16, temperature: 0 }
+    const [free] = await sampler.generate([[1]], numbers)
+    const [early, late] = [free!.tokens[1]!, free!.tokens[5]!]
+    const first = free!.tokens.findIndex((token) => token === early || token === late)
+    const [ended] = await sampler.generate([[1]], { ...numbers, endOfText: [late, early] })
+    expect(ended).toMatchObject({ tokens: free!.tokens.slice(0, first + 1), finishReason: 'stop' })
+    const [longer] = await sampler.generate([[1]], { ...numbers, minNewTokens: 9, endOfText: [late, early] })
+    expect(longer!.tokens.slice(0, 9).filter((token) => token === early || token === late)).toEqual([])
+  })
+
+  test('where the end is all but certain and forbidden, the likeliest other token is drawn', async () => {
+    const wanted = { maxNewTokens: 3, minNewTokens: 3, temperature: 1e-3 }
+    const greedy = (endOfText: number) => sampler.generate([[1]], { ...wanted, temperature: 0, endOfText })
+    const [free] = await sampler.generate([[1]], { maxNewTokens: 1, temperature: 0 })
+    const endOfText = free!.tokens[0]!
+    const [[likeliest], [drawn]] = [
+      await greedy(endOfText),
+      await sampler.generate([[1]], { ...wanted, endOfText }),
+    ]
+    expect(drawn!.tokens).toEqual(likeliest!.tokens)
+    expect(drawn!.logprobs[0]).toBeLessThan(-104) // float32 has no such probability
+    expect(drawn!.logprobs.every(Number.isFinite)).toBe(true)
+  })
+
   test('a stop condition ends a completion', async () => {
     const [stopped] = await sampler.generate([[1]], {
       maxNewTokens: 16,

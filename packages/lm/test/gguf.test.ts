@@ -36,6 +36,49 @@ test('its tokenizer splits digits, merges, and knows the special tokens', async 
   expect(inner).not.toContain('12')
 })
 
+describe('scaled positions', () => {
+  const text = (value: string) => {
+    const length = Buffer.alloc(8)
+    length.writeBigUInt64LE(BigInt(value.length))
+    return Buffer.concat([length, Buffer.from(value)])
+  }
+  const entry = (name: string, value: string | number) => {
+    const body = Buffer.alloc(4)
+    if (typeof value === 'number') body.writeFloatLE(value)
+    const kind = Buffer.of(typeof value === 'number' ? 6 : 8, 0, 0, 0)
+    return Buffer.concat([text(name), kind, typeof value === 'number' ? body : text(value)])
+  }
+  /** The fixture with further metadata, filled up so that its tensors stay aligned to 32 bytes. */
+  const withFields = (fields: Readonly<Record<string, string | number>>) => {
+    const whole = readFileSync(path)
+    const added = Buffer.concat(Object.entries(fields).map(([name, value]) => entry(name, value)))
+    const filler = (31 * (added.length + entry('filler', '').length)) % 32
+    whole.writeBigUInt64LE(whole.readBigUInt64LE(16) + BigInt(Object.keys(fields).length + 1), 16)
+    const file = join(folder, 'scaled.gguf')
+    writeFileSync(
+      file,
+      Buffer.concat([whole.subarray(0, 24), added, entry('filler', '.'.repeat(filler)), whole.subarray(24)]),
+    )
+    return loadModel(file)
+  }
+  const linear = { rope_type: 'linear', factor: 4 }
+  test.each([
+    [{}, null],
+    [{ 'llama.rope.scaling.type': 'none', 'llama.rope.scaling.factor': 4 }, null],
+    [{ 'llama.rope.scaling.type': 'linear', 'llama.rope.scaling.factor': 4 }, linear],
+    [{ 'llama.rope.scaling.factor': 4 }, linear],
+    [{ 'llama.rope.scale_linear': 4 }, linear],
+  ])('%j', async (fields, expected) => {
+    expect((await withFields(fields)).config).toMatchObject({ rope_scaling: expected })
+  })
+
+  test('another kind is refused', async () => {
+    await expect(withFields({ 'llama.rope.scaling.type': 'yarn' })).rejects.toThrow(
+      /scaled\.gguf: rope\.scaling\.type is "yarn", expected linear or none/,
+    )
+  })
+})
+
 describe('what cannot be loaded is refused with the file and the reason', () => {
   const whole = readFileSync(path)
   const broken = (name: string, bytes: Uint8Array) => {

@@ -168,8 +168,9 @@ describe('ppo', () => {
   })
 
   test('the penalty of a missing end is subtracted', async () => {
-    const [plain] = await collect(ppo(setUp({}, 0), { ...options, steps: 1 }))
-    const [fined] = await collect(ppo(setUp({}, 0), { ...options, steps: 1, missingEosPenalty: 2 }))
+    const once = { ...options, steps: 1, endOfText: [0, 5] }
+    const [plain] = await collect(ppo(setUp({}, 0), once))
+    const [fined] = await collect(ppo(setUp({}, 0), { ...once, missingEosPenalty: 2 }))
     const unended = 1 - plain!.metrics['val/num_eos_tokens']! / 16
     expect(fined!.metrics['objective/scores']).toBeCloseTo(
       plain!.metrics['objective/scores']! - 2 * unended,

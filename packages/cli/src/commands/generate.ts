@@ -33,7 +33,7 @@ export async function generateCommand(flags: GenerateFlags): Promise<void> {
     temperature: number(flags.temperature, '--temperature'),
     ...(flags.topK ? { topK: number(flags.topK, '--top-k') } : {}),
     ...(flags.topP ? { topP: number(flags.topP, '--top-p') } : {}),
-    endOfText: tokenizer.endOfText,
+    endOfText: tokenizer.endsOfText,
     stop: (tokens) => stops.some((text) => tokenizer.decode(tokens).includes(text)),
     seed: number(flags.seed, '--seed'),
   })

@@ -18,7 +18,7 @@ const config = parseConfig(
   'test',
 )
 const withTokens = (names: object) => newModel(config, { tokenizer: tokenizer(json, names), seed: 0 })
-const model = withTokens({ eos_token: end, bos_token: end })
+const model = withTokens({ eos_token: end, bos_token: end, add_bos_token: true })
 const options = { model, seed: 0, too_long: 'refuse' } as const
 
 const write = (...rows: object[]) => writeFileSync(path, rows.map((row) => JSON.stringify(row)).join('\n'))

@@ -24,6 +24,7 @@ export async function pretrainStageRun(
     .filter(Boolean)
   const words = tokenizer(trainBpe(documents, { vocabularySize: stage.vocabulary_size, specialTokens }), {
     bos_token: specialTokens[0],
+    add_bos_token: true,
     eos_token: specialTokens[0],
     pad_token: specialTokens[1],
     tokenizer_class: 'PreTrainedTokenizerFast',

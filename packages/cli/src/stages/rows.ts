@@ -130,9 +130,11 @@ export function checkPrompt(
   }
 }
 
-/** The model's end-of-text token. Throws when the tokenizer names none. */
-export function endOfText({ tokenizer }: Model): number {
+/** The tokens that end the model's completions. Throws when no file names one. */
+export function endOfText({ tokenizer }: Model): readonly number[] {
   if (tokenizer.endOfText === undefined)
-    throw new UserError('tokenizer_config.json names no eos_token; completions could not end')
-  return tokenizer.endOfText
+    throw new UserError(
+      'tokenizer_config.json names no eos_token, and generation_config.json and config.json no eos_token_id; completions could not end',
+    )
+  return tokenizer.endsOfText
 }

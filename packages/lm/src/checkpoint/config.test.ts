@@ -52,6 +52,11 @@ describe('a wrong field is named with what was found and expected', () => {
     [{ ...gpt2, activation_function: 'relu' }, /activation_function is "relu", expected gelu_new or/],
     [{ ...gpt2, layer_norm_epsilon: -1 }, /layer_norm_epsilon is -1, expected a number above 0/],
     [{ ...gpt2, initializer_range: 'wide' }, /initializer_range is "wide", expected a number above 0/],
+    [{ ...gpt2, scale_attn_weights: false }, /scale_attn_weights is false, expected true$/],
+    [
+      { ...gpt2, scale_attn_by_inverse_layer_idx: true },
+      /scale_attn_by_inverse_layer_idx is true, expected false$/,
+    ],
     [{ ...gpt2, tie_word_embeddings: 1 }, /tie_word_embeddings is 1, expected true or false/],
     [
       { ...llama, num_key_value_heads: 4 },

@@ -92,6 +92,10 @@ function gpt2Config(json: Readonly<Record<string, unknown>>, read: FieldReader):
     tie_word_embeddings: read.flag('tie_word_embeddings', true),
   }
   read.divides('n_head', config.n_head, { field: 'n_embd', value: config.n_embd })
+  // scores are divided by √(width of a head), and by nothing else
+  if (!read.flag('scale_attn_weights', true)) read.fail('scale_attn_weights', 'true')
+  if (read.flag('scale_attn_by_inverse_layer_idx', false))
+    read.fail('scale_attn_by_inverse_layer_idx', 'false')
   return config
 }
 

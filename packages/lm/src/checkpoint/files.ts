@@ -1,4 +1,4 @@
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /** Reads a JSON object. Throws with the file's name when it is absent, malformed or not an object. */
@@ -24,6 +24,26 @@ export function fileError(path: string, cause: NodeJS.ErrnoException): Error {
     ENOSPC: 'the disk is full; nothing was changed',
   }
   return new Error(`${path}: ${known[cause.code ?? ''] ?? cause.message}`, { cause })
+}
+
+/** One read of 2 GiB or more ends the process on Node 20. */
+const longestRead = 2 ** 30
+
+/** The bytes of an open file from `position` on. Throws when it ends before them. */
+export async function readExactly(
+  file: Pick<FileHandle, 'read'>,
+  { path, position, length }: { path: string; position: number; length: number },
+): Promise<Buffer> {
+  const buffer = Buffer.from(new ArrayBuffer(length))
+  let done = 0
+  while (done < length) {
+    const part = Math.min(length - done, longestRead)
+    const { bytesRead } = await file.read(buffer, done, part, position + done)
+    if (bytesRead === 0)
+      throw new Error(`${path}: the file ends at byte ${position + done}, expected ${position + length}`)
+    done += bytesRead
+  }
+  return buffer
 }
 
 /** Writes a file under a temporary name, flushes it and renames it, so that no reader ever sees a part of it. */

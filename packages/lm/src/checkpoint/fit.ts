@@ -4,8 +4,10 @@ import type { Architecture } from '../models/architecture.ts'
 /** Scalar heads of reward models and critics, which a checkpoint may hold beyond its language model. */
 const scalarHead = /^(score|value_head)\.(weight|bias)$/
 
-/** Buffers that old checkpoints hold, and which are computed here. */
-const buffer = /\.(attn|attention)\.(masked_)?bias$|rotary_emb\.inv_freq$/
+/** Whether a name is of a buffer that old checkpoints hold, of any type, and which is computed here. */
+export function isBuffer(name: string): boolean {
+  return /\.(attn|attention)\.(masked_)?bias$|rotary_emb\.inv_freq$/.test(name)
+}
 
 /** Names that other versions of transformers give. */
 const otherNames: Readonly<Record<string, string>> = { 'lm_head.weight': 'embed_out.weight' }
@@ -22,7 +24,7 @@ export function fitParameters(
       [stored, `transformer.${stored}`, otherNames[stored] ?? stored].find((name) =>
         Object.hasOwn(expected, name),
       ) ?? stored
-    if (buffer.test(name)) continue
+    if (isBuffer(name)) continue
     if (/^(lm_head|embed_out)\.weight$/.test(name) && outputEmbedding !== name) continue // tied: the embedding again
     const shape = Object.hasOwn(expected, name)
       ? expected[name]!.shape

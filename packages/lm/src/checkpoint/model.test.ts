@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ndarray, type Parameters } from '@attune/grad'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { tokenizer } from '../tokenizer/tokenizer.ts'
+import { withLora } from '../lora/adapter.ts'
+import { loraConfig } from '../lora/config.ts'
+import { loadTokenizer, tokenizer } from '../tokenizer/tokenizer.ts'
 import { trainBpe } from '../tokenizer/train-bpe.ts'
 import { parseConfig } from './config.ts'
-import { saveModel } from './folder.ts'
+import { readParameters, saveModel } from './folder.ts'
 import { loadModel } from './load.ts'
 import { newModel } from './model.ts'
 import { writeSafetensors } from './safetensors.ts'
@@ -69,6 +71,75 @@ test('shards with an index hold the same parameters as one file', async () => {
   expect((await loadModel(folder)).parameters).toEqual(model.parameters)
 })
 
+describe('a model saved over another loads as itself', () => {
+  const later = newModel(config, { tokenizer: words, seed: 4 })
+  const expectLater = async () => {
+    await saveModel(folder, later)
+    const { parameters, tokenizer: own } = await loadModel(folder)
+    expect(parameters).toEqual(later.parameters)
+    expect(own.config).toEqual(words.config)
+  }
+  const lora = (r: number) => withLora(model, loraConfig({ r, base_model_name_or_path: null }), { seed: 1 })
+
+  test('over shards', async () => {
+    await shard()
+    await expectLater()
+  })
+
+  test('over an adapter', async () => {
+    await saveModel(folder, lora(1))
+    await expectLater()
+  })
+
+  test('an adapter over a model with a template', async () => {
+    writeFileSync(at('chat_template.jinja'), 'of the old model')
+    const adapted = lora(2)
+    await saveModel(folder, adapted)
+    expect(await readParameters(folder)).toEqual(adapted.parameters)
+    expect((await loadTokenizer(folder)).config).toEqual(words.config)
+  })
+
+  test('over a template', async () => {
+    writeFileSync(at('chat_template.jinja'), 'of the old model')
+    await expectLater()
+  })
+})
+
+describe('a completion ends at every token that a file names', () => {
+  const end = words.endOfText!
+  const endsOf = async () => (await loadModel(folder)).tokenizer.endsOfText
+  const generation = (ids: unknown) =>
+    writeFileSync(at('generation_config.json'), JSON.stringify({ eos_token_id: ids }))
+
+  test('the tokenizer, and generation_config.json before config.json', async () => {
+    expect(await endsOf()).toEqual([end])
+    edit('config.json', (json) => {
+      json.eos_token_id = 3
+    })
+    expect(await endsOf()).toEqual([end, 3])
+    generation([5, end, 6])
+    expect(await endsOf()).toEqual([end, 5, 6])
+    generation(null)
+    expect(await endsOf()).toEqual([end, 3])
+    generation('five')
+    await expect(endsOf()).rejects.toThrow(/generation_config\.json: eos_token_id is "five", expected/)
+  })
+
+  test('without eos_token the first of them ends a text, and ids that no token has are left out', async () => {
+    writeFileSync(at('tokenizer_config.json'), '{}')
+    generation([999, 4, 5])
+    expect((await loadModel(folder)).tokenizer).toMatchObject({ endOfText: 4, endsOfText: [4, 5] })
+  })
+
+  test('they are saved with the model, and over those of another', async () => {
+    generation([5, 6])
+    await saveModel(folder, { ...model, tokenizer: (await loadModel(folder)).tokenizer })
+    expect(await endsOf()).toEqual([end, 5, 6])
+    await saveModel(folder, model)
+    expect(await endsOf()).toEqual([end])
+  })
+})
+
 test("a scalar head, old buffers, GPT-2's short names and the tied embedding are understood", async () => {
   const short = Object.entries(model.parameters).map(([name, array]) => [
     name.replace('transformer.', ''),
@@ -82,6 +153,21 @@ test("a scalar head, old buffers, GPT-2's short names and the tied embedding are
     'lm_head.weight': model.parameters['transformer.wte.weight']!,
   })
   expect((await loadModel(folder)).parameters).toEqual({ ...model.parameters, ...head })
+})
+
+test("a buffer may be of a type that no parameter has, as GPT-NeoX's masks of bytes are", async () => {
+  await write({ 'h.0.attn.bias': ndarray([0], [1]) })
+  const bytes = readFileSync(at(weights))
+  const entry = bytes.indexOf('"F32","shape":[1]')
+  expect(entry).toBeGreaterThan(0)
+  bytes.write('"I32"', entry)
+  writeFileSync(at(weights), bytes)
+  expect((await loadModel(folder)).parameters).toEqual(model.parameters)
+})
+
+test('the index may name buffers', async () => {
+  await shard({ 'h.0.attn.bias': 'model-00001-of-00002.safetensors' })
+  expect((await loadModel(folder)).parameters).toEqual(model.parameters)
 })
 
 describe('a checkpoint that does not fit gets one clear message', () => {

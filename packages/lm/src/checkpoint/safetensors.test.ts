@@ -168,6 +168,18 @@ describe('a damaged file gets one clear message', () => {
     expect(await refusal(whole)).toBe('accepted')
   })
 
+  test('a tensor that is left out may be of any type, within its bytes', async () => {
+    const mask = { dtype: 'U8', shape: [4], data_offsets: [4, 8] }
+    const read = (data: number) => {
+      writeFileSync(path, fileOf({ a: f32(0, 4), mask }, { data }))
+      return readSafetensors(path, { leaveOut: (name) => name === 'mask' })
+    }
+    expect(Object.keys((await read(8)).tensors)).toEqual(['a'])
+    await expect(read(6)).rejects.toThrow(/'mask' lies at bytes 4 to 8, outside/)
+    await expect(read(9)).rejects.toThrow(/take 8 bytes, but 9 follow/)
+    expect(await refusal(readFileSync(path))).toMatch(/'mask' has type "U8", expected F64/)
+  })
+
   test('the order of the header does not matter', async () => {
     expect(await refusal(fileOf({ b: f32(4, 8), a: f32(0, 4) }, { data: 8 }))).toBe('accepted')
   })

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { type FloatArray, ndarray, type Parameters, sizeOf } from '@attune/grad'
-import { fileError, writeFileAtomic } from './files.ts'
+import { fileError, readExactly, writeFileAtomic } from './files.ts'
 import { fromBrain, fromHalf, toBrain, toHalf } from './half.ts'
 
 /** Contents of a safetensors file; every element type is widened to float32. */
@@ -14,7 +14,8 @@ export type StoredType = 'F32' | 'F16' | 'BF16'
 
 interface Entry {
   readonly name: string
-  readonly dtype: keyof typeof decoders
+  /** Undefined for what is left out. */
+  readonly dtype: keyof typeof decoders | undefined
   readonly shape: readonly number[]
   readonly begin: number
   readonly end: number
@@ -31,8 +32,21 @@ const elementSize = { F64: 8, F32: 4, F16: 2, BF16: 2 }
 
 const largestHeader = 100_000_000
 
-/** Reads a safetensors file, strictly: every byte must belong to exactly one tensor of a known type. Throws with file and tensor. */
-export async function readSafetensors(path: string): Promise<SafetensorsFile> {
+interface ReadOptions {
+  /** Tensors that are not read, and may be of any type. */
+  readonly leaveOut?: (name: string) => boolean
+}
+
+interface HeaderOptions extends Required<ReadOptions> {
+  readonly path: string
+  readonly dataSize: number
+}
+
+/** Reads a safetensors file, strictly: every byte must belong to exactly one tensor, of a known type where it is read. Throws with file and tensor. */
+export async function readSafetensors(
+  path: string,
+  { leaveOut = () => false }: ReadOptions = {},
+): Promise<SafetensorsFile> {
   const file = await open(path, 'r').catch((cause) => {
     throw fileError(path, cause)
   })
@@ -42,9 +56,10 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
     const { size } = stats
     const length = await headerLength(file, { path, size })
     const header = await readExactly(file, { path, position: 8, length })
-    const { entries, metadata } = parseHeader(header, { path, dataSize: size - 8 - length })
+    const { entries, metadata } = parseHeader(header, { path, dataSize: size - 8 - length, leaveOut })
     const tensors: Parameters = {}
     for (const { name, dtype, shape, begin, end } of entries) {
+      if (dtype === undefined) continue
       const bytes = await readExactly(file, { path, position: 8 + length + begin, length: end - begin })
       tensors[name] = ndarray(decoders[dtype](bytes), shape)
     }
@@ -105,8 +120,9 @@ async function headerLength(
 
 function parseHeader(
   bytes: Uint8Array,
-  { path, dataSize }: { path: string; dataSize: number },
+  options: HeaderOptions,
 ): { entries: Entry[]; metadata: Record<string, string> } {
+  const { path, dataSize } = options
   let text: string
   let header: unknown
   try {
@@ -122,7 +138,7 @@ function parseHeader(
   const { __metadata__: metadata = {}, ...named } = header as Record<string, unknown>
   if (!isTexts(metadata))
     throw new Error(`${path}: __metadata__ is ${shown(metadata)}, expected texts by name`)
-  const entries = Object.entries(named).map(([name, value]) => parseEntry(value, { name, path, dataSize }))
+  const entries = Object.entries(named).map(([name, value]) => parseEntry(value, { name, ...options }))
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end)
   let offset = 0
   for (const { name, begin, end } of entries) {
@@ -142,12 +158,14 @@ function parseHeader(
 
 function parseEntry(
   value: unknown,
-  { name, path, dataSize }: { name: string; path: string; dataSize: number },
+  { name, path, dataSize, leaveOut }: HeaderOptions & { readonly name: string },
 ): Entry {
   const where = `${path}: tensor '${name}'`
   if (name === '__proto__') throw new Error(`${where}: no tensor may have this name`)
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>
-  if (typeof dtype !== 'string' || !Object.hasOwn(decoders, dtype)) {
+  const type =
+    typeof dtype === 'string' && Object.hasOwn(decoders, dtype) ? (dtype as keyof typeof decoders) : undefined
+  if (!type && !leaveOut(name)) {
     throw new Error(`${where} has type ${shown(dtype)}, expected ${Object.keys(decoders).join(', ')}`)
   }
   if (!isCounts(shape))
@@ -158,12 +176,11 @@ function parseEntry(
   const [begin, end] = offsets as [number, number]
   if (end < begin || end > dataSize)
     throw new Error(`${where} lies at bytes ${begin} to ${end}, outside the file's ${dataSize} data bytes`)
-  const type = dtype as Entry['dtype']
-  const expected = sizeOf(shape) * elementSize[type]
-  if (end - begin !== expected) {
-    throw new Error(`${where} has ${end - begin} bytes, but ${dtype} [${shape}] needs ${expected}`)
+  const expected = type && sizeOf(shape) * elementSize[type]
+  if (type && end - begin !== expected) {
+    throw new Error(`${where} has ${end - begin} bytes, but ${type} [${shape}] needs ${expected}`)
   }
-  return { name, dtype: type, shape, begin, end }
+  return { name, dtype: leaveOut(name) ? undefined : type, shape, begin, end }
 }
 
 function isCounts(value: unknown): value is number[] {
@@ -197,21 +214,6 @@ function repeatedName(json: string): string | undefined {
     }
   }
   return undefined
-}
-
-async function readExactly(
-  file: FileHandle,
-  { path, position, length }: { path: string; position: number; length: number },
-): Promise<Buffer> {
-  const buffer = Buffer.from(new ArrayBuffer(length))
-  let done = 0
-  while (done < length) {
-    const { bytesRead } = await file.read(buffer, done, length - done, position + done)
-    if (bytesRead === 0)
-      throw new Error(`${path}: the file ends at byte ${position + done}, expected ${position + length}`)
-    done += bytesRead
-  }
-  return buffer
 }
 
 /** The bytes as a buffer of their own when they do not start on a multiple of eight. */

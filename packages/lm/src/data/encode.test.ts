@@ -2,11 +2,19 @@ import { describe, expect, test } from 'vitest'
 import { chatTemplate } from '../chat/template.ts'
 import { tokenizer } from '../tokenizer/tokenizer.ts'
 import { trainBpe } from '../tokenizer/train-bpe.ts'
-import { completionsOf, encodeCompletion, encodeExample, encodePrompt, encodeText } from './encode.ts'
+import {
+  completionsOf,
+  encodeCompletion,
+  encodeExample,
+  encodePrompt,
+  encodeText,
+  promptTokens,
+} from './encode.ts'
 
 const special = ['<s>', '</s>', '<|user|>', '<|assistant|>']
 const json = trainBpe([''], { vocabularySize: 260, specialTokens: special })
-const plain = { tokenizer: tokenizer(json, { bos_token: '<s>', eos_token: '</s>' }), template: undefined }
+const ends = { bos_token: '<s>', eos_token: '</s>' }
+const plain = { tokenizer: tokenizer(json, { ...ends, add_bos_token: true }), template: undefined }
 const template = chatTemplate(
   "{{ bos_token }}{% for m in messages %}{{ '<|' ~ m.role ~ '|>' ~ m.content ~ eos_token ~ '\n' }}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}",
   { bos_token: '<s>', eos_token: '</s>' },
@@ -24,6 +32,44 @@ describe('plain text', () => {
     }
     expect(shown('a', ' b')).toEqual(['<s>a', ' b</s>'])
     expect(shown('<s>a', ' b</s>')).toEqual(['<s>a', ' b</s>'])
+  })
+
+  const template = (single: object[]) => ({
+    type: 'TemplateProcessing',
+    single,
+    pair: [],
+    special_tokens: { '<s>': { id: '<s>', ids: [plain.tokenizer.beginOfText], tokens: ['<s>'] } },
+  })
+  const sequence = { Sequence: { id: 'A', type_id: 0 } }
+  const first = { SpecialToken: { id: '<s>', type_id: 0 } }
+  test.each([
+    ['add_bos_token', json, { add_bos_token: true }, '<s>a'],
+    [
+      'add_bos_token is false',
+      { ...json, post_processor: template([first, sequence]) },
+      { add_bos_token: false },
+      'a',
+    ],
+    ['neither', json, {}, 'a'],
+    ['a post-processor with it', { ...json, post_processor: template([first, sequence]) }, {}, '<s>a'],
+    ['a post-processor without it', { ...json, post_processor: template([sequence]) }, {}, 'a'],
+  ])(
+    'the tokenizer says whether a prompt begins with the beginning of text: %s',
+    (_, file, config, expected) => {
+      const own = tokenizer(file, { ...ends, ...config })
+      expect(text(promptTokens('a', own))).toBe(expected)
+      expect(text(promptTokens('', own))).toBe('<s>') // or there is nothing to go on from
+    },
+  )
+
+  test('a completion that ends with another end is left as it is', () => {
+    const { tokenizer: own } = plain
+    const endsOfText = [own.endOfText!, ...own.encode('<|user|>')]
+    const { completion } = encodeCompletion(
+      { ...plain, tokenizer: { ...own, endsOfText } },
+      { prompt: 'a', completion: 'b<|user|>' },
+    )
+    expect(text(completion)).toBe('b<|user|>')
   })
 
   test('a text is learnt whole but for its first token', () => {

@@ -18,12 +18,20 @@ export interface EncodedCompletion {
   readonly completion: readonly number[]
 }
 
-/** A plain prompt's ids, after a beginning-of-text token where the tokenizer has one and its `add_bos_token` is not false. */
+/**
+ * A plain prompt's ids, after a beginning-of-text token where the tokenizer adds one: as `add_bos_token` says, or else as
+ * `tokenizer.json` does. An empty prompt gets it in any case.
+ */
 export function promptTokens(prompt: string, tokenizer: Tokenizer): number[] {
   const ids = tokenizer.encode(prompt)
-  const { beginOfText, config } = tokenizer
-  const without = ids.length > 0 && 'add_bos_token' in config && config.add_bos_token === false
-  return beginOfText === undefined || ids[0] === beginOfText || without ? ids : [beginOfText, ...ids]
+  const { beginOfText } = tokenizer
+  if (beginOfText === undefined || ids[0] === beginOfText) return ids
+  return ids.length === 0 || addsBeginOfText(tokenizer) ? [beginOfText, ...ids] : ids
+}
+
+function addsBeginOfText({ config, encode, beginOfText }: Tokenizer): boolean {
+  const { add_bos_token: added } = config as { add_bos_token?: unknown }
+  return typeof added === 'boolean' ? added : encode('', { addSpecialTokens: true })[0] === beginOfText
 }
 
 /** Ids of a prompt that is to be answered; of messages, as the template renders them and with what opens the answer. */
@@ -148,8 +156,8 @@ function masked({ prompt, completion }: EncodedCompletion): MaskedTokens {
   }
 }
 
-function ended({ endOfText }: Tokenizer, ids: readonly number[]): readonly number[] {
-  return endOfText === undefined || ids.at(-1) === endOfText ? ids : [...ids, endOfText]
+function ended({ endOfText, endsOfText }: Tokenizer, ids: readonly number[]): readonly number[] {
+  return endOfText === undefined || endsOfText.includes(ids.at(-1)!) ? ids : [...ids, endOfText]
 }
 
 function needed(template: ChatTemplate | undefined): ChatTemplate {

@@ -3,7 +3,7 @@ import { type Architecture, type LayerCache, logits, type TrunkOutput } from '..
 import { type KeyValueCache, keyValueCache } from './cache.ts'
 import type { Completion, DrawnToken, GenerateOptions } from './options.ts'
 import { checkPrompts, distinctPrompts, type PaddedPrompts, padLeft } from './prompts.ts'
-import { drawRows, newRow, type Scores } from './rows.ts'
+import { completionOf, drawRows, isEndForbidden, newRow, type Scores } from './rows.ts'
 
 /** A model ready to decode: its weights are constants of the compiled programs. */
 export interface Generator {
@@ -31,6 +31,8 @@ export interface GeneratorOptions {
   readonly device?: Device
   /** Packed weights are those of the moment; held ones may change between calls. Default: packed up to 256 MB. */
   readonly weights?: 'packed' | 'held'
+  /** What the programs of prompts, and those of further tokens, may each keep: `CompileOptions.memory`. */
+  readonly memory?: number | undefined
 }
 
 /** Packing a large model takes longer than it saves in a few hundred tokens, and doubles its memory. */
@@ -52,22 +54,27 @@ export function weightsOf({
 export function generator(
   architecture: Architecture,
   parameters: Parameters,
-  { device = cpu(), weights = weightsOf({ architecture, parameters }) }: GeneratorOptions = {},
+  { device = cpu(), weights = weightsOf({ architecture, parameters }), memory }: GeneratorOptions = {},
 ): Generator {
   const frozen = weights === 'held' ? hold(parameters) : freeze(parameters)
-  const step = ({ hidden, layers }: TrunkOutput, temperature: Tensor): Step => {
+  const step = ({ hidden, layers }: TrunkOutput, temperature: Tensor, forbidden: boolean): Step => {
     const scores = logits(architecture, frozen, hidden.slice(1, -1)).squeeze(1).div(temperature)
     const logp = scores.logSoftmax(-1)
     const probabilities = logp.exp()
-    return { probabilities, entropy: probabilities.mul(logp).sum({ axes: 1 }).neg(), layers }
+    const entropy = probabilities.mul(logp).sum({ axes: 1 }).neg()
+    return { probabilities, entropy, layers, ...(forbidden ? { logprobs: logp } : {}) }
   }
-  const prefill = value<[StepInput, number], Step>(
-    (input, temperature) => step(architecture.trunk(frozen, input), temperature),
-    { device },
+  const prefill = value<[StepInput, number, boolean], Step>(
+    (input, temperature, forbidden) => step(architecture.trunk(frozen, input), temperature, forbidden),
+    { device, memory },
   )
-  const decode = value<[Omit<StepInput, 'mask'>, Pick<KeyValueCache, 'layers' | 'mask'>, number], Step>(
-    (input, past, temperature) => step(architecture.trunk(frozen, { ...input, past }), temperature),
-    { device },
+  const decode = value<
+    [Omit<StepInput, 'mask'>, Pick<KeyValueCache, 'layers' | 'mask'>, number, boolean],
+    Step
+  >(
+    (input, past, temperature, forbidden) =>
+      step(architecture.trunk(frozen, { ...input, past }), temperature, forbidden),
+    { device, memory },
   )
 
   async function* stream(
@@ -81,7 +88,7 @@ export function generator(
     const temperature = options.temperature || 1
     let cache = keyValueCache(architecture.cache, { batch: rows.length, capacity })
     let places = [...rows.keys()] // the row that each place of the cache is of
-    let scores = await prefill(padded, temperature)
+    let scores = await prefill(padded, temperature, isEndForbidden(options, 0))
     cache.append(scores.layers, padded.mask.data as Uint8Array, sources)
     let placeOf = (row: number) => sources[row]!
     for (let position = 0; ; position++) {
@@ -100,16 +107,12 @@ export function generator(
         { tokens: intArray(next, shape), positions: intArray(positions, shape) },
         { layers, mask },
         temperature,
+        isEndForbidden(options, position + 1),
       )
       cache.append(scores.layers, new Uint8Array(places.length).fill(1))
       placeOf = (row) => places.indexOf(row)
     }
-    return rows.map(({ tokens, logprobs, entropies, finishReason }) => ({
-      tokens,
-      logprobs,
-      entropies,
-      finishReason: finishReason!,
-    }))
+    return rows.map(completionOf)
   }
   const generate: Generator['generate'] = async (prompts, options) => {
     const steps = stream(prompts, options)

@@ -6,12 +6,18 @@ export interface GenerateOptions {
   readonly temperature?: number
   readonly topK?: number
   readonly topP?: number
-  readonly endOfText?: number | undefined
+  /** The token that ends a completion, or all that do. */
+  readonly endOfText?: number | readonly number[] | undefined
   /** Ends a completion when its tokens so far satisfy it (stop strings are tested on decoded text). */
   readonly stop?: (tokens: readonly number[]) => boolean
   readonly seed?: number
   /** How many of the likeliest tokens of each place are told of; default 0. */
   readonly topLogprobs?: number
+}
+
+/** The tokens that end a completion. */
+export function endsOf({ endOfText }: Pick<GenerateOptions, 'endOfText'>): readonly number[] {
+  return endOfText === undefined ? [] : [endOfText].flat()
 }
 
 /** A token with its log-probability under the whole distribution at the temperature. */

@@ -1,6 +1,6 @@
 import { randomKey } from '@attune/grad'
 import { expect, test } from 'vitest'
-import { drawToken, likeliestTokens } from './sample.ts'
+import { drawToken, likeliestTokens, without } from './sample.ts'
 
 const probabilities = Float32Array.of(0.5, 0.25, 0.15, 0.1, 0)
 
@@ -19,11 +19,9 @@ function among(...kept: number[]): number[] {
 test.each([
   [{}, among(0, 1, 2, 3)],
   [{ greedy: true }, among(0)],
-  [{ greedy: true, forbidden: 0 }, among(1)],
   [{ topK: 2 }, among(0, 1)],
   [{ topP: 0.7 }, among(0, 1)], // 0.5 alone does not reach 0.7
   [{ topK: 3, topP: 0.8 }, among(0, 1)], // 0.75 of 0.9 is more than 0.8
-  [{ forbidden: 0 }, among(1, 2, 3)],
 ])('%j draws in proportion', (options, expected) => {
   for (const [i, share] of shares(options).entries())
     expect(Math.abs(share - expected[i]!)).toBeLessThan(0.015)
@@ -31,8 +29,17 @@ test.each([
 
 test('the distribution is left as it was', () => {
   const before = probabilities.slice()
-  drawToken(probabilities, { topK: 1, forbidden: 0 }, randomKey(0))
+  drawToken(probabilities, { topK: 1 }, randomKey(0))
   expect(probabilities).toEqual(before)
+})
+
+test('without a token the others keep their proportions, also where float32 has no probability for them', () => {
+  const close = (values: readonly number[]) => values.map((value) => expect.closeTo(value, 4))
+  expect([...without([0], probabilities.map(Math.log))]).toEqual(close(among(1, 2, 3)))
+  const logprobs = Float32Array.of(-200, 0, -200 + Math.log(3))
+  expect([...logprobs.map(Math.exp)]).toEqual([0, 1, 0])
+  expect([...without([1], logprobs)]).toEqual(close([0.25, 0, 0.75]))
+  expect(() => drawToken(without([1], Float32Array.of(0, 0, Number.NaN)), {}, randomKey(0))).toThrow(/NaN/)
 })
 
 test.each([{}, { greedy: true }])('NaN is refused: %j', (options) => {

@@ -8,18 +8,15 @@ export interface SamplingOptions {
   readonly topK?: number | undefined
   /** Only the likeliest tokens that together reach this probability may be drawn (nucleus, Holtzman et al. 2020). */
   readonly topP?: number | undefined
-  /** A token that may not be drawn now (EOS before `minNewTokens`). */
-  readonly forbidden?: number | undefined
 }
 
 /** Draws a token from its probabilities [V]. Throws when they hold NaN. */
 export function drawToken(probabilities: Float32Array, options: SamplingOptions, random: Random): number {
-  const { greedy = false, topK = 0, topP = 1, forbidden } = options
-  const weights = forbidden === undefined ? probabilities : without(probabilities, forbidden)
-  if (greedy) return largestIndex(weights)
-  const count = weights.length
-  const allowed =
-    (topK > 0 && topK < count) || topP < 1 ? likeliest(weights, topK > 0 ? topK : count, topP) : weights
+  const { greedy = false, topK = 0, topP = 1 } = options
+  if (greedy) return largestIndex(probabilities)
+  const count = probabilities.length
+  const some = (topK > 0 && topK < count) || topP < 1
+  const allowed = some ? likeliest(probabilities, topK > 0 ? topK : count, topP) : probabilities
   let total = 0
   for (let i = 0; i < count; i++) total += allowed[i]!
   refuseNaN(total)
@@ -32,6 +29,16 @@ export function drawToken(probabilities: Float32Array, options: SamplingOptions,
     if (rest < 0) return i
   }
   return last
+}
+
+/** Probabilities [V] when some tokens may not be drawn, from log-probabilities: those of the others may all be 0 in float32. */
+export function without(tokens: readonly number[], logprobs: Float32Array): Float32Array {
+  const allowed = logprobs.slice()
+  for (const token of tokens) allowed[token] = Number.NEGATIVE_INFINITY
+  const largest = allowed.reduce((most, logp) => Math.max(most, logp), Number.NEGATIVE_INFINITY)
+  const weights = allowed.map((logp) => Math.exp(logp - largest))
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  return weights.map((weight) => weight / total)
 }
 
 /** The k likeliest tokens with their log-probabilities, the likeliest first; of equal ones the first. */
@@ -51,12 +58,6 @@ export function likeliestTokens(
 
 function refuseNaN(value: number): void {
   if (Number.isNaN(value)) throw new RangeError('the logits hold NaN or infinity: nothing can be sampled')
-}
-
-function without(probabilities: Float32Array, token: number): Float32Array {
-  const copy = probabilities.slice()
-  copy[token] = 0
-  return copy
 }
 
 function largestIndex(weights: Float32Array): number {

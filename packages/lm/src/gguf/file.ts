@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { type FloatArray, ndarray, type Parameters } from '@attune/grad'
 import { gguf } from '@huggingface/gguf'
-import { fileError } from '../checkpoint/files.ts'
+import { fileError, readExactly } from '../checkpoint/files.ts'
 import { blockFormats, dequantise } from './blocks.ts'
 
 /** Contents of a GGUF file: metadata by key, and every tensor widened to float32 with its rows first. */
@@ -29,8 +29,7 @@ export async function readGguf(path: string): Promise<GgufFile> {
     const tensors: Parameters = {}
     for (const tensor of stored) {
       const { format, length } = layoutOf(tensor, { path, size })
-      const bytes = new Uint8Array(length)
-      await file.read(bytes, 0, length, tensor.begin)
+      const bytes = await readExactly(file, { path, position: tensor.begin, length })
       tensors[tensor.name] = ndarray(dequantise(bytes, format), tensor.shape) as FloatArray
     }
     return { metadata, tensors }

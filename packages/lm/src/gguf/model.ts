@@ -93,6 +93,7 @@ function configOf(
       max_position_embeddings: field('context_length'),
       rms_norm_eps: field('attention.layer_norm_rms_epsilon'),
       rope_theta: field('rope.freq_base') ?? 10_000,
+      rope_scaling: ropeScaling(field, path),
       tie_word_embeddings: tied,
       bos_token_id: metadata['tokenizer.ggml.bos_token_id'],
       eos_token_id: metadata['tokenizer.ggml.eos_token_id'],
@@ -100,6 +101,15 @@ function configOf(
     },
     path,
   )
+}
+
+/** As llama.cpp reads it: linear when no type is named, by a factor that older files call `rope.scale_linear`. */
+function ropeScaling(field: (name: string) => unknown, path: string): object | null {
+  const type = field('rope.scaling.type') ?? 'linear'
+  const factor = field('rope.scaling.factor') ?? field('rope.scale_linear')
+  if (type !== 'linear' && type !== 'none')
+    throw new Error(`${path}: rope.scaling.type is ${JSON.stringify(type)}, expected linear or none`)
+  return type === 'linear' && factor ? { rope_type: type, factor } : null
 }
 
 /** Undoes what llama.cpp's converter does to a tensor. */

@@ -174,6 +174,12 @@ describe('files', () => {
     await expect(changed({ target_modules: ['query'] })).rejects.toThrow(
       /names 'query'.*it has q_proj, k_proj/,
     )
+    for (const start of ['pissa', 'pissa_niter_16', 'olora', 'loftq'])
+      await expect(changed({ init_lora_weights: start })).rejects.toThrow(
+        `init_lora_weights is "${start}", expected true, false or gaussian`,
+      )
+    for (const start of [true, false, 'gaussian', null])
+      expect((await changed({ init_lora_weights: start })).config).toEqual(base().config)
     await expect(changed({ use_dora: true })).rejects.toThrow(/use_dora is true, expected none/)
     await expect(changed({ base_model_name_or_path: 'nowhere' })).rejects.toThrow(
       /its base 'nowhere' is not there/,

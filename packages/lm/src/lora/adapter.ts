@@ -6,7 +6,8 @@ import { type LoraConfig, loraScale } from './config.ts'
 
 /**
  * A low-rank adapter over a base that stays as it is (LoRA, Hu et al. 2021): the model's parameters are the factors A
- * (normal, as PEFT's `gaussian`) and B (zero), so that it starts as the base, and heads that are added to them.
+ * (normal with deviation 1/√in; PEFT's are uniform with 1/√(3·in), or `gaussian` with 1/r) and B (zero), so that it starts
+ * as the base, and heads that are added to them.
  */
 export function withLora(base: Model, config: LoraConfig, { seed }: { readonly seed: number }): Model {
   const architecture = loraArchitecture(base, config)

@@ -21,7 +21,7 @@ export interface LoraConfig {
   readonly lora_dropout: number
 }
 
-/** A configuration with PEFT's defaults for what is left out. Throws a `RangeError` for a rank or alpha out of range. */
+/** A configuration with defaults for what is left out: PEFT's, but for lora_alpha (8 there) and target_modules. Throws a `RangeError` for a rank or alpha out of range. */
 export function loraConfig(
   options: Partial<LoraConfig> & { readonly base_model_name_or_path: string | null },
 ): LoraConfig {
@@ -45,6 +45,9 @@ export function loraConfig(
   return config
 }
 
+/** PEFT's named starts that leave the base's weights as they are; PiSSA, OLoRA, CorDA and LoftQ take the factors out of them. */
+const startsOnBase: readonly string[] = ['gaussian', 'eva']
+
 /** Validates an `adapter_config.json`. Throws with the file, the field, what was found and what was expected. */
 export function parseLoraConfig(json: Readonly<Record<string, unknown>>, where: string): LoraConfig {
   const read = fieldReader(json, where)
@@ -55,6 +58,12 @@ export function parseLoraConfig(json: Readonly<Record<string, unknown>>, where: 
     const empty = value === false || (typeof value === 'object' && Object.keys(value).length === 0)
     if (!empty) read.fail(variant, 'none: this variant of LoRA is not supported')
   }
+  const { init_lora_weights: start = true } = json
+  if (typeof start === 'string' && !startsOnBase.includes(start))
+    read.fail(
+      'init_lora_weights',
+      `true, false or ${startsOnBase.join(' or ')}: others change the base (true, where the base named is the changed one)`,
+    )
   return loraConfig({
     ...json,
     r: read.count('r'),

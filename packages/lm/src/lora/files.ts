@@ -8,7 +8,7 @@ import { parseLoraConfig } from './config.ts'
 
 /** PEFT's file names. */
 export const adapterConfigFile = 'adapter_config.json'
-const weightsFile = 'adapter_model.safetensors'
+export const adapterWeightsFile = 'adapter_model.safetensors'
 
 /** What PEFT puts before the names of the model that it wraps. */
 const prefix = 'base_model.model.'
@@ -23,7 +23,7 @@ export async function saveAdapter(
   parameters: Parameters,
 ): Promise<void> {
   const named = Object.fromEntries(Object.entries(parameters).map(([name, array]) => [prefix + name, array]))
-  await writeSafetensors(join(folder, weightsFile), named)
+  await writeSafetensors(join(folder, adapterWeightsFile), named)
   await writeFileAtomic(join(folder, adapterConfigFile), [`${JSON.stringify(config, null, 2)}\n`])
 }
 
@@ -38,14 +38,14 @@ export async function loadAdapter(base: Model, folder: string): Promise<Model> {
     if (found?.join() !== shape.join()) {
       const what = found ? `is [${found}]` : 'is missing'
       throw new Error(
-        `${join(folder, weightsFile)}: '${prefix}${name}' ${what}, but rank ${config.r} on this base makes it [${shape}]; is it the adapter of another model?`,
+        `${join(folder, adapterWeightsFile)}: '${prefix}${name}' ${what}, but rank ${config.r} on this base makes it [${shape}]; is it the adapter of another model?`,
       )
     }
   }
   const stranger = Object.keys(stored).find((name) => !architecture.parameters[name] && !head.test(name))
   if (stranger !== undefined) {
     throw new Error(
-      `${join(folder, weightsFile)}: '${prefix}${stranger}' belongs to no layer of the base that target_modules names; is it the adapter of another model?`,
+      `${join(folder, adapterWeightsFile)}: '${prefix}${stranger}' belongs to no layer of the base that target_modules names; is it the adapter of another model?`,
     )
   }
   return { ...base, architecture, parameters: stored, adapter: { config, base } }
@@ -53,7 +53,7 @@ export async function loadAdapter(base: Model, folder: string): Promise<Model> {
 
 /** The stored factors and heads under the model's own names. */
 export async function readAdapterWeights(folder: string): Promise<Parameters> {
-  const { tensors } = await readSafetensors(join(folder, weightsFile))
+  const { tensors } = await readSafetensors(join(folder, adapterWeightsFile))
   return Object.fromEntries(
     Object.entries(tensors).map(([name, array]) => [
       name.startsWith(prefix) ? name.slice(prefix.length) : name,

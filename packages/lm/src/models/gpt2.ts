@@ -26,7 +26,7 @@ export function gpt2(config: Gpt2Config): Architecture {
     const time = input.tokens.shape[1]!
     const embeddings = parameters['transformer.wte.weight']!.gather(input.tokens)
     const places = parameters['transformer.wpe.weight']!
-    const positions = input.positions ? places.gather(input.positions) : places.slice(0, 0, time)
+    const positions = input.positions ? places.gather(input.positions) : firstPlaces(places, time)
     const bias = attentionBias(input)
     const past = pastOf(input)
 
@@ -61,6 +61,18 @@ export function gpt2(config: Gpt2Config): Architecture {
     ...unembeddingOf(config.tie_word_embeddings ? 'transformer.wte.weight' : 'lm_head.weight'),
     trunk,
   }
+}
+
+/** Rows are padded on the right to a multiple of 16: by at most so many tokens beyond the last place. */
+const mostPadding = 15
+
+/** Embeddings [T, d] of the places from 0, zeros for padding beyond the last. Throws when that is more than padding. */
+function firstPlaces(places: Tensor, time: number): Tensor {
+  const known = Math.min(time, places.shape[0]!)
+  if (time - known > mostPadding)
+    throw new RangeError(`rows have ${time} tokens, but the model has ${known} positions (n_positions)`)
+  const embeddings = places.slice(0, 0, known)
+  return time === known ? embeddings : embeddings.pad([0, 0], [time - known, 0])
 }
 
 /** Shape and start of every parameter (Radford et al. 2019). */

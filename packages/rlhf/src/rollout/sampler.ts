@@ -5,7 +5,8 @@ import { type Architecture, type Completion, generator, weightsOf } from '@attun
 export interface SamplingNumbers {
   readonly maxNewTokens: number
   readonly temperature: number
-  readonly endOfText: number
+  /** The token that ends a completion, or all that do. */
+  readonly endOfText: number | readonly number[]
 }
 
 /** Draws one completion of every prompt from the policy as it is now. */

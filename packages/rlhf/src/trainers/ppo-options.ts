@@ -31,7 +31,8 @@ export interface PpoRun {
 /** Numbers of PPO under their usual symbols. */
 export interface PpoOptions extends RunOptions, LossOptions {
   readonly maxNewTokens: number
-  readonly endOfText: number
+  /** The token that ends a completion, or all that do. */
+  readonly endOfText: number | readonly number[]
   /** Subtracted from the score of a completion that did not end. */
   readonly missingEosPenalty: number
   readonly gamma: number

@@ -1,5 +1,6 @@
 import { mean } from '@attune/feedback'
 import { type Parameters, randomKey } from '@attune/grad'
+import { endsOf } from '@attune/lm'
 import { klEstimators } from '../advantages/kl.ts'
 import type { Rollout } from '../rollout/experience.ts'
 import { positionsByLength } from '../rollout/positions.ts'
@@ -25,8 +26,9 @@ export async function sampleRollout(
   const seed = randomKey(options.seed, 'rollout', step).int(2 ** 31)
   const completions = await sampler.sample(prompts, { ...options, seed })
   const sequences = completions.map(({ tokens }, row) => ({ prompt: prompts[row]!, completion: tokens }))
+  const ends = endsOf(options)
   const scores = (await reward(sequences)).map((score, row) =>
-    completions[row]!.tokens.at(-1) === options.endOfText ? score : score - options.missingEosPenalty,
+    ends.includes(completions[row]!.tokens.at(-1)!) ? score : score - options.missingEosPenalty,
   )
   const batch = sequenceBatch(sequences)
   const forward = (program: PpoPrograms['values'], parameters: Parameters) =>

@@ -37,7 +37,7 @@ export async function* complete(
     temperature: request.temperature,
     topP: request.topP,
     seed: request.seed,
-    endOfText: tokenizer.endOfText,
+    endOfText: tokenizer.endsOfText,
     topLogprobs: request.topLogprobs,
     ...(request.stop.length > 0 ? { stop: stops } : {}),
   })

@@ -36,9 +36,12 @@ export function loadedModels({ device, capacity = 2 }: { device: Device; capacit
   }
 }
 
+/** What the programs of a sampler may each keep, in bytes: every length of prompt and answer makes new ones. */
+const samplerMemory = 2e9
+
 async function load(folder: string, device: Device): Promise<Loaded> {
   const model = await loadModel(folder)
-  const sampler = generator(model.architecture, model.parameters, { device })
+  const sampler = generator(model.architecture, model.parameters, { device, memory: samplerMemory })
   const scorer = modelReward(model, { device })
   const { reward_mean: mean = 0, reward_deviation: deviation = 1 } = model.config as {
     reward_mean?: number
