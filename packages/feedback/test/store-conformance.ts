@@ -325,6 +325,21 @@ export function storeConformance(name: string, open: (clock: TestClock) => Promi
       await fresh.dispose()
     })
 
+    test('restoring leaves what is there already, also what has changed since', async () => {
+      const id = await projectOf(store, { items: 2 })
+      await store.saveDraft({ project: id, item: 'i1', annotator: 'ann' }, 'old')
+      const { lease: skipped } = (await store.claim(id, 'dan', lease))!
+      await store.skip(skipped.id, 'no idea')
+      const old = await all(store.events())
+      clock.advance(1)
+      await store.projects.update(id, { name: 'Renamed' })
+      await store.prioritise(id, new Map([['i1', 5]]))
+      await store.saveDraft({ project: id, item: 'i1', annotator: 'ann' }, 'new')
+      const before = await storeDigest(store)
+      expect(await store.restore(old)).toBe(0)
+      expect(await storeDigest(store)).toEqual(before)
+    })
+
     test('what was acknowledged is there after opening again', async () => {
       const id = await projectOf(store, { items: 3, overlap: 2 })
       const { judgment } = await store.submit(comparison('i0', 'ann'), { key: 'k' })

@@ -143,6 +143,18 @@ describe('the journal', () => {
     expect(events.map(({ type }) => type)).toEqual(['project', 'item', 'item'])
   })
 
+  test('finds its last whole line before a tail torn where a read begins', async () => {
+    const store = await openStore(`jsonl:${path}`)
+    await projectOf(store, { items: 2 })
+    await store.close()
+    const file = join(path, 'journal.jsonl')
+    const { size } = await stat(file)
+    await appendFile(file, 'x'.repeat((1 << 16) - 1))
+    const journal = await openJournal(file)
+    expect(journal.mark()).toMatchObject({ sequence: 3, size })
+    await journal.close()
+  })
+
   test('forgets a torn last line, and tells where a line was changed', async () => {
     const store = await openStore(`jsonl:${path}`)
     await projectOf(store, { items: 3 })

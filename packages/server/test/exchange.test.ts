@@ -35,6 +35,8 @@ const judgments: Judgment[] = [
   { ...by('ann'), item: 'r', kind: 'ranking', prompt: 'q', completions: ['x', 'y', 'z'], order: [2, 0, 1] },
   { ...by('ann'), item: 'e', kind: 'edit', prompt: 'q', before: 'x', after: 'y' },
 ]
+/** What a project of comparisons takes of them. */
+const compared = judgments.slice(0, 2)
 const flag: Judgment = { ...by('ann'), item: 'a', kind: 'flag', reason: 'insult' }
 
 const stored = async (id: string) => {
@@ -52,9 +54,13 @@ test.each([
   const id = await newProject()
   const text = JSON.stringify(await write([...judgments, flag]))
   const send = () => admin.call('POST', `/api/projects/${id}/import`, { format, text })
-  expect((await send()).json).toEqual({ items: 3, judgments: 4, problems: [] })
-  expect((await send()).json).toEqual({ items: 0, judgments: 0, problems: [] })
-  expect(await stored(id)).toEqual(timeless(judgments))
+  const problems = ['ranking', 'edit'].map((kind, i) => ({
+    row: i + 2,
+    message: `the answer of 'ann' is a ${kind}, but the project asks for comparison; left out`,
+  }))
+  expect((await send()).json).toEqual({ items: 3, judgments: 2, problems })
+  expect((await send()).json).toEqual({ items: 0, judgments: 0, problems })
+  expect(await stored(id)).toEqual(timeless(compared))
   await server.services.store.submit({ ...flag, project: id }, { key: 'a-flag' })
   const out = await admin.call('GET', `/api/projects/${id}/export?format=${format}`)
   expect(out.headers.get('x-attune-left-out')).toBe('{"flag":1}')
@@ -62,10 +68,10 @@ test.each([
   expect(
     (await admin.call('POST', `/api/projects/${copy}/import`, { format, text: out.text })).json,
   ).toMatchObject({
-    items: 3,
-    judgments: 4,
+    items: 1,
+    judgments: 2,
   })
-  expect(await stored(copy)).toEqual(timeless(judgments))
+  expect(await stored(copy)).toEqual(timeless(compared))
 })
 
 test.each(['argilla', 'label-studio'])(
@@ -113,7 +119,7 @@ test('Parquet goes out as a file with every judgment in it', async () => {
   expect(response.headers.get('content-disposition')).toMatch(/filename="[\w-]+-parquet\.parquet"$/)
   const rows = await parquetReadObjects({ file: await response.arrayBuffer() })
   expect(rows.map(({ item, kind, annotator }) => [item, kind, annotator])).toEqual(
-    judgments.map(({ item, kind, annotator }) => [item, kind, annotator.id]),
+    compared.map(({ item, kind, annotator }) => [item, kind, annotator.id]),
   )
   expect(JSON.parse(rows[0]!.judgment as string)).toMatchObject({ strength: 2, comment: 'braver' })
 })

@@ -16,6 +16,10 @@ test('a project is made, filled, labelled by two people, measured and exported',
     prompt: `P${i}`,
     completions: [{ text: `a${i}`, model: 'secret' }, { text: `b${i}` }],
   }))
+  expect(await admin.call('GET', `/api/projects/${id}/items?cursor=abc`)).toMatchObject({
+    status: 400,
+    json: { error: { field: 'query.cursor' } },
+  })
   expect((await admin.call('POST', `/api/projects/${id}/items`, { items })).json).toEqual({
     added: 4,
     existing: 0,

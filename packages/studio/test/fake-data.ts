@@ -105,7 +105,7 @@ export const sampleRows = Array.from({ length: 24 }, (_, i) => ({
 
 export const agreement: Agreement = {
   raw: 0.82,
-  kappa: { name: 'cohen', value: 0.61 },
+  kappa: { name: 'cohen', value: 0.61, items: 40 },
   alpha: 0.6,
   matrix: {
     annotators: ['ada', 'grace'],

@@ -1,6 +1,5 @@
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import {
@@ -24,6 +23,7 @@ import {
   trlFormats,
 } from '@attune/feedback'
 import {
+  fileLines,
   openStore,
   parquetChunks,
   rebuildFromJournal,
@@ -158,8 +158,7 @@ export async function storeImport(
 ): Promise<void> {
   await withStore(address, async (store) => {
     if (format === 'jsonl') {
-      const lines = createInterface({ input: createReadStream(input, 'utf8'), crlfDelay: Infinity })
-      process.stdout.write(`${await store.restore(eventsFromLines(lines))} entries are new\n`)
+      process.stdout.write(`${await store.restore(eventsFromLines(fileLines(input)))} entries are new\n`)
       return
     }
     if (format !== 'argilla' && format !== 'label-studio')

@@ -205,11 +205,23 @@ test('no CSV cell is a formula, and each text keeps its own cell', async () => {
         cell!.startsWith('"') ? cell!.slice(1, -1).replaceAll('""', '"') : cell!,
       )
       expect(cells.slice(0, 13)).toHaveLength(13)
-      for (const cell of cells) expect(cell).not.toMatch(/^[=+\-@]/)
+      for (const cell of cells) expect(cell).not.toMatch(/^(?!-\d+$)[=+\-@]/)
       expect(cells[8]!.replace(/^'/, '')).toBe(first.replace(/^'/, ''))
       expect(judgmentSchema.parse(JSON.parse(cells[12]!))).toEqual(judgmentSchema.parse(judgment))
     }),
   )
+})
+
+test('a negative rating stays a number in CSV', async () => {
+  const low: Judgment = {
+    ...by('ann'),
+    item: 'g',
+    kind: 'rating',
+    prompt: 'q',
+    completion: 'x',
+    rating: -1,
+  }
+  expect((await all(csvLines([low])))[1]).toMatch(/,-1,/)
 })
 
 test('a Parquet file in several row groups holds every judgment', async () => {

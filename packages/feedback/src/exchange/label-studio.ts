@@ -26,6 +26,8 @@ export interface LabelStudioTask {
     readonly completed_by: string | number | { readonly email: string }
     readonly created_at?: string
     readonly lead_time?: number
+    /** The annotator skipped the task; what stands in `result` is no answer. */
+    readonly was_cancelled?: boolean
     readonly result: readonly Result[]
   }[]
 }
@@ -108,11 +110,12 @@ export function labelStudioItems(tasks: readonly LabelStudioTask[]): NewItem[] {
   return tasks.map((task, i) => itemOfTexts(idOf(task, i), task.data.prompt ?? '', textsOf(task)))
 }
 
-/** Judgments of Label Studio tasks. Throws with the task whose result is not understood. */
+/** Judgments of Label Studio tasks; skipped annotations are left out. Throws with the task whose result is not understood. */
 export function labelStudioJudgments(tasks: readonly LabelStudioTask[], context: ImportContext): Judgment[] {
   return tasks.flatMap((task, place) =>
-    task.annotations.flatMap(
-      ({ completed_by: by, created_at: time, lead_time: seconds, result: results }) => {
+    task.annotations
+      .filter(({ was_cancelled: skipped }) => !skipped)
+      .flatMap(({ completed_by: by, created_at: time, lead_time: seconds, result: results }) => {
         const comment = results.find(isBeside('comment'))?.value.text
         const strength = results.find(isBeside('strength'))?.value.rating
         const main = results.filter((one) => !isBeside('comment')(one) && !isBeside('strength')(one))
@@ -138,8 +141,7 @@ export function labelStudioJudgments(tasks: readonly LabelStudioTask[], context:
             `task '${idOf(task, place)}': the ${one.type} result '${one.from_name}' ${JSON.stringify(one.value)} is not understood (${parsed.error.issues[0]!.message})`,
           )
         })
-      },
-    ),
+      }),
   )
 }
 

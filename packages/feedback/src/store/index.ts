@@ -24,6 +24,7 @@ export {
 } from './event.ts'
 export { readJournal } from './journal.ts'
 export { jsonlStore } from './jsonl.ts'
+export { fileLines } from './lines.ts'
 export { memoryStore } from './memory/store.ts'
 export { isSqlStore, type OpenOptions, openStore } from './open.ts'
 export { type PostgresOptions, postgresStore, rebuildPostgres } from './postgres/open.ts'

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
 import { StoreError } from './error.ts'
 import { type StoreEvent, storeEventSchema } from './event.ts'
+import { fileLines } from './lines.ts'
 
 /** Where a journal stands. */
 export interface JournalMark {
@@ -104,7 +103,7 @@ async function lastMark(file: FileHandle, path: string): Promise<JournalMark> {
     await file.read(chunk, 0, length, from)
     tail = Buffer.concat([chunk, tail])
     const end = tail.lastIndexOf(10)
-    const start = end < 0 ? -1 : tail.lastIndexOf(10, end - 1)
+    const start = end <= 0 ? -1 : tail.lastIndexOf(10, end - 1)
     if (end < 0 || (start < 0 && from > 0)) continue
     const text = tail.subarray(start + 1, end).toString()
     return { sequence: parseLine(text, path).sequence, hash: hashOf(text), size: from + end + 1 }
@@ -133,11 +132,10 @@ export interface JournalEntry {
  * where the chain is broken.
  */
 export async function* journalEntries(path: string): AsyncGenerator<JournalEntry> {
-  const stream = createReadStream(path, 'utf8')
   let hash = origin
   let number = 0
   let torn: Error | null = null
-  for await (const text of createInterface({ input: stream, crlfDelay: Infinity })) {
+  for await (const text of fileLines(path)) {
     if (torn) throw torn
     number++
     let line: Line

@@ -137,8 +137,10 @@ export const readAgreement = endpoint({
     .object({
       /** Share of pairs of answers to one item that are the same. */
       raw: z.number().nullable(),
-      /** Cohen's κ of two annotators, Fleiss' κ of more. */
-      kappa: z.object({ name: z.enum(['cohen', 'fleiss']), value: z.number() }).nullable(),
+      /** Cohen's κ of two annotators, Fleiss' κ of more, over the items with the most common number of answers; on how many items. */
+      kappa: z
+        .object({ name: z.enum(['cohen', 'fleiss']), value: z.number(), items: z.number().int() })
+        .nullable(),
       /** Krippendorff's α (nominal). */
       alpha: z.number().nullable(),
       /** Raw agreement of each pair of annotators, and on how many items. */

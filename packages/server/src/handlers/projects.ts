@@ -65,6 +65,8 @@ export function projectHandlers(services: Services): Pick<Handlers, Names> {
     },
     listItems: async ({ params: { id }, query: { state, gold, cursor, limit } }) => {
       await projectOf(id)
+      if (cursor !== undefined && !/^\d{1,15}$/.test(cursor))
+        throw invalid('query.cursor', `is '${cursor}', expected the nextCursor of a page`)
       const options = {
         limit,
         ...(state ? { state } : {}),

@@ -29,6 +29,7 @@ export interface InferenceOptions {
 }
 
 interface Waiting {
+  readonly child: ChildProcess
   readonly events: WorkerEvent[]
   wake: () => void
 }
@@ -51,10 +52,21 @@ export function inference({ threads, mostWaiting = 32, folder }: InferenceOption
     child.on('message', ({ id, event }: FromWorker) => tell(id, event))
     child.on('exit', () => {
       if (worker === child) worker = undefined
-      for (const id of waiting.keys())
-        tell(id, { type: 'error', message: 'the inference process ended; ask again', invalid: false })
+      fail(child, 'the inference process ended; ask again')
+    })
+    child.on('error', ({ message }) => {
+      if (worker === child && child.pid === undefined) worker = undefined // it never began
+      fail(child, `the inference process: ${message}; ask again`)
     })
     return child
+  }
+  const fail = (child: ChildProcess, message: string) => {
+    for (const [id, entry] of waiting)
+      if (entry.child === child) tell(id, { type: 'error', message, invalid: false })
+  }
+  const send = (child: ChildProcess, message: ToWorker) => {
+    if (!child.connected) return fail(child, 'the inference process could not be reached; ask again')
+    child.send(message, (cause) => cause && fail(child, `the inference process: ${cause.message}; ask again`))
   }
   const tell = (id: number, event: WorkerEvent) => {
     const entry = waiting.get(id)
@@ -65,12 +77,12 @@ export function inference({ threads, mostWaiting = 32, folder }: InferenceOption
   async function* ask(request: WorkerRequest): AsyncGenerator<WorkerEvent> {
     if (waiting.size >= mostWaiting)
       throw new WorkerUnavailable(`${waiting.size} requests are waiting for the models; try again later`)
-    worker ??= start()
+    if (!worker?.connected) worker = start() // one that has disconnected is about to exit
     const child = worker
     const id = next++
-    const entry: Waiting = { events: [], wake: () => {} }
+    const entry: Waiting = { child, events: [], wake: () => {} }
     waiting.set(id, entry)
-    child.send({ id, request } satisfies ToWorker)
+    send(child, { id, request })
     let finished = false
     try {
       for (;;) {
@@ -84,7 +96,7 @@ export function inference({ threads, mostWaiting = 32, folder }: InferenceOption
       }
     } finally {
       waiting.delete(id)
-      if (!finished && child.connected) child.send({ id, cancel: true } satisfies ToWorker)
+      if (!finished) send(child, { id, cancel: true })
     }
   }
 
@@ -92,7 +104,7 @@ export function inference({ threads, mostWaiting = 32, folder }: InferenceOption
     const child = worker
     if (!child || child.exitCode !== null) return
     const gone = new Promise((resolve) => child.once('exit', resolve))
-    child.disconnect()
+    if (child.connected) child.disconnect()
     const late = setTimeout(() => child.kill('SIGKILL'), 2000)
     await gone
     clearTimeout(late)

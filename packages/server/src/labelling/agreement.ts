@@ -13,7 +13,11 @@ import {
 /** How far annotators agree, as the API says it; see `readAgreement`. */
 export interface AgreementReport {
   readonly raw: number | null
-  readonly kappa: { readonly name: 'cohen' | 'fleiss'; readonly value: number } | null
+  readonly kappa: {
+    readonly name: 'cohen' | 'fleiss'
+    readonly value: number
+    readonly items: number
+  } | null
   readonly alpha: number | null
   readonly matrix: {
     readonly annotators: readonly string[]
@@ -67,10 +71,7 @@ export function agreementOf(
   const pairOf = (a: string, b: string) => sharedPairs(answers, a, b)
   return {
     raw: number(rawAgreement(ofPeople)),
-    kappa: kappaOf(
-      ofPeople,
-      people.filter((id) => !models.has(id)),
-    ),
+    kappa: kappaOf(ofPeople, items),
     alpha: number(krippendorffAlpha(ofPeople)),
     matrix: {
       annotators: people,
@@ -81,7 +82,9 @@ export function agreementOf(
       id,
       name: names.get(id),
       judgments: answers.filter(({ annotator }) => annotator === id).length,
-      agreement: shareEqual(people.filter((other) => other !== id).flatMap((other) => pairOf(id, other))),
+      agreement: shareEqual(
+        people.filter((other) => other !== id && !models.has(other)).flatMap((other) => pairOf(id, other)),
+      ),
       goldAccuracy: goldAccuracyOf(
         last.filter(({ annotator }) => annotator.id === id),
         items,
@@ -90,7 +93,10 @@ export function agreementOf(
         last.flatMap((one) => (one.annotator.id === id ? (one.durationSeconds ?? []) : [])),
       ),
     })),
-    disagreements: disagreementsOf(last, items),
+    disagreements: disagreementsOf(
+      last.filter(({ annotator }) => !models.has(annotator.id)),
+      items,
+    ),
   }
 }
 
@@ -119,19 +125,29 @@ export function answerText(judgment: Judgment): string | undefined {
   }
 }
 
-function kappaOf(answers: readonly Answer[], people: readonly string[]): AgreementReport['kappa'] {
+/**
+ * Cohen's κ of two people over what both answered. Fleiss' κ of more needs as many answers of each item: it is over the items,
+ * gold apart (it is asked of everyone), with the most common number of answers.
+ */
+function kappaOf(answers: readonly Answer[], items: ReadonlyMap<string, Item>): AgreementReport['kappa'] {
+  const people = [...new Set(answers.map(({ annotator }) => annotator))].sort()
   if (people.length < 2) return null
   if (people.length === 2) {
     const [first, second] = people.map((id) => answers.filter(({ annotator }) => annotator === id))
     const value = number(cohenKappa(first!, second!))
-    return value === null ? null : { name: 'cohen', value }
+    return value === null
+      ? null
+      : { name: 'cohen', value, items: sharedPairs(answers, people[0]!, people[1]!).length }
   }
-  const counts = new Map<string, Answer[]>()
-  for (const answer of answers) counts.set(answer.item, [...(counts.get(answer.item) ?? []), answer])
-  const full = Math.max(...[...counts.values()].map(({ length }) => length))
-  const complete = [...counts.values()].filter(({ length }) => length === full && full > 1).flat()
-  const value = complete.length === 0 ? null : number(fleissKappa(complete))
-  return value === null ? null : { name: 'fleiss', value }
+  const byItem = new Map<string, Answer[]>()
+  for (const answer of answers)
+    if (!items.get(answer.item)?.gold) byItem.set(answer.item, [...(byItem.get(answer.item) ?? []), answer])
+  const byCount = new Map<number, Answer[][]>()
+  for (const group of byItem.values())
+    if (group.length > 1) byCount.set(group.length, [...(byCount.get(group.length) ?? []), group])
+  const [alike = []] = [...byCount.values()].sort((a, b) => b.length - a.length)
+  const value = alike.length === 0 ? null : number(fleissKappa(alike.flat()))
+  return value === null ? null : { name: 'fleiss', value, items: alike.length }
 }
 
 function sharedPairs(answers: readonly Answer[], a: string, b: string): [unknown, unknown][] {

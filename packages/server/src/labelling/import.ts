@@ -27,7 +27,7 @@ export async function importText(
   store: FeedbackStore,
   { project, format, text }: { project: Project; format: string; text: string },
 ): Promise<{ items: number; judgments: number; problems: Imported['problems'] }> {
-  const { items, judgments, problems } = read(format, text, project)
+  const { items, judgments, problems } = withoutOtherKinds(read(format, text, project), project)
   const { added } = await store.addItems(project.id, items)
   let fresh = 0
   for (const judgment of judgments) {
@@ -40,6 +40,24 @@ export async function importText(
   return { items: added, judgments: fresh, problems: problems.slice(0, 100) }
 }
 
+/** Leaves out the judgments that the project does not ask for, each with a problem at the row of its item. */
+function withoutOtherKinds({ items, judgments, problems }: Imported, { protocol }: Project): Imported {
+  const rows = new Map(items.map(({ id }, i) => [id, i + 1]))
+  const fits = ({ kind }: Judgment) => kind === protocol.kind || kind === 'flag'
+  const others = judgments.filter((judgment) => !fits(judgment))
+  return {
+    items,
+    judgments: judgments.filter(fits),
+    problems: [
+      ...problems,
+      ...others.map(({ item, kind, annotator }) => ({
+        row: rows.get(item) ?? 0,
+        message: `the answer of '${annotator.id}' is a ${kind}, but the project asks for ${protocol.kind}; left out`,
+      })),
+    ],
+  }
+}
+
 function read(format: string, text: string, project: Project): Imported {
   const context = { project: project.id, protocol: project.protocol.version, time: new Date().toISOString() }
   try {
@@ -49,7 +67,12 @@ function read(format: string, text: string, project: Project): Imported {
     }
     if (format === 'label-studio') {
       const tasks = listOf(text) as unknown as Parameters<typeof labelStudioItems>[0]
-      return { items: labelStudioItems(tasks), judgments: labelStudioJudgments(tasks, context), problems: [] }
+      const problems = tasks.flatMap(({ annotations }, i) =>
+        annotations
+          .filter(({ was_cancelled: skipped }) => skipped)
+          .map(() => ({ row: i + 1, message: 'an annotation was skipped in Label Studio; left out' })),
+      )
+      return { items: labelStudioItems(tasks), judgments: labelStudioJudgments(tasks, context), problems }
     }
     const rows = format === 'csv' ? (parse(text, { columns: true, bom: true }) as Row[]) : jsonLines(text)
     return fromRows(rows)

@@ -34,7 +34,7 @@ export function AgreementPage() {
                 {
                   name: data.kappa?.name === 'fleiss' ? 'Fleiss’ κ' : 'Cohen’s κ',
                   value: data.kappa ? formatNumber(data.kappa.value, 2) : '–',
-                  note: 'beyond chance; 1 is perfect',
+                  note: `beyond chance; 1 is perfect${data.kappa ? `; on ${data.kappa.items} items` : ''}`,
                 },
                 {
                   name: 'Krippendorff’s α',

@@ -189,7 +189,43 @@ export async function putDraft(tx: FeedbackTransaction, draft: Draft): Promise<v
     .execute()
 }
 
-/** Applies changes in batches of one transaction each. Returns how many were new. */
+/** Whether what an event makes is there already, perhaps as it became later; of judgments `applyEvent` itself knows. */
+async function isKnown(tx: FeedbackTransaction, event: StoreEvent): Promise<boolean> {
+  switch (event.type) {
+    case 'project': {
+      const { id } = event.project
+      return !!(await tx.selectFrom('projects').select('id').where('id', '=', id).executeTakeFirst())
+    }
+    case 'item': {
+      const { project, id } = event.item
+      const place = tx
+        .selectFrom('items')
+        .select('id')
+        .where((row) => row.and({ project, id }))
+      return !!(await place.executeTakeFirst())
+    }
+    case 'judgment':
+      return false
+    case 'skip': {
+      const { project, item, annotator } = event.skip
+      const place = tx
+        .selectFrom('skips')
+        .select('time')
+        .where((row) => row.and({ project, item, annotator }))
+      return !!(await place.executeTakeFirst())
+    }
+    case 'draft': {
+      const { project, item, annotator } = event.draft
+      const place = tx
+        .selectFrom('drafts')
+        .select('time')
+        .where((row) => row.and({ project, item, annotator }))
+      return !!(await place.executeTakeFirst())
+    }
+  }
+}
+
+/** Applies changes in batches of one transaction each; what is there already is left. Returns how many were new. */
 export async function restoreEvents(
   { change }: SqlContext,
   events: AsyncIterable<StoreEvent> | Iterable<StoreEvent>,
@@ -202,7 +238,7 @@ export async function restoreEvents(
     restored += await change(async (tx, journal) => {
       let fresh = 0
       for (const event of now) {
-        if (!(await applyEvent(tx, event))) continue
+        if ((await isKnown(tx, event)) || !(await applyEvent(tx, event))) continue
         journal.push(event)
         fresh++
       }

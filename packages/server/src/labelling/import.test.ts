@@ -1,0 +1,28 @@
+import { memoryStore } from '@attune/feedback/store'
+import { expect, test } from 'vitest'
+import { importText } from './import.ts'
+
+test('skipped annotations and answers of another kind are left out, and said', async () => {
+  const store = memoryStore()
+  const project = await store.projects.create({ id: 'p', name: 'P', protocol: { kind: 'comparison' } })
+  const pairwise = { from_name: 'comparison', to_name: 'a', type: 'pairwise', value: { selected: 'left' } }
+  const rating = { from_name: 'rating', to_name: 'a', type: 'rating', value: { rating: 4 } }
+  const data = { prompt: 'q', answer1: 'x', answer2: 'y' }
+  const text = JSON.stringify([
+    {
+      data: { item: 'one', ...data },
+      annotations: [
+        { completed_by: 'ann', result: [pairwise], was_cancelled: true },
+        { completed_by: 'bob', result: [pairwise] },
+      ],
+    },
+    { data: { item: 'two', ...data }, annotations: [{ completed_by: 'ann', result: [rating] }] },
+  ])
+  const result = await importText(store, { project, format: 'label-studio', text })
+  expect(result).toMatchObject({ items: 2, judgments: 1 })
+  expect(result.problems).toEqual([
+    { row: 1, message: expect.stringContaining('skipped') },
+    { row: 2, message: expect.stringContaining('is a rating, but the project asks for comparison') },
+  ])
+  expect(await store.progress('p')).toMatchObject({ done: 1 })
+})
