@@ -9,6 +9,7 @@ import { type RewardFeatures, rewardFeatures } from './reward-features.ts'
 import { adaptDecay, scoreFit } from './reward-fit.ts'
 import { type RewardNetwork, rewardParameters } from './reward-network.ts'
 import { predictRows, rewardPrograms, trainBatch } from './reward-programs.ts'
+import { type Standard, standardOf } from './standard.ts'
 
 /** Learns a reward from labelled pairs. */
 export interface RewardLearner {
@@ -144,12 +145,6 @@ export function rewardLearner(
 
 type Rows = Pick<Clip, 'observations' | 'actions'>
 
-/** What an output is standardised by: (r̂ − mean) · scale. */
-interface Standard {
-  readonly mean: number
-  readonly scale: number
-}
-
 function featureRows(
   parts: readonly Rows[],
   { features, moments }: { features: RewardFeatures; moments: RunningMoments },
@@ -162,12 +157,6 @@ function featureRows(
     at += counts[i]!
   }
   return { rows, width: features.width }
-}
-
-function standardOf(values: Float32Array): Standard {
-  const mean = total(values) / values.length
-  const variance = total(values.map((x) => (x - mean) ** 2)) / values.length
-  return { mean, scale: 1 / Math.sqrt(variance + 1e-8) }
 }
 
 /** Mean over members of their standardised rewards [E][R]. */

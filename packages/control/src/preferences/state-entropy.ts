@@ -1,5 +1,6 @@
 import { type MomentsState, runningMoments } from '../learn/normalise.ts'
 import type { RolloutReward } from '../learn/ppo-options.ts'
+import { standardOf } from './standard.ts'
 
 /** A reward whose running statistics a checkpoint holds. */
 export type StateEntropyReward = RolloutReward & {
@@ -61,10 +62,4 @@ function everyNth(rows: Float32Array, { size, most }: { size: number; most: numb
   for (let from = 0, to = 0; from < rows.length; from += stride * size, to += size)
     states.set(rows.subarray(from, from + size), to)
   return { states, stride }
-}
-
-function standardOf(values: Float32Array): { mean: number; scale: number } {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length
-  const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length
-  return { mean, scale: 1 / Math.sqrt(variance + 1e-8) }
 }

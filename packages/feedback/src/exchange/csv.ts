@@ -2,9 +2,8 @@ import type { Judgment } from '../model/judgment.ts'
 import { flat, flatColumns } from './flat.ts'
 
 /**
- * Judgments as CSV (RFC 4180) with a header. A cell that a spreadsheet would run as a formula gets an apostrophe before it, a plain number
- * does not; the
- * column `judgment` has everything as it was, as JSON.
+ * Judgments as CSV (RFC 4180) with a header. A cell that a spreadsheet would run as a formula gets an apostrophe before it, a plain
+ * number does not; the column `judgment` has everything as it was, as JSON.
  */
 export async function* csvLines(
   judgments: AsyncIterable<Judgment> | Iterable<Judgment>,
