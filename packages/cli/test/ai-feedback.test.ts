@@ -45,3 +45,11 @@ test('verdicts that begin with the same token are refused: the judge could not c
   expect(code).toBe(2)
   expect(stderr).toContain('judge.verdicts: "good" and "good hope" begin with the same token')
 }, 60_000)
+
+test('a judge reads a chat as a dialogue, not as the template of the policy has it', async () => {
+  const judge =
+    "name: judge, stage: judge, judge: model, prompts: chats.jsonl, items: 2, max_new_tokens: 3, question: '{prompt}|{a}|{b}', verdicts: [good, hope]"
+  expect(await run(judge)).toMatchObject({ code: 0 })
+  const rows = String(await place.read('runs/ai/judge/comparisons.jsonl')).trim().split('\n')
+  expect(rows.map((line) => JSON.parse(line).prompt)).toEqual(['Human: hope', 'Human: peace'])
+}, 60_000)

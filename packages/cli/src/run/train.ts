@@ -1,10 +1,12 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Tokenizer } from '@attune/lm'
 import { NotFiniteError, type StepRecord } from '@attune/rlhf'
 import { UserError } from '../errors.ts'
 import type { StopRule } from '../recipe/fields.ts'
 import { note } from '../view/note.ts'
 import { progress } from '../view/progress.ts'
+import { shownPrompt } from '../view/prompt.ts'
 import { restoreCheckpoint, saveCheckpoint, type TrainingState } from './checkpoint.ts'
 import { Interrupted, type StageContext } from './context.ts'
 import { appendRow, readLog, truncateLog } from './jsonl.ts'
@@ -23,8 +25,8 @@ export interface Training {
   readonly start: (step: number) => AsyncGenerator<StepRecord>
   /** Extra numbers for a step's record. */
   readonly observe?: () => Record<string, number>
-  /** A sampled record as people read it. */
-  readonly decode?: (tokens: readonly number[]) => string
+  /** Reads the sampled records for people. */
+  readonly tokenizer?: Pick<Tokenizer, 'decode'>
 }
 
 /** Follows a trainer: logs every step, saves checkpoints, stops when asked. Returns the last step's metrics. */
@@ -57,11 +59,10 @@ export async function train(context: StageContext, training: Training): Promise<
       const seconds = before + (performance.now() - began) / 1000
       await appendRow(logs.metrics, { step, ...last, seconds: round(seconds) })
       for (const { prompt, completion, ...rest } of samples ?? []) {
-        const decode = training.decode ?? String
         await appendRow(logs.samples, {
           step,
-          prompt: decode(prompt),
-          completion: decode(completion),
+          prompt: training.tokenizer ? shownPrompt(training.tokenizer, prompt) : String(prompt),
+          completion: training.tokenizer?.decode(completion) ?? String(completion),
           ...rest,
         })
       }

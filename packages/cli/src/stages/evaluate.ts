@@ -8,6 +8,7 @@ import { goldScores } from '../gold/gold.ts'
 import type { EvaluateStage } from '../recipe/schema.ts'
 import { type StageContext, sourcePath } from '../run/context.ts'
 import { progress } from '../view/progress.ts'
+import { shownPrompt } from '../view/prompt.ts'
 import { sequenceKl } from './implicit-reward.ts'
 import { loadReward } from './reward.ts'
 import { endOfText, readPrompts } from './rows.ts'
@@ -65,7 +66,7 @@ export async function evaluateStageRun(
     after: describe(ours),
     bestOf: bestOfCurve(rounds),
     samples: prompts.slice(0, 24).map((prompt, i) => ({
-      prompt: after.tokenizer.decode(prompt),
+      prompt: shownPrompt(after.tokenizer, prompt),
       before: { text: theirs.texts[i], gold: theirs.gold[i], reward: theirs.rewards[i] },
       after: { text: ours.texts[i], gold: ours.gold[i], reward: ours.rewards[i] },
     })),

@@ -45,7 +45,7 @@ export async function grpoStageRun(
     stopWhen: stage.stop_when,
     watch: ['reward', 'kl', 'gold/score', 'frac_reward_zero_std', 'completions/mean_length'],
     observe: () => ({ ...judge.observe(), ...monitored.observe() }),
-    decode: (tokens) => policy.tokenizer.decode(tokens),
+    tokenizer: policy.tokenizer,
     start: (start) =>
       grpo(run, {
         steps: stage.steps,

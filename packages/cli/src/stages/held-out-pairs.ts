@@ -3,6 +3,7 @@ import { type Device, randomKey } from '@attune/grad'
 import { generator, type Model } from '@attune/lm'
 import type { PreferencePair, Sequence, SequenceScores } from '@attune/rlhf'
 import type { DpoStage } from '../recipe/schema.ts'
+import { shownPrompt } from '../view/prompt.ts'
 import { implicitAccuracy, sequenceKl } from './implicit-reward.ts'
 import { endOfText } from './rows.ts'
 
@@ -92,7 +93,7 @@ export async function heldOutSamples(
   return {
     kl: mean(kl),
     samples: prompts.map((prompt, i) => ({
-      prompt: text(prompt),
+      prompt: shownPrompt(policy.tokenizer, prompt),
       before: { text: text(before[i]!.completion) },
       after: { text: text(after[i]!.completion) },
     })),

@@ -1,13 +1,14 @@
 import { join } from 'node:path'
 import { randomKey } from '@attune/grad'
-import { loadModel, type Model, promptTokens } from '@attune/lm'
+import { dialogueText, loadModel, type Model, promptTokens, type TextOrChat } from '@attune/lm'
 import { lmJudge, type Sequence, sampler } from '@attune/rlhf'
 import { UserError } from '../errors.ts'
 import type { JudgeStage } from '../recipe/schema.ts'
+import { type AskedPrompt, readAsked } from '../rewards/asked.ts'
 import { Interrupted, type StageContext, sourcePath } from '../run/context.ts'
 import { writeRows } from '../run/jsonl.ts'
 import { progress } from '../view/progress.ts'
-import { endOfText, readPrompts } from './rows.ts'
+import { endOfText } from './rows.ts'
 
 /** Samples two completions of every prompt and lets a language model say which is better (RLAIF); writes comparisons.jsonl. */
 export async function judgeStageRun(
@@ -17,13 +18,13 @@ export async function judgeStageRun(
   const load = async (field: 'model' | 'judge') =>
     loadModel(await sourcePath(stage[field], { ...context, kind: 'model', field: `${stage.name}.${field}` }))
   const [policy, critic] = [await load('model'), await load('judge')]
-  const prompts = await readPrompts(stage.prompts, policy, stage.max_new_tokens)
+  const prompts = await readAsked(stage.prompts, policy, stage.max_new_tokens)
   if (prompts.length < stage.items)
     throw new UserError(
       `${stage.name}.items is ${stage.items}, but ${stage.prompts} has ${prompts.length} prompts`,
     )
   const judge = lmJudge(critic, {
-    ask: question(stage, { policy, critic }),
+    ask: question(stage, { policy, critic, prompts }),
     verdicts: verdictTokens(stage, critic),
     device: context.device,
     batchSize: stage.batch_size,
@@ -34,7 +35,7 @@ export async function judgeStageRun(
   const perBatch = Math.max(1, Math.floor(stage.batch_size / 2))
   for (let first = 0; first < stage.items; first += perBatch) {
     const items = Array.from({ length: Math.min(perBatch, stage.items - first) }, (_, i) => first + i)
-    const asked = items.flatMap((item) => [promptOf(item), promptOf(item)])
+    const asked = items.flatMap((item) => [promptOf(item).ids, promptOf(item).ids])
     const drawn = await actor.sample(asked, {
       maxNewTokens: stage.max_new_tokens,
       temperature: stage.temperature,
@@ -55,10 +56,10 @@ export async function judgeStageRun(
         time: new Date().toISOString(),
         protocol: 'rlaif/both-orders',
         probability: Math.max(probability, 1 - probability),
-        prompt: policy.tokenizer.decode(promptOf(item)),
+        prompt: promptText(promptOf(item).prompt),
         chosen,
         rejected,
-        prompt_ids: promptOf(item),
+        prompt_ids: promptOf(item).ids,
         completion_ids: ranked.map(({ completion }) => completion),
       })
     }
@@ -72,26 +73,34 @@ export async function judgeStageRun(
   view.done(`${rows.length} comparisons by ${stage.judge}`)
   return { judgments: rows.length }
 
-  function promptOf(item: number): number[] {
+  function promptOf(item: number): AskedPrompt {
     return prompts[(stage.start + item) % prompts.length]!
   }
 }
 
 /** The question about two answers as the judge's tokens. Throws when it is longer than the judge's context. */
-function question({ name, question }: JudgeStage, { policy, critic }: { policy: Model; critic: Model }) {
-  return (prompt: readonly number[], answers: { a: readonly number[]; b: readonly number[] }): number[] => {
-    const parts: Readonly<Record<string, readonly number[]>> = { prompt, ...answers }
-    const text = question.replaceAll(/\{(prompt|a|b)\}/g, (_, part: string) =>
-      policy.tokenizer.decode(parts[part]!).trim(),
-    )
-    const ids = promptTokens(text, critic.tokenizer)
+function question(
+  { name, question }: JudgeStage,
+  { policy, critic, prompts }: { policy: Model; critic: Model; prompts: readonly AskedPrompt[] },
+) {
+  const textOf = new Map(prompts.map(({ ids, prompt }) => [ids, promptText(prompt)]))
+  return (ids: readonly number[], { a, b }: { a: readonly number[]; b: readonly number[] }): number[] => {
+    const { decode } = policy.tokenizer
+    const parts: Readonly<Record<string, string>> = { prompt: textOf.get(ids)!, a: decode(a), b: decode(b) }
+    const text = question.replaceAll(/\{(prompt|a|b)\}/g, (_, part: string) => parts[part]!.trim())
+    const tokens = promptTokens(text, critic.tokenizer)
     const { contextLength } = critic.architecture
-    if (ids.length > contextLength)
+    if (tokens.length > contextLength)
       throw new UserError(
-        `${name}: the question has ${ids.length} tokens, but the judge's context is ${contextLength}; shorten the question or max_new_tokens`,
+        `${name}: the question has ${tokens.length} tokens, but the judge's context is ${contextLength}; shorten the question or max_new_tokens`,
       )
-    return ids
+    return tokens
   }
+}
+
+/** A chat as a dialogue of Human and Assistant, which a judge reads as text. */
+function promptText(prompt: TextOrChat): string {
+  return typeof prompt === 'string' ? prompt : dialogueText(prompt).trimStart()
 }
 
 /** The tokens that the two verdicts begin with. Throws when they cannot be told apart by it. */

@@ -46,7 +46,7 @@ export async function onlineStageRun(
     stopWhen: stage.stop_when,
     watch: ['objective/scores', 'objective/kl', 'gold/score', 'completions/mean_length'],
     observe: () => ({ ...judge.observe(), ...monitored.observe() }),
-    decode: (tokens) => policy.tokenizer.decode(tokens),
+    tokenizer: policy.tokenizer,
     start: (start) => recordsOf(stage, { run, options: { ...numbersOf(stage, { policy, context }), start } }),
   })
   await judge.dispose()

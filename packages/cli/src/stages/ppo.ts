@@ -87,7 +87,7 @@ export async function ppoStageRun(stage: PpoStage, context: StageContext): Promi
     stopWhen: stage.stop_when,
     watch: ['objective/scores', 'objective/kl', 'gold/score', 'completions/mean_length'],
     observe: () => ({ ...parts?.observe(), ...monitored.observe() }),
-    decode: (tokens) => policy.tokenizer.decode(tokens),
+    tokenizer: policy.tokenizer,
     start: (start) =>
       ppo(run, { ...ppoNumbers(stage, policy), seed: context.seed, device: context.device, start }),
   })
