@@ -19,6 +19,13 @@ describe('sft', () => {
     expect(records.map(({ step }) => step)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1))
   })
 
+  test('tokens are counted from the start: an epoch has those of all completions', async () => {
+    const records = await collect(sft(tinyTrainable(), rows, { ...options, steps: 4 }))
+    const epoch = rows.reduce((total, { completion }) => total + completion.length, 0)
+    expect(records[1]!.metrics.num_tokens).toBe(epoch)
+    expect(records[3]!.metrics.num_tokens).toBe(2 * epoch)
+  })
+
   test('accumulated micro-batches equal the full batch', async () => {
     const [whole, parts] = [tinyTrainable(), tinyTrainable()]
     const a = await collect(sft(whole, rows, options))
@@ -46,12 +53,13 @@ describe('sft', () => {
 
   test('stopped and resumed gives the bits of an uninterrupted run', async () => {
     const [straight, resumed] = [tinyTrainable(), tinyTrainable()]
-    await collect(sft(straight, rows, options))
+    const whole = await collect(sft(straight, rows, options))
     await collect(sft(resumed, rows, { ...options, steps: 2 }))
     const restored = { ...resumed, optimizer: tinyTrainable().optimizer }
     restored.optimizer.restore(resumed.optimizer.state())
-    await collect(sft(restored, rows, { ...options, start: 2 }))
+    const rest = await collect(sft(restored, rows, { ...options, start: 2 }))
     expect(largestDifference(straight.parameters, resumed.parameters)).toBe(0)
+    expect(rest).toEqual(whole.slice(2))
   })
 
   test('at learning rate 0 nothing moves', async () => {

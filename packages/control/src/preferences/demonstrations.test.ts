@@ -84,4 +84,16 @@ describe('stateEntropyReward', () => {
     expect(rewards.reduce((a, b) => a + b, 0)).toBeCloseTo(0, 3)
     expect(rewards.reduce((sum, r) => sum + r * r, 0) / 62).toBeCloseTo(1, 3)
   })
+
+  it('judges a few fresh states by the last rollout, whose statistics stay', () => {
+    const reward = stateEntropyReward(1)
+    const rewardsOf = (observations: number[]) =>
+      reward({ observations: Float32Array.from(observations) } as Parameters<typeof reward>[0])
+    rewardsOf(Array.from({ length: 60 }, (_, i) => 0.01 * (i % 20)))
+    const known = reward.state()
+    const [near, far] = rewardsOf([0.1, 5]) as Float32Array
+    expect(near).toBeLessThan(0.5)
+    expect(far).toBeGreaterThan(3)
+    expect(reward.state()).toEqual(known)
+  })
 })
