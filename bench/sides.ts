@@ -7,11 +7,10 @@ export interface Round {
   readonly peer: Numbers | undefined
 }
 
-const rounds = 3
-
 /** Runs workloads of `bench/ours` and `bench/peers` by turns, all of them in every round: a slow minute slows them all. */
 export async function sideBySide<Name extends string>(
-  ...names: readonly Name[]
+  names: readonly Name[],
+  { rounds = 3 }: { readonly rounds?: number } = {},
 ): Promise<Record<Name, readonly Round[]>> {
   const measured = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, Round[]>
   for (let round = 0; round < rounds; round++) {

@@ -4,7 +4,7 @@ import { higher, lower, type Row } from './row.ts'
 
 /** Speed and memory of greedy decoding. */
 export async function decodingRows(): Promise<Row[]> {
-  const { generate } = await sideBySide('generate')
+  const { generate } = await sideBySide(['generate'])
   const tokens = decoding.batch * decoding.newTokens
   return [
     higher(

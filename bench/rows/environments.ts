@@ -4,7 +4,7 @@ import { higher, lower, type Row } from './row.ts'
 
 /** Steps a second of processor time (so that a busy machine counts less) of environments against Gymnasium's, and acting in plain loops against ONNX Runtime. */
 export async function environmentRows(): Promise<Row[]> {
-  const { environments } = await sideBySide('environments')
+  const { environments } = await sideBySide(['environments'])
   const steps = environmentIds.map((id) =>
     higher(
       { name: `${id}, one environment`, unit: 'steps/s of processor time', limit: '' },

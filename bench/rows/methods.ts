@@ -1,5 +1,5 @@
 import { type BenchModel, hasSmollm2, sizes } from '../methods.ts'
-import { medians, sideBySide } from '../sides.ts'
+import { medians, type Round, sideBySide } from '../sides.ts'
 import { config } from '../workload.ts'
 import { higher, lower, type Row } from './row.ts'
 
@@ -13,8 +13,11 @@ const models = {
   },
 } as const
 
-/** A model against TRL: supervised, DPO with LoRA, scoring, generation, GRPO and PPO with LoRA; time and memory. */
-export async function methodRows(model: BenchModel): Promise<Row[]> {
+/**
+ * A model against TRL: supervised, DPO with LoRA, scoring, generation, GRPO and PPO with LoRA; time and memory. A workload that fails
+ * on either side is said and left out, so that the others are not lost.
+ */
+export async function methodRows(model: BenchModel, { rounds }: { rounds: number }): Promise<Row[]> {
   if (model === 'smollm2' && !hasSmollm2)
     throw new Error('models/smollm2-135m-instruct is not there: scripts/get-smollm2.sh')
   const { title, blockWeights, bytes } = models[model]
@@ -33,7 +36,14 @@ export async function methodRows(model: BenchModel): Promise<Row[]> {
   const rows: Row[] = []
   for (const [name, what, amount, unit, flops] of workloads) {
     const script = `methods/${name}@${model}`
-    const measured = (await sideBySide(script))[script]!
+    let measured: readonly Round[]
+    try {
+      measured = (await sideBySide([script], { rounds }))[script]!
+    } catch (cause) {
+      console.error(`${script} is left out: ${(cause as Error).message}`)
+      continue
+    }
+    console.error(`${script}: ${JSON.stringify(measured)}`)
     const limit =
       flops === undefined
         ? name.startsWith('generation')

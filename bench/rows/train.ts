@@ -6,7 +6,7 @@ const promisedShare = 0.65
 
 /** The rate of a matrix product, the training step against it and against the peer, and the step's memory. */
 export async function trainingRows(): Promise<Row[]> {
-  const measured = await sideBySide('gemm', 'train-step', 'libraries')
+  const measured = await sideBySide(['gemm', 'train-step', 'libraries'])
   const product = medians(measured.gemm, ({ gflops }) => gflops!)
   const machine = Math.max(product.ours, product.peer ?? 0)
   const tokens = training.batch * training.time

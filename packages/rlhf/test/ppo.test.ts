@@ -66,7 +66,7 @@ function sharedTrunk(learningRate = 0.01): PpoRun {
 describe('ppo', () => {
   test('the first iteration starts at ratio 1 and KL 0', async () => {
     const [first] = await collect(ppo(setUp({}, 0), { ...options, steps: 1 }))
-    expect(first!.metrics['objective/kl']).toBe(0)
+    expect(first!.metrics['objective/kl']).toBeCloseTo(0, 5)
     expect(first!.metrics['val/ratio']).toBeCloseTo(1, 6)
     expect(first!.metrics['policy/approxkl_avg']).toBeLessThan(1e-10)
     expect(first!.metrics['policy/clipfrac_avg']).toBe(0)

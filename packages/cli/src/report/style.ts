@@ -101,7 +101,7 @@ figure{margin:0;min-width:0}
 
 const samples = `
 .pair{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:0 40px;border-top:1px solid var(--rule);padding:20px 0 22px}
-.pair .prompt{grid-column:1/-1;font:400 15px/1.5 var(--serif);color:var(--muted);margin:0 0 10px;max-width:none}
+.pair .prompt{grid-column:1/-1;font:400 15px/1.5 var(--serif);color:var(--muted);margin:0 0 10px;max-width:none;white-space:pre-line;overflow-wrap:anywhere}
 .pair .prompt:before{content:attr(data-number);display:inline-block;min-width:2.1em;font:500 12px var(--sans);color:var(--muted)}
 .completion{border-left:2px solid var(--before);padding-left:16px;display:flex;flex-direction:column}
 .completion.after{border-color:var(--accent)}

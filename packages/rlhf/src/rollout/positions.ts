@@ -1,4 +1,5 @@
 import { type FloatArray, type NdArray, ndarray } from '@attune/grad'
+import type { Completion } from '@attune/lm'
 import { paddedLength, type Sequence, type SequenceBatch, sequenceBatch } from './sequences.ts'
 import { chunksByPrompt } from './shared-prompts.ts'
 
@@ -18,6 +19,18 @@ export async function positionsByLength(
       all.set((data as Float32Array).subarray(i * width, (i + 1) * width), row * time)
     }
   }
+  return all
+}
+
+/** log π of drawn tokens as their sampler computed it, at the positions [B, T] that predict them; 0 elsewhere. */
+export function drawnLogProbs(
+  sequences: readonly Sequence[],
+  completions: readonly Completion[],
+): Float32Array {
+  const time = paddedLength(sequences)
+  const all = new Float32Array(sequences.length * time)
+  for (const [row, { logprobs }] of completions.entries())
+    all.set(logprobs, row * time + sequences[row]!.prompt.length - 1)
   return all
 }
 

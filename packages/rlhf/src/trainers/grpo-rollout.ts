@@ -1,7 +1,7 @@
 import { type FloatArray, ndarray, type Parameters, randomKey } from '@attune/grad'
 import type { Completion } from '@attune/lm'
 import { groupsOf } from '../advantages/group.ts'
-import { positionsByLength } from '../rollout/positions.ts'
+import { drawnLogProbs, positionsByLength } from '../rollout/positions.ts'
 import type { Sampler } from '../rollout/sampler.ts'
 import { paddedLength, type Sequence } from '../rollout/sequences.ts'
 import type { GrpoOptions, GrpoRun } from './grpo-options.ts'
@@ -33,20 +33,21 @@ export async function sampleGroups(
 ): Promise<GroupRollout> {
   const drawn = await drawGroups(run, { options, step, actor })
   const { sequences } = drawn
-  const shape = [sequences.length, paddedLength(sequences)]
-  const forward = async (program: GrpoPrograms['logProbs'], parameters: Parameters) =>
-    ndarray(
-      await positionsByLength(sequences, options.microBatchSize, (rows) => program(parameters, rows)),
-      shape,
-    )
+  const shaped = (data: Float32Array) => ndarray(data, [sequences.length, paddedLength(sequences)])
+  const forward = (program: GrpoPrograms['logProbs'], parameters: Parameters) =>
+    positionsByLength(sequences, options.microBatchSize, (rows) => program(parameters, rows))
+  const old = async () =>
+    run.sampler
+      ? await forward(programs.logProbs, run.policy.parameters)
+      : drawnLogProbs(sequences, drawn.completions)
   const reused = options.iterations * options.minibatches > 1
   const inReward = options.rewardKlCoefficient > 0
   const penalised = run.objective.klCoefficient > 0 || inReward
   return {
     ...drawn,
-    oldLogp: reused || inReward ? await forward(programs.logProbs, run.policy.parameters) : undefined,
+    oldLogp: reused || inReward ? shaped(await old()) : undefined,
     referenceLogp: penalised
-      ? await forward(programs.referenceLogProbs, referenceOf(run).parameters)
+      ? shaped(await forward(programs.referenceLogProbs, referenceOf(run).parameters))
       : undefined,
   }
 }

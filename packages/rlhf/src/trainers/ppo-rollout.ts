@@ -3,7 +3,7 @@ import { type Parameters, randomKey } from '@attune/grad'
 import { endsOf } from '@attune/lm'
 import { klEstimators } from '../advantages/kl.ts'
 import type { Rollout } from '../rollout/experience.ts'
-import { positionsByLength } from '../rollout/positions.ts'
+import { drawnLogProbs, positionsByLength } from '../rollout/positions.ts'
 import type { Sampler } from '../rollout/sampler.ts'
 import { sequenceBatch } from '../rollout/sequences.ts'
 import type { PpoOptions, PpoRun } from './ppo-options.ts'
@@ -38,7 +38,7 @@ export async function sampleRollout(
     completions,
     batch,
     scores,
-    logp: await forward(programs.logProbs, policy.parameters),
+    logp: drawnLogProbs(sequences, completions),
     referenceLogp: await forward(programs.referenceLogProbs, reference.parameters),
     values: await forward(programs.values, (critic ?? policy).parameters),
   }
