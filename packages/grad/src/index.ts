@@ -14,24 +14,7 @@ export {
 export { type AttentionInput, attention, type PastAttention } from './nn/attention.ts'
 export { type LinearLogProbsOptions, linearEntropy, linearLogProbs } from './nn/linear-log-probs.ts'
 export { causalBias, paddingBias, segmentBias } from './nn/masks.ts'
-export { accumulate } from './optim/accumulate.ts'
-export { type AdamWOptions, adamw, type SgdOptions, sgd } from './optim/alias.ts'
-export type { Kernels } from './optim/kernels.ts'
-export { type Optimizer, optimizer } from './optim/optimizer.ts'
-export { constantRate, cosineRate, linearRate, type Schedule, withWarmup } from './optim/schedule.ts'
-export {
-  addDecayedWeights,
-  chain,
-  clipByGlobalNorm,
-  type DecayMask,
-  globalNorm,
-  matrixDecay,
-  type Operation,
-  scaleByAdam,
-  type Target,
-  type Transformation,
-  traceMomentum,
-} from './optim/transformation.ts'
+export * from './optim/index.ts'
 export { type Random, randomKey } from './random.ts'
 export { cpu, type Device, webgpu } from './runtime/device.ts'
 export { concat, stopGradient, Tensor, type TensorLike, where } from './tensor.ts'
