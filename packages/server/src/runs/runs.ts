@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { access, mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { processStart } from '@attune/feedback/store'
 import { writeFileAtomic } from '@attune/lm'
 import type { Events } from '../events.ts'
 import { ApiError, notFound } from '../http/api-error.ts'
@@ -15,7 +16,6 @@ import {
   runNames,
   runProcess,
 } from './folder.ts'
-import { processStart } from './process.ts'
 
 /** What a run starts from. */
 export interface RunOrder {
