@@ -1,4 +1,5 @@
-import type { Lease, PersonAnnotator, StoredJudgment } from '@attune/feedback'
+import type { PersonAnnotator, StoredJudgment } from '@attune/feedback'
+import type { Slot } from '@attune/feedback/store'
 import { ApiError, forbidden, invalid, notFound } from '../http/api-error.ts'
 import { type CallerAccount, hasRole } from '../http/caller.ts'
 import { accountOf, type Handlers } from '../http/handler.ts'
@@ -20,7 +21,7 @@ type Names =
 
 /** Handing out items and taking judgments; whose lease or judgment it is, the guard has checked. */
 export function labellingHandlers(services: Services): Pick<Handlers, Names> {
-  const { store, events } = services
+  const { store, events, claims } = services
   const progressOf = recentProgress(store)
   const projectOf = async (id: string) => {
     const project = await store.projects.get(id)
@@ -36,8 +37,10 @@ export function labellingHandlers(services: Services): Pick<Handlers, Names> {
   return {
     claim: async ({ params: { id }, body }, caller) => {
       const account = accountOf(caller)
-      if ((await projectOf(id)).archived) throw new ApiError(409, 'archived', 'the project is archived')
+      const { archived, protocol } = await projectOf(id)
+      if (archived) throw new ApiError(409, 'archived', 'the project is archived')
       const claim = await store.claim(id, account.id, body)
+      if (claim) await claims.keep(claim.lease, protocol.version)
       const progress = await namedProgress(await progressOf(id), services, caller)
       return claim ? { ...claim, item: blinded(claim.item), progress } : { empty: true, progress }
     },
@@ -60,8 +63,9 @@ export function labellingHandlers(services: Services): Pick<Handlers, Names> {
       const account = accountOf(caller)
       const project = await projectOf(id)
       const lease = body.lease === undefined ? null : await store.lease(body.lease)
-      checkLease(lease, { project: id, account, body })
-      const item = await store.item(id, lease?.item ?? body.item!)
+      const claim = lease ?? (body.lease === undefined ? null : await claims.find(body.lease))
+      checkClaim(claim, { project: id, account, body })
+      const item = await store.item(id, claim?.item ?? body.item!)
       if (!item) throw notFound('the item')
       const annotator = annotatorOf(account)
       const time = new Date().toISOString()
@@ -74,6 +78,7 @@ export function labellingHandlers(services: Services): Pick<Handlers, Names> {
     },
     retractJudgment: async ({ params: { id }, body }, caller) => {
       const { retraction, claim } = await store.retract(id, accountOf(caller).id, body)
+      if (claim) await claims.keep(claim.lease, (await projectOf(retraction.project)).protocol.version)
       events.publish({ type: 'project', id: retraction.project })
       return { claim: claim && { ...claim, item: blinded(claim.item) } }
     },
@@ -107,19 +112,16 @@ interface Submission {
   readonly supersedes?: string | undefined
 }
 
-/** Checks that a lease is the caller's and for the item; without one, that they may answer without. */
-function checkLease(
-  lease: Lease | null,
+/** Checks that what is answered was handed to the caller, or that they may answer what was not. */
+function checkClaim(
+  claim: Slot | null,
   { project, account, body }: { project: string; account: CallerAccount; body: Submission },
 ): void {
-  if (lease && !(lease.project === project && lease.annotator === account.id)) throw notFound('the lease')
-  if (lease && body.item && body.item !== lease.item)
-    throw invalid('body.item', `is '${body.item}', but the lease is for '${lease.item}'`)
-  if (!lease && !body.item) {
-    throw body.lease
-      ? new ApiError(409, 'lease-gone', 'the lease is gone; send `item` too, so that the answer can be kept')
-      : invalid('body.item', 'is missing; give a lease or an item')
-  }
-  if (!body.lease && !hasRole(account, 'reviewer') && body.supersedes === undefined)
+  if (claim && !(claim.project === project && claim.annotator === account.id)) throw notFound('the lease')
+  if (claim && body.item && body.item !== claim.item)
+    throw invalid('body.item', `is '${body.item}', but the lease is for '${claim.item}'`)
+  if (claim) return
+  if (!body.item) throw invalid('body.item', 'is missing; give a lease or an item')
+  if (!hasRole(account, 'reviewer') && body.supersedes === undefined)
     throw forbidden('answers without a lease are for reviewers; claim an item first')
 }
