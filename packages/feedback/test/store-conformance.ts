@@ -129,6 +129,8 @@ export function storeConformance(name: string, open: (clock: TestClock) => Promi
       const first = await store.submit(comparison('i0', 'ann'), { key: 'k' })
       const second = await store.submit(comparison('i0', 'ann', { preferred: 1 }), { key: 'k' })
       expect(second).toEqual({ ...first, duplicate: true })
+      expect(await store.delivered(id, 'k')).toEqual(second)
+      expect(await store.delivered(id, 'another')).toBeNull()
       await expect(store.submit(comparison('i1', 'ann'), { key: 'k' })).rejects.toMatchObject({
         code: 'conflict',
       })

@@ -146,6 +146,8 @@ export interface FeedbackStore {
     judgment: Judgment & { readonly project: string },
     options: { key: string; lease?: string },
   ): Promise<Submitted>
+  /** What was submitted under a key of a project, or null. */
+  delivered(project: string, key: string): Promise<Submitted | null>
   /**
    * Takes back a judgment by its own annotator: a later record says so, the slot is leased to that annotator again where it
    * is free, and the old answer becomes the draft. A second call gives the same retraction.

@@ -1,5 +1,5 @@
-import type { PersonAnnotator, StoredJudgment } from '@attune/feedback'
-import type { Slot } from '@attune/feedback/store'
+import type { PersonAnnotator, Project, StoredJudgment } from '@attune/feedback'
+import type { Slot, Submitted } from '@attune/feedback/store'
 import { ApiError, forbidden, invalid, notFound } from '../http/api-error.ts'
 import { type CallerAccount, hasRole } from '../http/caller.ts'
 import { accountOf, type Handlers } from '../http/handler.ts'
@@ -59,23 +59,7 @@ export function labellingHandlers(services: Services): Pick<Handlers, Names> {
       events.publish({ type: 'project', id: project })
       return { ok: true }
     },
-    submitJudgment: async ({ params: { id }, body }, caller) => {
-      const account = accountOf(caller)
-      const project = await projectOf(id)
-      const lease = body.lease === undefined ? null : await store.lease(body.lease)
-      const claim = lease ?? (body.lease === undefined ? null : await claims.find(body.lease))
-      checkClaim(claim, { project: id, account, body })
-      const item = await store.item(id, claim?.item ?? body.item!)
-      if (!item) throw notFound('the item')
-      const annotator = annotatorOf(account)
-      const time = new Date().toISOString()
-      const judgment = judgmentOf(body.judgment, { ...body, item, project, annotator, time })
-      // A flag is a remark: the item stays with the annotator, to be judged or skipped.
-      const spent = lease && judgment.kind !== 'flag' ? { lease: lease.id } : {}
-      const result = await store.submit(judgment, { key: body.key, ...spent })
-      events.publish({ type: 'project', id })
-      return result as typeof result & { judgment: StoredJudgment & Record<string, unknown> }
-    },
+    submitJudgment: submission(services, projectOf),
     retractJudgment: async ({ params: { id }, body }, caller) => {
       const { retraction, claim } = await store.retract(id, accountOf(caller).id, body)
       if (claim) await claims.keep(claim.lease, (await projectOf(retraction.project)).protocol.version)
@@ -101,6 +85,47 @@ export function labellingHandlers(services: Services): Pick<Handlers, Names> {
   }
 }
 
+/** Takes an answer to what was handed out. */
+function submission(
+  { store, events, claims }: Services,
+  projectOf: (id: string) => Promise<Project>,
+): Handlers['submitJudgment'] {
+  return async ({ params: { id }, body }, caller) => {
+    const account = accountOf(caller)
+    const project = await projectOf(id)
+    const first = await store.delivered(id, body.key)
+    // what was accepted is not measured again by a protocol of today
+    if (first && isSame(first.judgment, account, body)) return answered(first)
+    const lease = body.lease === undefined ? null : await store.lease(body.lease)
+    const known = body.lease === undefined ? null : await claims.find(body.lease)
+    const claim = lease ?? known
+    checkClaim(claim, { project: id, account, body })
+    const item = await store.item(id, claim?.item ?? body.item!)
+    if (!item) throw notFound('the item')
+    const annotator = annotatorOf(account)
+    const time = new Date().toISOString()
+    const protocol = known?.protocol ?? project.protocol.version
+    const judgment = judgmentOf(body.judgment, { ...body, item, project, protocol, annotator, time })
+    // A flag is a remark: the item stays with the annotator, to be judged or skipped.
+    const spent = lease && judgment.kind !== 'flag' ? { lease: lease.id } : {}
+    const result = await store.submit(judgment, { key: body.key, ...spent })
+    events.publish({ type: 'project', id })
+    return answered(result)
+  }
+}
+
+const answered = (submitted: Submitted) =>
+  submitted as Submitted & { judgment: StoredJudgment & Record<string, unknown> }
+
+/** Whether a key's first delivery is what comes again. */
+function isSame(
+  { annotator, item, kind }: StoredJudgment,
+  account: CallerAccount,
+  body: Submission,
+): boolean {
+  return annotator.id === account.id && kind === body.judgment.kind && item === (body.item ?? item)
+}
+
 /** A person as judgments name them. */
 function annotatorOf({ id, name, group }: CallerAccount): PersonAnnotator {
   return { id, source: 'person', name, ...(group === null ? {} : { group }) }
@@ -110,6 +135,7 @@ interface Submission {
   readonly lease?: string | undefined
   readonly item?: string | undefined
   readonly supersedes?: string | undefined
+  readonly judgment: { readonly kind: string }
 }
 
 /** Checks that what is answered was handed to the caller, or that they may answer what was not. */

@@ -1,7 +1,7 @@
 import type { Lease } from '@attune/feedback'
 import type { Database, ServerTables } from '../database/schema.ts'
 
-/** What was handed out, beyond the end of its lease: who may answer it late. */
+/** What was handed out, beyond the end of its lease: who may answer it late, and what they were asked. */
 export interface Claims {
   readonly keep: (lease: Lease, protocol: string) => Promise<void>
   readonly find: (lease: string) => Promise<ServerTables['server_claims'] | null>

@@ -9,6 +9,8 @@ type Answer = z.output<typeof answer>
 export interface AnswerContext {
   readonly item: Item
   readonly project: Project
+  /** Version of the protocol that the annotator was shown. */
+  readonly protocol: string
   readonly annotator: PersonAnnotator
   readonly time: string
   readonly durationSeconds?: number | undefined
@@ -19,7 +21,7 @@ export interface AnswerContext {
 
 /** An answer with what was judged, who, when and under which protocol. Throws `invalid` when it does not fit the item. */
 export function judgmentOf(given: Answer, context: AnswerContext): Judgment & { project: string } {
-  const { item, project, annotator, time, durationSeconds, supersedes, shown, comment } = context
+  const { item, project, protocol, annotator, time, durationSeconds, supersedes, shown, comment } = context
   checkKind(given, project.protocol)
   checkShown(shown, item)
   const record = {
@@ -27,7 +29,7 @@ export function judgmentOf(given: Answer, context: AnswerContext): Judgment & { 
     item: item.id,
     annotator,
     time,
-    protocol: project.protocol.version,
+    protocol,
     ...(durationSeconds === undefined ? {} : { durationSeconds }),
     ...(supersedes === undefined ? {} : { supersedes }),
     ...(shown === undefined ? {} : { shown }),

@@ -3,7 +3,7 @@ import { type Item, itemSchema, newItemSchema } from '../../model/item.ts'
 import { judgmentSchema, type StoredJudgment } from '../../model/judgment.ts'
 import { newProjectSchema, type Project, projectSchema } from '../../model/project.ts'
 import { prioritiesOf } from '../../select/priorities.ts'
-import type { Clock, FeedbackStore, ProjectStore, Slot } from '../contract.ts'
+import type { Clock, FeedbackStore, ProjectStore, Slot, Submitted } from '../contract.ts'
 import { StoreError } from '../error.ts'
 import type { StoreEvent } from '../event.ts'
 import { assertOwn, assertSameDelivery, draftOf, isAnswer, parsed } from '../rules.ts'
@@ -204,14 +204,19 @@ function leases({ state, clock, inTurn, commit }: Context) {
   } satisfies Partial<FeedbackStore>
 }
 
+function delivered(state: State, project: string, key: string): Submitted | null {
+  const first = projectState(state, project).byKey.get(key)
+  return first ? { judgment: first.judgment, duplicate: true, extra: first.extra } : null
+}
+
 function judgments({ state, clock, inTurn, commit }: Context) {
   const submit = async (given: unknown, { key, lease: leaseId }: { key: string; lease?: string }) => {
     const valid = parsed(judgmentSchema, given, 'judgment')
     const { project = '', annotator } = valid
-    const first = projectState(state, project).byKey.get(key)
+    const first = delivered(state, project, key)
     if (first) {
       assertSameDelivery(first.judgment, valid, key)
-      return { judgment: first.judgment, duplicate: true, extra: first.extra }
+      return first
     }
     const target = itemState(state, project, valid.item)
     const judgment: StoredJudgment = { ...valid, id: valid.id ?? newId(), project }
@@ -236,6 +241,7 @@ function judgments({ state, clock, inTurn, commit }: Context) {
   }
   return {
     submit: (given, options) => inTurn(() => submit(given, options)),
+    delivered: async (project, key) => delivered(state, project, key),
     retract: (id, annotator, { leaseSeconds }) =>
       inTurn(async () => {
         const known = state.byId.get(id)
