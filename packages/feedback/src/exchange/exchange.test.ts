@@ -166,6 +166,17 @@ test('what Argilla and Label Studio cannot hold is counted, and not in their fil
   expect(await labelStudioTasks(given)).toEqual(await labelStudioTasks(judgments))
 })
 
+test('a task that names no item is the same in every file by its texts, not by its place', () => {
+  const task = (prompt: string, item?: string) => ({
+    data: { prompt, answer1: 'x', answer2: 'y', ...(item ? { item } : {}) },
+    annotations: [],
+  })
+  const ids = (...tasks: ReturnType<typeof task>[]) => labelStudioItems(tasks).map(({ id }) => id)
+  const [first, second] = ids(task('p'), task('q'))
+  expect(ids(task('q'), task('r', 'named'), task('p'))).toEqual([second, 'named', first])
+  expect(first).not.toBe(second)
+})
+
 test('a question of another dataset is refused by its name', () => {
   const record = { id: 'a', fields: { prompt: 'q', 'response-1': 'x' } }
   const responses = { quality: [{ value: 'yes', user_id: 'ann' }] }

@@ -22,6 +22,7 @@ export {
   type StoreEvent,
   storeEventSchema,
 } from './event.ts'
+export { type Imported, type ImportProblem, importInto } from './import.ts'
 export { readJournal } from './journal.ts'
 export { jsonlStore } from './jsonl.ts'
 export { fileLines } from './lines.ts'
