@@ -177,6 +177,36 @@ test('a task that names no item is the same in every file by its texts, not by i
   expect(first).not.toBe(second)
 })
 
+test('of several scales each has its own raters, whatever it is called', () => {
+  const responses = {
+    'rating-tone': [{ value: 1, user_id: 'ann' }],
+    'rating-plot-comment': [{ value: 2, user_id: 'bob' }],
+    'rating-strength': [
+      { value: 3, user_id: 'ann' },
+      { value: 4, user_id: 'bob' },
+    ],
+    'rating-comment': [{ value: 'dull', user_id: 'bob' }],
+  }
+  const record = { id: 'a', fields: { prompt: 'q', 'response-1': 'x' }, responses }
+  expect(argillaJudgments([record], context)).toMatchObject([
+    {
+      annotator: { id: 'ann' },
+      ratings: [
+        { scale: 'tone', value: 1 },
+        { scale: 'strength', value: 3 },
+      ],
+    },
+    {
+      annotator: { id: 'bob' },
+      ratings: [
+        { scale: 'plot-comment', value: 2 },
+        { scale: 'strength', value: 4 },
+      ],
+      comment: 'dull',
+    },
+  ])
+})
+
 test('a question of another dataset is refused by its name', () => {
   const record = { id: 'a', fields: { prompt: 'q', 'response-1': 'x' } }
   const responses = { quality: [{ value: 'yes', user_id: 'ann' }] }
