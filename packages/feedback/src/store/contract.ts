@@ -160,7 +160,7 @@ export interface FeedbackStore {
   /** Gives an item up with a reason, by the protocol's policy. Throws `lease-gone`, `not-allowed`. */
   skip(lease: string, reason: string): Promise<void>
   judgment(id: string): Promise<StoredJudgment | null>
-  /** Judgments in the order of their acceptance. */
+  /** Judgments of the moment of the first step, in the order of their acceptance. */
   judgments(project: string, filter?: JudgmentFilter): AsyncIterable<StoredJudgment>
   progress(project: string): Promise<Progress>
   /** Everything that is kept, as the changes that make it again; without leases. */

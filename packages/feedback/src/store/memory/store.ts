@@ -274,14 +274,16 @@ function judgments({ state, clock, inTurn, commit }: Context) {
     judgments: async function* (project, { item, annotator, kind, active = true, after } = {}) {
       const { entries } = projectState(state, project)
       const first = entries.findIndex(({ judgment }) => judgment.id === after) + 1
-      for (const entry of entries.slice(first)) {
-        const { judgment } = entry
-        if (item !== undefined && judgment.item !== item) continue
-        if (annotator !== undefined && judgment.annotator.id !== annotator) continue
-        if (kind !== undefined && judgment.kind !== kind) continue
-        if (active && (!entry.active || judgment.kind === 'retraction')) continue
-        yield judgment
-      }
+      const chosen = entries
+        .slice(first)
+        .filter(
+          ({ judgment, active: isActive }) =>
+            (item === undefined || judgment.item === item) &&
+            (annotator === undefined || judgment.annotator.id === annotator) &&
+            (kind === undefined || judgment.kind === kind) &&
+            (!active || (isActive && judgment.kind !== 'retraction')),
+        )
+      for (const { judgment } of chosen) yield judgment
     },
     progress: async (project) => progressOf(projectState(state, project)),
   } satisfies Partial<FeedbackStore>
