@@ -46,6 +46,8 @@ export function storeConformance(name: string, open: (clock: TestClock) => Promi
       expect(await store.addItems(id, pairs(5))).toEqual({ added: 2, existing: 3 })
       const first = await store.items(id, { limit: 2 })
       const second = await store.items(id, { limit: 9, cursor: first.nextCursor! })
+      const named = await store.items(id, { limit: 9, ids: ['i2', 'no', 'i0'] })
+      expect(named.items.map(({ item }) => item.id)).toEqual(['i0', 'i2'])
       expect([...first.items, ...second.items].map(({ item }) => item.id)).toEqual(pairs(5).map((i) => i.id))
       expect(second.nextCursor).toBeNull()
       expect(await store.item(id, 'i1')).toMatchObject({ project: id, prompt: 'prompt 1' })

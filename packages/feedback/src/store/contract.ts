@@ -51,6 +51,7 @@ export interface AnnotatorProgress {
 
 /** Which items, and how many from which on. */
 export interface ItemQuery {
+  readonly ids?: readonly string[]
   readonly state?: 'open' | 'done'
   readonly gold?: boolean
   readonly cursor?: string

@@ -98,7 +98,7 @@ export async function projectsOf(db: FeedbackDatabase): Promise<Project[]> {
 export async function itemsOf(
   db: FeedbackDatabase,
   project: string,
-  { state, gold, cursor, limit }: ItemQuery,
+  { ids, state, gold, cursor, limit }: ItemQuery,
 ): Promise<Page<ItemProgress>> {
   await projectOf(db, project)
   const rows = await db
@@ -106,6 +106,7 @@ export async function itemsOf(
     .selectAll()
     .where('project', '=', project)
     .where('sequence', '>', Number(cursor ?? 0))
+    .$if(ids !== undefined, (query) => query.where('id', 'in', ids!))
     .$if(state === 'open', (query) => query.whereRef('filled', '<', 'need'))
     .$if(state === 'done', (query) => query.whereRef('filled', '>=', 'need'))
     .$if(gold !== undefined, (query) => query.where('gold', '=', gold ? 1 : 0))
