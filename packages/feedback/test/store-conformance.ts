@@ -41,6 +41,21 @@ export function storeConformance(name: string, open: (clock: TestClock) => Promi
       expect(await store.projects.get('none')).toBeNull()
     })
 
+    test('items whose scores cannot be compared are refused by name, and nothing is added', async () => {
+      const id = await projectOf(store, { items: 0, order: 'disagreement' })
+      const scored = (name: string, ...scores: number[][]) => ({
+        id: name,
+        prompt: 'q',
+        completions: scores.map((members) => ({ text: 'x', scores: members })),
+      })
+      const given = [scored('good', [1, 2], [2, 1]), scored('odd', [1, 2], [1])]
+      await expect(store.addItems(id, given)).rejects.toMatchObject({
+        code: 'invalid',
+        message: expect.stringContaining("item 'odd'"),
+      })
+      expect((await store.items(id, { limit: 9 })).items).toEqual([])
+    })
+
     test('items are added once, paged in order, and malformed ones refused by name', async () => {
       const id = await projectOf(store, { items: 3 })
       expect(await store.addItems(id, pairs(5))).toEqual({ added: 2, existing: 3 })

@@ -2,11 +2,10 @@ import { newId } from '../../model/id.ts'
 import { type Item, itemSchema, newItemSchema } from '../../model/item.ts'
 import { judgmentSchema, type StoredJudgment } from '../../model/judgment.ts'
 import { newProjectSchema, type Project, projectSchema } from '../../model/project.ts'
-import { prioritiesOf } from '../../select/priorities.ts'
 import type { Clock, FeedbackStore, ProjectStore, Slot, Submitted } from '../contract.ts'
 import { StoreError } from '../error.ts'
 import type { StoreEvent } from '../event.ts'
-import { assertOwn, assertSameDelivery, draftOf, isAnswer, parsed } from '../rules.ts'
+import { assertOwn, assertSameDelivery, draftOf, givenPriorities, isAnswer, parsed } from '../rules.ts'
 import { serial } from '../serial.ts'
 import { dropLease, grant, hasRoom, nextItem, sweep } from './queue.ts'
 import { itemsPage, progressOf } from './read.ts'
@@ -130,7 +129,7 @@ function items({ state, inTurn, commit }: Context) {
         const known = projectState(state, project)
         const all = [...given].map((item, i) => parsed(newItemSchema, item, `item ${i} ('${item.id}')`))
         const fresh = new Map(all.filter(({ id }) => !known.items.has(id)).map((item) => [item.id, item]))
-        const priorities = prioritiesOf([...fresh.values()], known.project.protocol.order)
+        const priorities = givenPriorities([...fresh.values()], known.project.protocol)
         await commit(
           [...fresh.values()].map((item): StoreEvent => {
             const priority = item.priority ?? priorities.get(item.id)
