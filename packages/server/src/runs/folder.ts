@@ -14,6 +14,8 @@ export interface RunRecord {
   /** `processStart` of the process. */
   readonly started: string
   readonly createdAt: string
+  /** `path=value`s of its order; recipe.yaml, which the process writes, has them already. */
+  readonly overrides?: readonly string[] | undefined
   readonly project?: string | undefined
   /** Items to sample from the result when it is done. */
   readonly next?: { readonly items: number; readonly sampled: boolean } | undefined

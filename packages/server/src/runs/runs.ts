@@ -103,9 +103,9 @@ export function runs({ folder, attune, events }: RunsOptions): Runs {
       await newFolder(root, name)
       for (const [file, text] of Object.entries({ ...files, 'started.yaml': recipe }))
         await writeFileAtomic(join(root, name, file), [text])
-      const sets = overrides.flatMap((override) => ['--set', override])
-      return launch(name, [join('runs', name, 'started.yaml'), ...sets], {
+      return launch(name, [join('runs', name, 'started.yaml'), ...sets(overrides)], {
         createdAt: new Date().toISOString(),
+        overrides,
         project,
         ...(nextItems > 0 ? { next: { items: nextItems, sampled: false } } : {}),
       })
@@ -126,12 +126,14 @@ export function runs({ folder, attune, events }: RunsOptions): Runs {
         () => true,
         () => false,
       )
-      const recipe = begun ? kept : join('runs', name, 'started.yaml')
       const before = await record(name)
-      return launch(name, [recipe, '--resume'], { createdAt: new Date().toISOString(), ...before })
+      const recipe = begun ? [kept] : [join('runs', name, 'started.yaml'), ...sets(before?.overrides ?? [])]
+      return launch(name, [...recipe, '--resume'], { createdAt: new Date().toISOString(), ...before })
     },
   }
 }
+
+const sets = (overrides: readonly string[]) => overrides.flatMap((override) => ['--set', override])
 
 async function newFolder(root: string, name: string): Promise<void> {
   await mkdir(root, { recursive: true })
