@@ -146,6 +146,17 @@ describe('IDOR', () => {
     })
   })
 
+  test('a live stream ends with the rights that it began with', async () => {
+    const { id } = await project(guarded)
+    const leaving = await person(guarded, { name: 'leaving', role: 'reviewer', projects: [id] })
+    const headers = { ...leaving.headers(), accept: 'text/event-stream' }
+    const stream = await fetch(`http://127.0.0.1:${guarded.port}/api/events`, { headers })
+    expect(stream.status).toBe(200)
+    const ended = stream.text() // resolves at the stream's end alone
+    await guarded.services.accounts.update(leaving.id, { projects: [] })
+    expect(await ended).toContain('retry:')
+  }, 60_000)
+
   test("an annotator sees no other annotator's answers", async () => {
     const { id } = await project(guarded)
     const [a, b] = [
