@@ -134,6 +134,20 @@ test.each([
   expect([status, json]).toMatchObject([400, { error: { code: 'invalid', field } }])
 })
 
+test.each([[[]], [[0]], [[0, 0]], [[1, 2]], [[0, 1, 2]]])(
+  'an order shown that is not of the item’s completions is refused: %j',
+  async (shown) => {
+    const { id } = await project(server, { items: 1 })
+    const { call } = await browser(server)
+    const judgment = { kind: 'comparison', preferred: 0 }
+    const body = { key: 'shown-wrongly', item: 'item-0', judgment, shown }
+    expect(await call('POST', `/api/projects/${id}/judgments`, body)).toMatchObject({
+      status: 400,
+      json: { error: { field: 'body.shown' } },
+    })
+  },
+)
+
 test('two tabs of one person: the second gets the same item back, unless the first says it holds it; both answers count once', async () => {
   const { id } = await project(server, { items: 2, overlap: 1 })
   const { call } = await person(server, { name: 'Dia', role: 'annotator' })

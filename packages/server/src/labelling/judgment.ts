@@ -45,8 +45,13 @@ function checkKind({ kind }: Answer, protocol: Protocol): void {
 
 function checkShown(shown: readonly number[] | undefined, { completions, clips }: Item): void {
   const count = clips?.length ?? completions.length
-  if (shown && [...shown].sort((a, b) => a - b).some((index, i) => index !== i || shown.length !== count))
+  if (shown && !isOrder(shown, count))
     throw invalid('body.shown', `expected each index of the ${count} completions once`)
+}
+
+/** Whether indices are each of `count` once. */
+function isOrder(indices: readonly number[], count: number): boolean {
+  return indices.length === count && [...indices].sort((a, b) => a - b).every((index, i) => index === i)
 }
 
 /** The fields of a kind of judgment. */
@@ -62,10 +67,7 @@ function contentOf(given: Answer, item: Item, protocol: Protocol): object {
       return { ...given, clips: item.clips }
     case 'ranking': {
       const count = item.completions.length
-      if (
-        [...given.order].sort((a, b) => a - b).some((index, i) => index !== i) ||
-        given.order.length !== count
-      )
+      if (!isOrder(given.order, count))
         throw invalid('body.judgment.order', `expected each index of the ${count} completions once`)
       return { ...given, prompt, completions: item.completions.map(({ text }) => text) }
     }
