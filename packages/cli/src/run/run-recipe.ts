@@ -8,6 +8,7 @@ import type { Recipe, Stage } from '../recipe/schema.ts'
 import { checkSources } from '../recipe/sources.ts'
 import { runStage } from '../stages/run-stage.ts'
 import { clock } from '../view/progress.ts'
+import { noteEnvironment } from './environment.ts'
 import { readLog } from './jsonl.ts'
 import { lockRun } from './lock.ts'
 
@@ -42,6 +43,7 @@ export async function runRecipe(
   const release = await lockRun(folder)
   try {
     await writeFileAtomic(join(folder, 'recipe.yaml'), [stringify(recipe)])
+    if (plan.some(({ known }) => !known)) await noteEnvironment(folder, recipe)
     const device = cpu(recipe.threads ? { threads: recipe.threads } : {})
     const done: Record<string, DoneStage> = {}
     for (const { stage, hash, known } of plan) {
