@@ -20,15 +20,12 @@ interface Owner {
  */
 export async function takeLock(path: string, thing = 'this store'): Promise<() => Promise<void>> {
   const own = await ownerOf(process.pid, randomUUID())
-  for (let attempt = 0; attempt < 5; attempt++) {
-    if (await tryLink(path, own)) return () => release(path, own)
+  for (let attempt = 0; attempt < 10; attempt++) {
+    if (await put(path, own, link)) return () => release(path, own)
     const holder = await readOwner(path)
     if (!holder) continue
     if (await isAlive(holder)) throw locked(path, thing, holder)
-    if (!(await bury(path, holder))) continue
-    if (!(await tryLink(path, own))) continue
-    await sleep(50) // another heir, who read the dead owner before us, puts our lock back within this time
-    if ((await readOwner(path))?.token === own.token) return () => release(path, own)
+    if (await inherit(path, { dead: holder, own })) return () => release(path, own)
   }
   throw new StoreError('locked', `${path}: several processes want ${thing} at once; try again`)
 }
@@ -49,8 +46,8 @@ function locked(path: string, thing: string, { pid }: Owner): StoreError {
 /** What stands in a lock that lost its content with the power: nobody's, for a lock is made with its content. */
 const nobody: Owner = { token: '', pid: 0, boot: '', start: '' }
 
-/** Makes the lock with its whole content in one step, on the disk before it has its name. */
-async function tryLink(path: string, own: Owner): Promise<boolean> {
+/** Makes the lock with its whole content in one step, on the disk before it has its name. False where `link` finds one there. */
+async function put(path: string, own: Owner, place: typeof link | typeof rename): Promise<boolean> {
   const draft = `${path}.${own.token}`
   try {
     const file = await open(draft, 'wx', 0o600)
@@ -60,7 +57,7 @@ async function tryLink(path: string, own: Owner): Promise<boolean> {
     } finally {
       await file.close()
     }
-    await link(draft, path)
+    await place(draft, path)
     return true
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false
@@ -70,18 +67,24 @@ async function tryLink(path: string, own: Owner): Promise<boolean> {
   }
 }
 
-/** Moves a dead owner's lock away; one that was not its is put back. */
-async function bury(path: string, dead: Owner): Promise<boolean> {
-  const grave = `${path}.${randomUUID()}`
-  try {
-    await rename(path, grave)
-  } catch {
+/**
+ * Puts a lock in the place of a dead owner's. Heirs do this one at a time, by a lock of their own that is inherited in the same way
+ * when its owner dies: between the look at the dead one's lock and its replacement nobody else can have replaced it.
+ */
+async function inherit(path: string, { dead, own }: { dead: Owner; own: Owner }): Promise<boolean> {
+  const done = await takeLock(`${path}.heir`).catch((cause) => {
+    if (cause instanceof StoreError && cause.code === 'locked') return null
+    throw cause
+  })
+  if (!done) {
+    await sleep(20)
     return false
   }
-  const isDead = (await readOwner(grave))?.token === dead.token
-  if (!isDead) await link(grave, path).catch(() => {})
-  await rm(grave, { force: true })
-  return isDead
+  try {
+    return (await readOwner(path))?.token === dead.token && (await put(path, own, rename))
+  } finally {
+    await done()
+  }
 }
 
 async function release(path: string, own: Owner): Promise<void> {
@@ -92,7 +95,7 @@ async function readOwner(path: string): Promise<Owner | null> {
   const text = await readFile(path, 'utf8').catch(() => null)
   if (text === null) return null
   try {
-    return JSON.parse(text) as Owner
+    return (JSON.parse(text) ?? nobody) as Owner
   } catch {
     return nobody
   }
