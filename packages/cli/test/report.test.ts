@@ -82,8 +82,12 @@ test('a whole run: verdict, frontier, samples escaped, and nothing loaded from a
     'reward/done.json': JSON.stringify({ hash: 'x', seconds: 12, summary: {} }),
     'evaluate/evaluation.json': JSON.stringify(evaluation),
     'evaluate/done.json': JSON.stringify({ hash: 'x', seconds: 3, summary: {} }),
+    'environment.json': JSON.stringify({ processor: 'the one that trained' }),
+    'summary.json': '{}',
   })
   const page = await readFile(await writeReport(path), 'utf8')
+  expect(page).toContain('<dd>the one that trained</dd>')
+  expect(page).toMatch(/Finished<.dt><dd>\d{4}-\d\d-\d\d \d\d:\d\d UTC/)
   expect(page).toContain('81')
   expect(page).toContain('7.25 nats')
   expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')

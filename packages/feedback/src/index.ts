@@ -10,6 +10,7 @@ export {
   type LabelStudioTask,
   labelStudioItems,
   labelStudioJudgments,
+  labelStudioSkips,
   labelStudioTasks,
 } from './exchange/label-studio.ts'
 export { eventLines, eventsFromLines } from './exchange/lines.ts'

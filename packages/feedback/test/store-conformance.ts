@@ -41,11 +41,28 @@ export function storeConformance(name: string, open: (clock: TestClock) => Promi
       expect(await store.projects.get('none')).toBeNull()
     })
 
+    test('items whose scores cannot be compared are refused by name, and nothing is added', async () => {
+      const id = await projectOf(store, { items: 0, order: 'disagreement' })
+      const scored = (name: string, ...scores: number[][]) => ({
+        id: name,
+        prompt: 'q',
+        completions: scores.map((members) => ({ text: 'x', scores: members })),
+      })
+      const given = [scored('good', [1, 2], [2, 1]), scored('odd', [1, 2], [1])]
+      await expect(store.addItems(id, given)).rejects.toMatchObject({
+        code: 'invalid',
+        message: expect.stringContaining("item 'odd'"),
+      })
+      expect((await store.items(id, { limit: 9 })).items).toEqual([])
+    })
+
     test('items are added once, paged in order, and malformed ones refused by name', async () => {
       const id = await projectOf(store, { items: 3 })
       expect(await store.addItems(id, pairs(5))).toEqual({ added: 2, existing: 3 })
       const first = await store.items(id, { limit: 2 })
       const second = await store.items(id, { limit: 9, cursor: first.nextCursor! })
+      const named = await store.items(id, { limit: 9, ids: ['i2', 'no', 'i0'] })
+      expect(named.items.map(({ item }) => item.id)).toEqual(['i0', 'i2'])
       expect([...first.items, ...second.items].map(({ item }) => item.id)).toEqual(pairs(5).map((i) => i.id))
       expect(second.nextCursor).toBeNull()
       expect(await store.item(id, 'i1')).toMatchObject({ project: id, prompt: 'prompt 1' })
@@ -129,6 +146,8 @@ export function storeConformance(name: string, open: (clock: TestClock) => Promi
       const first = await store.submit(comparison('i0', 'ann'), { key: 'k' })
       const second = await store.submit(comparison('i0', 'ann', { preferred: 1 }), { key: 'k' })
       expect(second).toEqual({ ...first, duplicate: true })
+      expect(await store.delivered(id, 'k')).toEqual(second)
+      expect(await store.delivered(id, 'another')).toBeNull()
       await expect(store.submit(comparison('i1', 'ann'), { key: 'k' })).rejects.toMatchObject({
         code: 'conflict',
       })

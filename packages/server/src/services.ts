@@ -6,6 +6,7 @@ import type { Sessions } from './accounts/sessions.ts'
 import type { Database } from './database/schema.ts'
 import type { Events } from './events.ts'
 import type { Inference } from './inference/inference.ts'
+import type { Claims } from './labelling/claims.ts'
 import type { Sampling } from './labelling/sampling.ts'
 import type { FoundModel } from './models/discover.ts'
 import type { Runs } from './runs/runs.ts'
@@ -19,6 +20,7 @@ export interface Services {
   readonly sessions: Sessions
   readonly keys: Keys
   readonly audit: Audit
+  readonly claims: Claims
   readonly events: Events
   readonly inference: Inference
   readonly models: () => Promise<readonly FoundModel[]>

@@ -14,6 +14,7 @@ import { liveEvents } from './events.ts'
 import type { Rate } from './http/rate-limit.ts'
 import { staticFiles } from './http/static.ts'
 import { inference } from './inference/inference.ts'
+import { claims } from './labelling/claims.ts'
 import { sampling } from './labelling/sampling.ts'
 import { modelList } from './models/find.ts'
 import { nextRounds } from './runs/loop.ts'
@@ -88,6 +89,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       sessions: sessions(database),
       keys: keys(database),
       audit: audit(database),
+      claims: claims(database),
       events,
       inference: asked,
       models,

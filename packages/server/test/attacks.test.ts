@@ -121,6 +121,42 @@ describe('IDOR', () => {
     expect((await spy.call('GET', '/api/projects')).json.items.map(({ id }) => id)).toEqual([mine.id])
   })
 
+  test('an annotator answers what was handed to them, also late, and nothing else', async () => {
+    const { id } = await project(guarded, { items: 2, overlap: 1 })
+    const [{ call }, other] = [
+      await person(guarded, { name: 'picks', role: 'annotator' }),
+      await person(guarded, { name: 'waits', role: 'annotator' }),
+    ]
+    const { lease, item } = (await call('POST', `/api/projects/${id}/claim`, {})).json
+    await call('POST', `/api/leases/${lease.id}/release`)
+    const send = (who: typeof call, body: object) =>
+      who('POST', `/api/projects/${id}/judgments`, {
+        judgment: { kind: 'comparison', preferred: 0 },
+        ...body,
+      })
+    const another = item.id === 'item-0' ? 'item-1' : 'item-0'
+    const made = '0190a1b2-0000-7000-8000-000000000000'
+    expect((await send(call, { key: 'made-up-lease', lease: made, item: another })).status).toBe(403)
+    expect((await send(call, { key: 'ended-lease-1', lease: lease.id, item: another })).status).toBe(400)
+    const stolen = { key: 'ended-lease-2', lease: lease.id, item: item.id }
+    expect((await send(other.call, stolen)).status).toBe(404)
+    expect((await send(call, { key: 'ended-lease-3', lease: lease.id })).json).toMatchObject({
+      judgment: { item: item.id },
+      extra: false,
+    })
+  })
+
+  test('a live stream ends with the rights that it began with', async () => {
+    const { id } = await project(guarded)
+    const leaving = await person(guarded, { name: 'leaving', role: 'reviewer', projects: [id] })
+    const headers = { ...leaving.headers(), accept: 'text/event-stream' }
+    const stream = await fetch(`http://127.0.0.1:${guarded.port}/api/events`, { headers })
+    expect(stream.status).toBe(200)
+    const ended = stream.text() // resolves at the stream's end alone
+    await guarded.services.accounts.update(leaving.id, { projects: [] })
+    expect(await ended).toContain('retry:')
+  }, 60_000)
+
   test("an annotator sees no other annotator's answers", async () => {
     const { id } = await project(guarded)
     const [a, b] = [

@@ -69,6 +69,33 @@ test('a project is made, filled, labelled by two people, measured and exported',
   )
 })
 
+test('an answer is of the protocol that it was asked under; one that is delivered again is not measured by a later one', async () => {
+  const admin = await browser(server)
+  const rating = { kind: 'rating', question: 'How good?', scales: [{ name: 'quality', low: 1, high: 5 }] }
+  const { id } = (await admin.call('POST', '/api/projects', { name: 'Scales', protocol: rating })).json
+  const items = ['a', 'b'].map((text) => ({ prompt: 'P', completions: [{ text }] }))
+  await admin.call('POST', `/api/projects/${id}/items`, { items })
+  const { call } = await person(server, { name: 'Eli', role: 'annotator' })
+  const { lease } = (await call('POST', `/api/projects/${id}/claim`, {})).json
+  const first = await server.services.store.projects.get(id)
+  const body = {
+    key: 'asked-before-the-change',
+    lease: lease.id,
+    judgment: { kind: 'rating', ratings: [{ scale: 'quality', value: 5 }] },
+  }
+  const change = (high: number) =>
+    admin.call('PATCH', `/api/projects/${id}`, {
+      protocol: { ...rating, version: `to ${high}`, scales: [{ name: 'quality', low: 1, high }] },
+    })
+  await change(7)
+  const sent = await call('POST', `/api/projects/${id}/judgments`, body)
+  expect(sent.json.judgment).toMatchObject({ protocol: first!.protocol.version })
+  expect((await server.services.store.projects.get(id))!.protocol.version).not.toBe(first!.protocol.version)
+  await change(3)
+  const again = await call('POST', `/api/projects/${id}/judgments`, body)
+  expect([again.status, again.json]).toEqual([201, { ...sent.json, duplicate: true }])
+})
+
 test('undo brings the item back with the old answer as draft; skip gives it to others', async () => {
   const { id } = await project(server, { items: 2, overlap: 1 })
   const { call } = await person(server, { name: 'Cem', role: 'annotator' })
@@ -107,6 +134,20 @@ test.each([
   expect([status, json]).toMatchObject([400, { error: { code: 'invalid', field } }])
 })
 
+test.each([[[]], [[0]], [[0, 0]], [[1, 2]], [[0, 1, 2]]])(
+  'an order shown that is not of the item’s completions is refused: %j',
+  async (shown) => {
+    const { id } = await project(server, { items: 1 })
+    const { call } = await browser(server)
+    const judgment = { kind: 'comparison', preferred: 0 }
+    const body = { key: 'shown-wrongly', item: 'item-0', judgment, shown }
+    expect(await call('POST', `/api/projects/${id}/judgments`, body)).toMatchObject({
+      status: 400,
+      json: { error: { field: 'body.shown' } },
+    })
+  },
+)
+
 test('two tabs of one person: the second gets the same item back, unless the first says it holds it; both answers count once', async () => {
   const { id } = await project(server, { items: 2, overlap: 1 })
   const { call } = await person(server, { name: 'Dia', role: 'annotator' })
@@ -131,7 +172,7 @@ test('two tabs of one person: the second gets the same item back, unless the fir
 })
 
 test('thumbs of an app: a key writes to its project, once for each idempotency key', async () => {
-  const { id } = await project(server, { items: 0 })
+  const { id } = await server.services.store.projects.create({ name: 'T', protocol: { kind: 'binary' } })
   const admin = await browser(server)
   const { json: key } = await admin.call('POST', '/api/keys', {
     name: 'app',

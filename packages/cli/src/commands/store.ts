@@ -15,15 +15,18 @@ import {
   type Judgment,
   labelStudioItems,
   labelStudioJudgments,
+  labelStudioSkips,
   labelStudioTasks,
   leftOut,
-  type NewItem,
+  type Project,
   StoreError,
   type TrlOptions,
   trlFormats,
 } from '@attune/feedback'
 import {
   fileLines,
+  type Imported,
+  importInto,
   openStore,
   parquetChunks,
   rebuildFromJournal,
@@ -164,39 +167,40 @@ export async function storeImport(
     if (format !== 'argilla' && format !== 'label-studio')
       throw new UserError(`--format is '${format}', expected jsonl, argilla or label-studio`)
     if (project === undefined) throw new UserError('give --project, the id of the project to import into')
-    const rows = JSON.parse(await readTextFile(input)) as never[]
-    const context: ImportContext = { project, protocol: 'imported', time: new Date().toISOString() }
-    const [items, judgments] =
-      format === 'argilla'
-        ? [argillaItems(rows), argillaJudgments(rows, context)]
-        : [labelStudioItems(rows), labelStudioJudgments(rows, context)]
-    await addAll(store, { project, items, judgments, format })
+    const imported = read(format, jsonArray(await readTextFile(input), input), project)
+    const target =
+      (await store.projects.get(project)) ?? (await projectFor(store, project, imported.judgments))
+    const { items, judgments, problems } = await importInto(store, target, imported)
+    for (const { row, message } of problems) process.stderr.write(`${input}, row ${row}: ${message}\n`)
+    process.stdout.write(`${items} items and ${judgments} judgments are new in project '${project}'\n`)
   })
 }
 
-async function addAll(
-  store: FeedbackStore,
-  {
-    project,
-    items,
-    judgments,
-    format,
-  }: { project: string; items: NewItem[]; judgments: Judgment[]; format: string },
-): Promise<void> {
-  if (!(await store.projects.get(project))) {
-    const kind = judgments[0]?.kind ?? 'comparison'
-    const overlap = Math.max(1, ...countsByItem(judgments).values())
-    const protocol = { kind: kind as 'comparison', overlap, version: 'imported' }
-    await store.projects.create({ id: project, name: project, protocol })
+function jsonArray(text: string, path: string): never[] {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (Array.isArray(value)) return value as never[]
+  } catch (cause) {
+    throw new UserError(`${path}: ${(cause as Error).message}`)
   }
-  const { added } = await store.addItems(project, items)
-  let fresh = 0
-  for (const judgment of judgments) {
-    const key = `${format} ${judgment.item} ${judgment.kind} ${judgment.annotator.id}`
-    const { duplicate } = await store.submit({ ...judgment, project }, { key })
-    if (!duplicate) fresh++
-  }
-  process.stdout.write(`${added} items and ${fresh} judgments are new in project '${project}'\n`)
+  throw new UserError(`${path}: expected a JSON array`)
+}
+
+function read(format: 'argilla' | 'label-studio', rows: never[], project: string): Imported {
+  const context: ImportContext = { project, protocol: 'imported', time: new Date().toISOString() }
+  const [items, judgments, problems] =
+    format === 'argilla'
+      ? [argillaItems(rows), argillaJudgments(rows, context), []]
+      : [labelStudioItems(rows), labelStudioJudgments(rows, context), labelStudioSkips(rows)]
+  return { items: items.map((item, i) => ({ row: i + 1, item })), judgments, problems }
+}
+
+/** A project that asks for what the first of some judgments answers, as often as an item has been judged. */
+function projectFor(store: FeedbackStore, id: string, judgments: readonly Judgment[]): Promise<Project> {
+  const kind = judgments[0]?.kind ?? 'comparison'
+  const overlap = Math.max(1, ...countsByItem(judgments).values())
+  const protocol = { kind: kind as 'comparison', overlap, version: 'imported' }
+  return store.projects.create({ id, name: id, protocol })
 }
 
 function countsByItem(judgments: readonly Judgment[]): Map<string, number> {

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type Clip,
@@ -26,7 +26,7 @@ import { stringify } from 'yaml'
 import { UserError } from '../errors.ts'
 import { Interrupted } from '../run/context.ts'
 import { appendRow, truncateLog } from '../run/jsonl.ts'
-import { lockRun } from '../run/lock.ts'
+import { emptyRun, lockRun } from '../run/lock.ts'
 import { progress } from '../view/progress.ts'
 import { type Agent, makeAgent } from './agent.ts'
 import { newestCheckpoint, saveControl } from './checkpoint.ts'
@@ -56,9 +56,12 @@ export async function trainOnPreferences(
   options: ControlRunOptions,
 ): Promise<string> {
   const folder = join(options.runs, recipe.name)
-  await prepare(folder, options.resume)
+  await mkdir(folder, { recursive: true }).catch((cause) => {
+    throw fileError(folder, cause)
+  })
   const release = await lockRun(folder)
   try {
+    if (!options.resume) await prepare(folder)
     await writeFileAtomic(join(folder, 'recipe.yaml'), [stringify(recipe)])
     await follow(recipe, { ...options, folder })
     return folder
@@ -67,10 +70,9 @@ export async function trainOnPreferences(
   }
 }
 
-/** Makes the folder; what an earlier run left goes, unless a person's labels are there. */
-async function prepare(folder: string, resume: boolean): Promise<void> {
+/** What an earlier run left goes, unless a person's labels are there. */
+async function prepare(folder: string): Promise<void> {
   const clips = await clipFolder(folder)
-  if (resume) return
   const people = (await clips.labels()).filter(({ annotator }) => annotator.source === 'person')
   if (people.length > 0)
     throw new UserError(
@@ -81,10 +83,7 @@ async function prepare(folder: string, resume: boolean): Promise<void> {
     throw new UserError(
       `${folder} has asked about its clips in ${project.url}, project ${project.project}: go on with the answers by --resume, or give the recipe another name`,
     )
-  await rm(folder, { recursive: true, force: true })
-  await mkdir(join(folder, 'checkpoints'), { recursive: true }).catch((cause) => {
-    throw fileError(folder, cause)
-  })
+  await emptyRun(folder)
 }
 
 async function follow(

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { evaluate, type PlayedPolicy, vectorise } from '@attune/control'
 import { fileError, writeFileAtomic } from '@attune/lm'
@@ -6,7 +6,7 @@ import { stringify } from 'yaml'
 import { UserError } from '../errors.ts'
 import { Interrupted } from '../run/context.ts'
 import { appendRow, truncateLog } from '../run/jsonl.ts'
-import { lockRun } from '../run/lock.ts'
+import { emptyRun, lockRun } from '../run/lock.ts'
 import { progress } from '../view/progress.ts'
 import { type Agent, makeAgent } from './agent.ts'
 import { newestCheckpoint, saveControl } from './checkpoint.ts'
@@ -23,12 +23,13 @@ export interface ControlRunOptions {
 /** Trains a policy on its environment's own reward and evaluates it; returns the run's folder. */
 export async function trainControl(recipe: ControlRecipe, options: ControlRunOptions): Promise<string> {
   const folder = join(options.runs, recipe.name)
-  if (!options.resume) await rm(folder, { recursive: true, force: true })
-  await mkdir(join(folder, 'checkpoints'), { recursive: true }).catch((cause) => {
+  await mkdir(folder, { recursive: true }).catch((cause) => {
     throw fileError(folder, cause)
   })
   const release = await lockRun(folder)
   try {
+    if (!options.resume) await emptyRun(folder)
+    await mkdir(join(folder, 'checkpoints'), { recursive: true })
     const agent = await makeAgent(recipe)
     try {
       await writeFileAtomic(join(folder, 'recipe.yaml'), [stringify(recipe)])

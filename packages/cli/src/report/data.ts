@@ -22,7 +22,7 @@ export interface ReportData {
   readonly recipe?: string
   /** Commands that make this run again. */
   readonly commands?: readonly string[]
-  /** Machine and versions, as shown: name → value. */
+  /** Machine and versions of the run's last process that trained, as shown: name → value. */
   readonly environment?: Readonly<Record<string, string>>
 }
 

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises'
-import { availableParallelism, cpus, totalmem } from 'node:os'
 import { basename, join } from 'node:path'
 import { readJson } from '@attune/lm'
 import { parse, stringify } from 'yaml'
 import { UserError } from '../errors.ts'
 import { type Recipe, recipeSchema } from '../recipe/schema.ts'
+import { readEnvironment } from '../run/environment.ts'
 import { readLog, readTextFile } from '../run/jsonl.ts'
 import type {
   EvaluationReport,
@@ -24,6 +24,7 @@ export async function gatherReport(folder: string): Promise<ReportData> {
   const evaluation = await lastOf(recipe, { kind: 'evaluate', folder, file: 'evaluation.json' })
   const heldOut = await lastOf(recipe, { kind: 'reward', folder, file: 'held-out.json' })
   const preferences = await lastOf(recipe, { kind: 'dpo', folder, file: 'held-out.json' })
+  const machine = await readEnvironment(folder)
   const finished = await stat(join(folder, 'summary.json')).catch(() => undefined)
   return {
     name: recipe.name,
@@ -31,7 +32,7 @@ export async function gatherReport(folder: string): Promise<ReportData> {
     stages,
     recipe: stringify(recipe),
     commands: [`attune run ${join(basename(folder), 'recipe.yaml')} --runs again`],
-    environment: environment(recipe),
+    ...(machine ? { environment: machine } : {}),
     ...(recipe.description ? { description: recipe.description } : {}),
     ...(recipe.paper ? { paper: recipe.paper } : {}),
     ...(finished ? { finished: finished.mtime.toISOString() } : {}),
@@ -112,15 +113,6 @@ function evaluationParts(
     bestOf: evaluation.bestOf.map((point) => ({ ...point, label: `best of ${point.n}` })),
   }
   return { evaluation, samples: evaluation.samples, frontier }
-}
-
-function environment(recipe: Recipe): Record<string, string> {
-  return {
-    processor: cpus()[0]?.model.trim() ?? 'unknown',
-    threads: String(recipe.threads ?? availableParallelism()),
-    memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
-    node: process.versions.node,
-  }
 }
 
 /** Throws a clear error when a folder holds no run. */

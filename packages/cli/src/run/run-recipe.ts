@@ -8,12 +8,15 @@ import type { Recipe, Stage } from '../recipe/schema.ts'
 import { checkSources } from '../recipe/sources.ts'
 import { runStage } from '../stages/run-stage.ts'
 import { clock } from '../view/progress.ts'
+import { noteEnvironment } from './environment.ts'
+import { readLog } from './jsonl.ts'
 import { lockRun } from './lock.ts'
 
 /** What a finished stage leaves in `done.json`. */
 export interface DoneStage {
   /** Of the stage's part of the recipe, the seed and the stages before it. */
   readonly hash: string
+  /** Of all the processes that worked on it. */
   readonly seconds: number
   readonly summary: Readonly<Record<string, unknown>>
 }
@@ -40,6 +43,7 @@ export async function runRecipe(
   const release = await lockRun(folder)
   try {
     await writeFileAtomic(join(folder, 'recipe.yaml'), [stringify(recipe)])
+    if (plan.some(({ known }) => !known)) await noteEnvironment(folder, recipe)
     const device = cpu(recipe.threads ? { threads: recipe.threads } : {})
     const done: Record<string, DoneStage> = {}
     for (const { stage, hash, known } of plan) {
@@ -89,17 +93,29 @@ async function fresh(
 ): Promise<DoneStage> {
   const marker = join(context.folder, 'hash')
   const begun = await readJson(marker).catch(() => undefined)
-  const sameRecipe = begun?.hash === hash
-  if (!(context.resume && sameRecipe)) await rm(context.folder, { recursive: true, force: true })
+  const goesOn = context.resume && begun?.hash === hash
+  const before = goesOn ? await spentBefore(context.folder, begun) : 0
+  if (!goesOn) await rm(context.folder, { recursive: true, force: true })
   await mkdir(context.folder, { recursive: true }).catch((cause) => {
     throw fileError(context.folder, cause)
   })
-  await writeFileAtomic(marker, [JSON.stringify({ hash })])
   const began = performance.now()
-  const summary = await runStage(stage, context)
-  const result = { hash, seconds: Math.round((performance.now() - began) / 100) / 10, summary }
+  const spent = () => Math.round(before * 10 + (performance.now() - began) / 100) / 10
+  const mark = () => writeFileAtomic(marker, [JSON.stringify({ hash, seconds: spent() })])
+  await mark()
+  const summary = await runStage(stage, context).catch(async (cause) => {
+    await mark().catch(() => {})
+    throw cause
+  })
+  const result = { hash, seconds: spent(), summary }
   await writeFileAtomic(join(context.folder, 'done.json'), [JSON.stringify(result, null, 2)])
   return result
+}
+
+/** Seconds of a stage's earlier processes: what the last one has noted at its end, or logged when it was killed before. */
+async function spentBefore(folder: string, begun: { readonly seconds?: unknown }): Promise<number> {
+  const logged = (await readLog(join(folder, 'metrics.jsonl'))).at(-1)
+  return Math.max(Number(begun.seconds ?? 0), Number(logged?.seconds ?? 0))
 }
 
 async function finished(folder: string, hash: string): Promise<DoneStage | undefined> {

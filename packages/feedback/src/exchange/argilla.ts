@@ -119,32 +119,35 @@ const questions = [
   'violation',
   'rule-check',
 ]
-const beside = /^(.+)-(comment|strength)$/
+/** Questions that say more about another one's answer; every other name after `rating-` is a scale. */
+const beside = new Set([...questions.map((question) => `${question}-comment`), 'preference-strength'])
+const isScale = (question: string) => /^rating-./.test(question) && !beside.has(question)
 
 /** Judgments of Argilla records. Throws with the record whose question or answer is not understood. */
 export function argillaJudgments(records: readonly ArgillaRecord[], context: ImportContext): Judgment[] {
   return records.flatMap((record) => {
     const { responses } = record
+    const scales = Object.keys(responses).filter(isScale)
+    const raters = new Set(scales.flatMap((scale) => responses[scale]!.map(({ user_id }) => user_id)))
     const valueBy = (question: string, user: string) =>
       responses[question]?.find(({ user_id }) => user_id === user)?.value
-    return Object.entries(responses).flatMap(([question, answers]) => {
-      const [, base] = beside.exec(question) ?? []
-      if (base !== undefined && (questions.includes(base) || base.startsWith('rating'))) return []
-      const [, scale] = /^rating-(.+)$/.exec(question) ?? []
-      const name = scale === undefined ? question : 'rating'
-      const isFirstScale = Object.keys(responses).find((key) => /^rating-(?!comment$)/.test(key)) === question
-      if (scale !== undefined && !isFirstScale) return []
+    return Object.entries(responses).flatMap(([question, given]) => {
+      const isFirstScale = question === scales[0]
+      if (beside.has(question) || (isScale(question) && !isFirstScale)) return []
+      const name = isFirstScale ? 'rating' : question
+      const answers = isFirstScale ? [...raters].map((user_id) => ({ user_id, value: scales })) : given
       return answers.map(({ value, user_id: id }) => {
         const comment = valueBy(`${name}-comment`, id)
-        const strength = valueBy(`${name}-strength`, id)
+        const strength = question === 'preference' ? valueBy('preference-strength', id) : undefined
         const common = {
           ...context,
           item: record.id,
           annotator: { id, source: 'person' },
           ...(comment === undefined ? {} : { comment }),
         }
-        const answer =
-          scale === undefined ? judgmentOf(record, question, value) : scalesOf(record, id, valueBy)
+        const answer = isFirstScale
+          ? scalesOf(record, scales, (scale) => valueBy(scale, id))
+          : judgmentOf(record, question, value)
         const extra = strength === undefined ? {} : { strength }
         const result = judgmentSchema.safeParse({ ...common, ...answer, ...extra })
         if (result.success) return result.data
@@ -158,11 +161,10 @@ export function argillaJudgments(records: readonly ArgillaRecord[], context: Imp
   })
 }
 
-function scalesOf(record: ArgillaRecord, user: string, valueBy: (question: string, user: string) => unknown) {
-  const ratings = Object.keys(record.responses).flatMap((question) => {
-    const [, scale] = /^rating-(?!comment$)(.+)$/.exec(question) ?? []
-    const value = scale === undefined ? undefined : valueBy(question, user)
-    return value === undefined ? [] : [{ scale, value }]
+function scalesOf(record: ArgillaRecord, scales: readonly string[], valueIn: (scale: string) => unknown) {
+  const ratings = scales.flatMap((question) => {
+    const value = valueIn(question)
+    return value === undefined ? [] : [{ scale: question.slice('rating-'.length), value }]
   })
   return { kind: 'rating', prompt: record.fields.prompt ?? '', completion: textsOf(record)[0], ratings }
 }

@@ -166,6 +166,47 @@ test('what Argilla and Label Studio cannot hold is counted, and not in their fil
   expect(await labelStudioTasks(given)).toEqual(await labelStudioTasks(judgments))
 })
 
+test('a task that names no item is the same in every file by its texts, not by its place', () => {
+  const task = (prompt: string, item?: string) => ({
+    data: { prompt, answer1: 'x', answer2: 'y', ...(item ? { item } : {}) },
+    annotations: [],
+  })
+  const ids = (...tasks: ReturnType<typeof task>[]) => labelStudioItems(tasks).map(({ id }) => id)
+  const [first, second] = ids(task('p'), task('q'))
+  expect(ids(task('q'), task('r', 'named'), task('p'))).toEqual([second, 'named', first])
+  expect(first).not.toBe(second)
+})
+
+test('of several scales each has its own raters, whatever it is called', () => {
+  const responses = {
+    'rating-tone': [{ value: 1, user_id: 'ann' }],
+    'rating-plot-comment': [{ value: 2, user_id: 'bob' }],
+    'rating-strength': [
+      { value: 3, user_id: 'ann' },
+      { value: 4, user_id: 'bob' },
+    ],
+    'rating-comment': [{ value: 'dull', user_id: 'bob' }],
+  }
+  const record = { id: 'a', fields: { prompt: 'q', 'response-1': 'x' }, responses }
+  expect(argillaJudgments([record], context)).toMatchObject([
+    {
+      annotator: { id: 'ann' },
+      ratings: [
+        { scale: 'tone', value: 1 },
+        { scale: 'strength', value: 3 },
+      ],
+    },
+    {
+      annotator: { id: 'bob' },
+      ratings: [
+        { scale: 'plot-comment', value: 2 },
+        { scale: 'strength', value: 4 },
+      ],
+      comment: 'dull',
+    },
+  ])
+})
+
 test('a question of another dataset is refused by its name', () => {
   const record = { id: 'a', fields: { prompt: 'q', 'response-1': 'x' } }
   const responses = { quality: [{ value: 'yes', user_id: 'ann' }] }

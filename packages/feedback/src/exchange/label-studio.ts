@@ -1,3 +1,4 @@
+import { v5 } from 'uuid'
 import type { NewItem } from '../model/item.ts'
 import { type Judgment, judgmentSchema } from '../model/judgment.ts'
 import {
@@ -98,7 +99,12 @@ function mainResults(judgment: Exchangeable): Result[] {
   }
 }
 
-const idOf = (task: LabelStudioTask, place: number) => task.data.item ?? `task-${place + 1}`
+/** Of ids made from content; any one will do, as long as it stays. */
+const namespace = '9b5d2a0c-6a3f-4b0e-8c55-2f1f6a9d7e31'
+
+/** A task that does not name its item is known by its texts: numbers of tasks begin anew in each of Label Studio's databases. */
+const idOf = (task: LabelStudioTask) =>
+  task.data.item ?? v5(JSON.stringify([task.data.prompt ?? '', textsOf(task)]), namespace)
 const textsOf = ({ data }: LabelStudioTask) =>
   Object.keys(data)
     .filter((name) => /^answer\d+$/.test(name))
@@ -107,12 +113,12 @@ const textsOf = ({ data }: LabelStudioTask) =>
 
 /** Items of Label Studio tasks. */
 export function labelStudioItems(tasks: readonly LabelStudioTask[]): NewItem[] {
-  return tasks.map((task, i) => itemOfTexts(idOf(task, i), task.data.prompt ?? '', textsOf(task)))
+  return tasks.map((task) => itemOfTexts(idOf(task), task.data.prompt ?? '', textsOf(task)))
 }
 
 /** Judgments of Label Studio tasks; skipped annotations are left out. Throws with the task whose result is not understood. */
 export function labelStudioJudgments(tasks: readonly LabelStudioTask[], context: ImportContext): Judgment[] {
-  return tasks.flatMap((task, place) =>
+  return tasks.flatMap((task) =>
     task.annotations
       .filter(({ was_cancelled: skipped }) => !skipped)
       .flatMap(({ completed_by: by, created_at: time, lead_time: seconds, result: results }) => {
@@ -128,7 +134,7 @@ export function labelStudioJudgments(tasks: readonly LabelStudioTask[], context:
           const id = typeof by === 'object' ? by.email : String(by)
           const parsed = judgmentSchema.safeParse({
             ...context,
-            item: idOf(task, place),
+            item: idOf(task),
             annotator: { id, source: 'person' },
             time: time ?? context.time,
             ...(seconds === undefined ? {} : { durationSeconds: seconds }),
@@ -138,10 +144,19 @@ export function labelStudioJudgments(tasks: readonly LabelStudioTask[], context:
           })
           if (parsed.success) return parsed.data
           throw new RangeError(
-            `task '${idOf(task, place)}': the ${one.type} result '${one.from_name}' ${JSON.stringify(one.value)} is not understood (${parsed.error.issues[0]!.message})`,
+            `task '${idOf(task)}': the ${one.type} result '${one.from_name}' ${JSON.stringify(one.value)} is not understood (${parsed.error.issues[0]!.message})`,
           )
         })
       }),
+  )
+}
+
+/** What is left out of tasks because its annotator skipped it, by the task's row. */
+export function labelStudioSkips(tasks: readonly LabelStudioTask[]): { row: number; message: string }[] {
+  return tasks.flatMap(({ annotations }, i) =>
+    annotations
+      .filter(({ was_cancelled: skipped }) => skipped)
+      .map(() => ({ row: i + 1, message: 'an annotation was skipped in Label Studio; left out' })),
   )
 }
 

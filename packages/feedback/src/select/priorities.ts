@@ -9,7 +9,8 @@ const mostDiverse = 1000
 
 /**
  * Priorities in [0, 1] that a protocol's order gives to a batch of items, by id; higher is asked first. Uncertainty needs
- * `score` on every completion, disagreement `scores`; items without them come last.
+ * `score` on every completion, disagreement `scores`; items without them come last. Throws `RangeError` with the item whose
+ * completions have not equally many scores.
  */
 export function prioritiesOf(items: readonly NewItem[], order: Protocol['order']): Map<string, number> {
   switch (order) {
@@ -36,5 +37,13 @@ export function prioritiesOf(items: readonly NewItem[], order: Protocol['order']
 }
 
 function valued(items: readonly NewItem[], value: (item: NewItem) => number): Map<string, number> {
-  return new Map(items.map((item) => [item.id, value(item)]))
+  return new Map(
+    items.map((item) => {
+      try {
+        return [item.id, value(item)]
+      } catch (cause) {
+        throw new RangeError(`item '${item.id}': ${(cause as Error).message}`)
+      }
+    }),
+  )
 }

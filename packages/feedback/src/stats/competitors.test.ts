@@ -29,6 +29,30 @@ test('95 % intervals hold the truth in 93 to 97 % of 200 simulations', () => {
   expect(covered / 600).toBeLessThan(0.97)
 })
 
+test('a contest of weight w is w contests', () => {
+  const apart = simulated(60, 1)
+  const counts = new Map<string, number>()
+  for (const contest of apart) {
+    const key = JSON.stringify(contest)
+    counts.set(key, (counts.get(key) ?? 0) + 1)
+  }
+  const together = [...counts].map(([key, weight]): Contest => ({ ...JSON.parse(key), weight }))
+  const width = (contests: Contest[]) => {
+    const { low, high } = bradleyTerryIntervals(contests, { resamples: 400 }).get('a')!
+    return high - low
+  }
+  expect(width(together) / width(apart)).toBeCloseTo(1, 0.5)
+  const half: Contest[] = [{ between: ['a', 'b'], preferred: 0, weight: 0.5 }]
+  expect(() => bradleyTerryIntervals(half)).toThrow('weight 0.5, expected how often')
+  const circle: Contest[] = [
+    { between: ['a', 'b'], preferred: 0, weight: 2 },
+    { between: ['a', 'b'], preferred: 1 },
+    { between: ['b', 'c'], preferred: 0 },
+    { between: ['c', 'a'], preferred: 0 },
+  ]
+  expect(cyclicTriads(circle)).toEqual({ cyclic: 1, triads: 1 })
+})
+
 test('ties and both bad pull two competitors together', () => {
   const wins: Contest[] = Array.from({ length: 10 }, () => ({ between: ['a', 'b'], preferred: 0 }))
   const even: Contest[] = ['tie' as const, 'both-bad' as const].flatMap((preferred) =>

@@ -4,8 +4,9 @@ import type { BootstrapOptions, Estimate } from './interval.ts'
 import { quantiles } from './summary.ts'
 
 /**
- * Bradley–Terry log-strengths with percentile-bootstrap intervals over the contests. The prior keeps resamples finite in which
- * someone never lost; by default it is small against the contests.
+ * Bradley–Terry log-strengths with percentile-bootstrap intervals over the contests, one of weight w drawn as w contests. The
+ * prior keeps resamples finite in which someone never lost; by default it is small against the contests. Throws `RangeError` for a
+ * weight that is no count.
  */
 export function bradleyTerryIntervals(
   contests: readonly Contest[],
@@ -13,10 +14,12 @@ export function bradleyTerryIntervals(
 ): Map<string, Estimate> {
   const options = { prior, tolerance: 1e-6 }
   const cells = new Map<string, Contest>()
-  const kinds = contests.map(({ between, preferred }) => {
+  const kinds = contests.flatMap(({ between, preferred, weight = 1 }) => {
+    if (!Number.isInteger(weight) || weight < 0)
+      throw new RangeError(`a contest has the weight ${weight}, expected how often it happened`)
     const key = JSON.stringify([between, preferred])
     if (!cells.has(key)) cells.set(key, { between, preferred })
-    return key
+    return new Array<string>(weight).fill(key)
   })
   const places = new Map([...cells.keys()].map((key, i) => [key, i]))
   const drawn = kinds.map((key) => places.get(key)!)
@@ -65,9 +68,9 @@ export function cyclicTriads(contests: readonly Contest[]): {
   const names = [...new Set(contests.flatMap(({ between }) => between))]
   const index = new Map(names.map((name, i) => [name, i]))
   const lead = names.map(() => new Array<number>(names.length).fill(0))
-  for (const { between, preferred } of contests) {
+  for (const { between, preferred, weight = 1 } of contests) {
     const [a, b] = between.map((name) => index.get(name)!) as [number, number]
-    const gain = typeof preferred === 'string' ? 0 : 1 - 2 * preferred
+    const gain = typeof preferred === 'string' ? 0 : weight * (1 - 2 * preferred)
     lead[a]![b]! += gain
     lead[b]![a]! -= gain
   }

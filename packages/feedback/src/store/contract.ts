@@ -51,6 +51,7 @@ export interface AnnotatorProgress {
 
 /** Which items, and how many from which on. */
 export interface ItemQuery {
+  readonly ids?: readonly string[]
   readonly state?: 'open' | 'done'
   readonly gold?: boolean
   readonly cursor?: string
@@ -146,6 +147,8 @@ export interface FeedbackStore {
     judgment: Judgment & { readonly project: string },
     options: { key: string; lease?: string },
   ): Promise<Submitted>
+  /** What was submitted under a key of a project, or null. */
+  delivered(project: string, key: string): Promise<Submitted | null>
   /**
    * Takes back a judgment by its own annotator: a later record says so, the slot is leased to that annotator again where it
    * is free, and the old answer becomes the draft. A second call gives the same retraction.
@@ -158,7 +161,7 @@ export interface FeedbackStore {
   /** Gives an item up with a reason, by the protocol's policy. Throws `lease-gone`, `not-allowed`. */
   skip(lease: string, reason: string): Promise<void>
   judgment(id: string): Promise<StoredJudgment | null>
-  /** Judgments in the order of their acceptance. */
+  /** Judgments of the moment of the first step, in the order of their acceptance. */
   judgments(project: string, filter?: JudgmentFilter): AsyncIterable<StoredJudgment>
   progress(project: string): Promise<Progress>
   /** Everything that is kept, as the changes that make it again; without leases. */

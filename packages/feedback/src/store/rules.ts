@@ -1,7 +1,8 @@
 import type { z } from 'zod'
-import type { Item } from '../model/item.ts'
+import type { Item, NewItem } from '../model/item.ts'
 import type { StoredJudgment } from '../model/judgment.ts'
 import type { Protocol } from '../model/project.ts'
+import { prioritiesOf } from '../select/priorities.ts'
 import { randomNumbers } from '../simulate/random.ts'
 import { StoreError } from './error.ts'
 
@@ -16,6 +17,16 @@ export function needOf(item: Item, { overlap }: Protocol): number {
 /** Place of an item among equal priorities: a random number below 2³² that is the item's own. */
 export function shuffleOf({ project, id }: Pick<Item, 'project' | 'id'>): number {
   return randomNumbers('order', project, id).int(2 ** 32)
+}
+
+/** Priorities that a protocol gives to new items. Throws `invalid` with the item whose scores it cannot compare. */
+export function givenPriorities(items: readonly NewItem[], { order }: Protocol): Map<string, number> {
+  try {
+    return prioritiesOf(items, order)
+  } catch (cause) {
+    if (cause instanceof RangeError) throw new StoreError('invalid', cause.message)
+    throw cause
+  }
 }
 
 /** Whether an annotator's next item is a gold question, so that gold never exceeds its share. */

@@ -82,7 +82,7 @@ export const submitJudgment = endpoint({
   params: idParams,
   body: z.object({
     key: idempotencyKey,
-    /** The lease; an answer that comes after its end counts as extra. Without one `item` says what was judged. */
+    /** The lease; an answer that comes after its end counts as extra where no place is free. Without one `item` says what was judged. */
     lease: id.optional(),
     item: id.optional(),
     judgment: answer,

@@ -20,6 +20,7 @@ function migrations(dialect: SqlDialect): Record<string, Migration> {
     '003-arena': { up: arena },
     '004-selection': { up: selection },
     '005-groups': { up: groups },
+    '006-claims': { up: claims },
   }
 }
 
@@ -114,5 +115,17 @@ async function selection(database: Database): Promise<void> {
     .createTable('server_selection')
     .addColumn('project', 'text', (column) => column.primaryKey())
     .addColumn('body', 'text', (column) => column.notNull())
+    .execute()
+}
+
+/** What was handed out, beyond the end of its lease. */
+async function claims(database: Database): Promise<void> {
+  await database.schema
+    .createTable('server_claims')
+    .addColumn('lease', 'text', (column) => column.primaryKey())
+    .addColumn('project', 'text', (column) => column.notNull())
+    .addColumn('item', 'text', (column) => column.notNull())
+    .addColumn('annotator', 'text', (column) => column.notNull())
+    .addColumn('protocol', 'text', (column) => column.notNull())
     .execute()
 }

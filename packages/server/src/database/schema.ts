@@ -44,6 +44,15 @@ export interface ServerTables {
     subject: string | null
     detail: string | null
   }
+  /** Every lease that was given out. */
+  server_claims: {
+    lease: string
+    project: string
+    item: string
+    annotator: string
+    /** Version of the protocol that the annotator was shown. */
+    protocol: string
+  }
   server_selection: {
     project: string
     /** JSON of a `Selection`. */

@@ -1,4 +1,5 @@
-import type { Lease, PersonAnnotator, StoredJudgment } from '@attune/feedback'
+import type { PersonAnnotator, Project, StoredJudgment } from '@attune/feedback'
+import type { Slot, Submitted } from '@attune/feedback/store'
 import { ApiError, forbidden, invalid, notFound } from '../http/api-error.ts'
 import { type CallerAccount, hasRole } from '../http/caller.ts'
 import { accountOf, type Handlers } from '../http/handler.ts'
@@ -20,7 +21,7 @@ type Names =
 
 /** Handing out items and taking judgments; whose lease or judgment it is, the guard has checked. */
 export function labellingHandlers(services: Services): Pick<Handlers, Names> {
-  const { store, events } = services
+  const { store, events, claims } = services
   const progressOf = recentProgress(store)
   const projectOf = async (id: string) => {
     const project = await store.projects.get(id)
@@ -36,8 +37,10 @@ export function labellingHandlers(services: Services): Pick<Handlers, Names> {
   return {
     claim: async ({ params: { id }, body }, caller) => {
       const account = accountOf(caller)
-      if ((await projectOf(id)).archived) throw new ApiError(409, 'archived', 'the project is archived')
+      const { archived, protocol } = await projectOf(id)
+      if (archived) throw new ApiError(409, 'archived', 'the project is archived')
       const claim = await store.claim(id, account.id, body)
+      if (claim) await claims.keep(claim.lease, protocol.version)
       const progress = await namedProgress(await progressOf(id), services, caller)
       return claim ? { ...claim, item: blinded(claim.item), progress } : { empty: true, progress }
     },
@@ -56,24 +59,10 @@ export function labellingHandlers(services: Services): Pick<Handlers, Names> {
       events.publish({ type: 'project', id: project })
       return { ok: true }
     },
-    submitJudgment: async ({ params: { id }, body }, caller) => {
-      const account = accountOf(caller)
-      const project = await projectOf(id)
-      const lease = body.lease === undefined ? null : await store.lease(body.lease)
-      checkLease(lease, { project: id, account, body })
-      const item = await store.item(id, lease?.item ?? body.item!)
-      if (!item) throw notFound('the item')
-      const annotator = annotatorOf(account)
-      const time = new Date().toISOString()
-      const judgment = judgmentOf(body.judgment, { ...body, item, project, annotator, time })
-      // A flag is a remark: the item stays with the annotator, to be judged or skipped.
-      const spent = lease && judgment.kind !== 'flag' ? { lease: lease.id } : {}
-      const result = await store.submit(judgment, { key: body.key, ...spent })
-      events.publish({ type: 'project', id })
-      return result as typeof result & { judgment: StoredJudgment & Record<string, unknown> }
-    },
+    submitJudgment: submission(services, projectOf),
     retractJudgment: async ({ params: { id }, body }, caller) => {
       const { retraction, claim } = await store.retract(id, accountOf(caller).id, body)
+      if (claim) await claims.keep(claim.lease, (await projectOf(retraction.project)).protocol.version)
       events.publish({ type: 'project', id: retraction.project })
       return { claim: claim && { ...claim, item: blinded(claim.item) } }
     },
@@ -96,6 +85,47 @@ export function labellingHandlers(services: Services): Pick<Handlers, Names> {
   }
 }
 
+/** Takes an answer to what was handed out. */
+function submission(
+  { store, events, claims }: Services,
+  projectOf: (id: string) => Promise<Project>,
+): Handlers['submitJudgment'] {
+  return async ({ params: { id }, body }, caller) => {
+    const account = accountOf(caller)
+    const project = await projectOf(id)
+    const first = await store.delivered(id, body.key)
+    // what was accepted is not measured again by a protocol of today
+    if (first && isSame(first.judgment, account, body)) return answered(first)
+    const lease = body.lease === undefined ? null : await store.lease(body.lease)
+    const known = body.lease === undefined ? null : await claims.find(body.lease)
+    const claim = lease ?? known
+    checkClaim(claim, { project: id, account, body })
+    const item = await store.item(id, claim?.item ?? body.item!)
+    if (!item) throw notFound('the item')
+    const annotator = annotatorOf(account)
+    const time = new Date().toISOString()
+    const protocol = known?.protocol ?? project.protocol.version
+    const judgment = judgmentOf(body.judgment, { ...body, item, project, protocol, annotator, time })
+    // A flag is a remark: the item stays with the annotator, to be judged or skipped.
+    const spent = lease && judgment.kind !== 'flag' ? { lease: lease.id } : {}
+    const result = await store.submit(judgment, { key: body.key, ...spent })
+    events.publish({ type: 'project', id })
+    return answered(result)
+  }
+}
+
+const answered = (submitted: Submitted) =>
+  submitted as Submitted & { judgment: StoredJudgment & Record<string, unknown> }
+
+/** Whether a key's first delivery is what comes again. */
+function isSame(
+  { annotator, item, kind }: StoredJudgment,
+  account: CallerAccount,
+  body: Submission,
+): boolean {
+  return annotator.id === account.id && kind === body.judgment.kind && item === (body.item ?? item)
+}
+
 /** A person as judgments name them. */
 function annotatorOf({ id, name, group }: CallerAccount): PersonAnnotator {
   return { id, source: 'person', name, ...(group === null ? {} : { group }) }
@@ -105,21 +135,19 @@ interface Submission {
   readonly lease?: string | undefined
   readonly item?: string | undefined
   readonly supersedes?: string | undefined
+  readonly judgment: { readonly kind: string }
 }
 
-/** Checks that a lease is the caller's and for the item; without one, that they may answer without. */
-function checkLease(
-  lease: Lease | null,
+/** Checks that what is answered was handed to the caller, or that they may answer what was not. */
+function checkClaim(
+  claim: Slot | null,
   { project, account, body }: { project: string; account: CallerAccount; body: Submission },
 ): void {
-  if (lease && !(lease.project === project && lease.annotator === account.id)) throw notFound('the lease')
-  if (lease && body.item && body.item !== lease.item)
-    throw invalid('body.item', `is '${body.item}', but the lease is for '${lease.item}'`)
-  if (!lease && !body.item) {
-    throw body.lease
-      ? new ApiError(409, 'lease-gone', 'the lease is gone; send `item` too, so that the answer can be kept')
-      : invalid('body.item', 'is missing; give a lease or an item')
-  }
-  if (!body.lease && !hasRole(account, 'reviewer') && body.supersedes === undefined)
+  if (claim && !(claim.project === project && claim.annotator === account.id)) throw notFound('the lease')
+  if (claim && body.item && body.item !== claim.item)
+    throw invalid('body.item', `is '${body.item}', but the lease is for '${claim.item}'`)
+  if (claim) return
+  if (!body.item) throw invalid('body.item', 'is missing; give a lease or an item')
+  if (!hasRole(account, 'reviewer') && body.supersedes === undefined)
     throw forbidden('answers without a lease are for reviewers; claim an item first')
 }

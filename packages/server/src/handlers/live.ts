@@ -1,7 +1,9 @@
 import { join } from 'node:path'
+import type { Context } from 'hono'
 import { notFound } from '../http/api-error.ts'
-import { sees } from '../http/caller.ts'
+import { type Caller, sees } from '../http/caller.ts'
 import type { Handlers } from '../http/handler.ts'
+import { identify } from '../http/identify.ts'
 import { liveStream, pause } from '../http/sse.ts'
 import { recentProgress } from '../labelling/progress.ts'
 import { logTail } from '../runs/tail.ts'
@@ -15,9 +17,14 @@ const look = 500
 export function liveHandlers(services: Services): Pick<Handlers, 'events' | 'runEvents'> {
   const { events, runs, store } = services
   const progressOf = recentProgress(store)
+  const whoAsks = identify(services)
+  /** A stream's rights are those of its beginning; with others it begins anew. */
+  const staying = (c: Context, caller: Caller) => ({
+    mayStay: async () => rightsOf(await whoAsks(c, caller.address)) === rightsOf(caller),
+  })
   return {
     events: (_, caller, c) =>
-      liveStream(c, async (send, signal) => {
+      liveStream(c, staying(c, caller), async (send, signal) => {
         const changed = new Map<string, 'run' | 'project'>()
         const stop = events.listen((event) => {
           changed.set(event.type === 'run' ? event.name : event.id, event.type)
@@ -45,7 +52,7 @@ export function liveHandlers(services: Services): Pick<Handlers, 'events' | 'run
     runEvents: async ({ params: { name } }, caller, c) => {
       const first = await runs.get(name)
       if (first.project && !sees(caller, first.project)) throw notFound(`the run '${name}'`)
-      return liveStream(c, async (send, signal) => {
+      return liveStream(c, staying(c, caller), async (send, signal) => {
         const tails = new Map<string, ReturnType<typeof logTail>>()
         let last = ''
         while (!signal.aborted) {
@@ -71,4 +78,8 @@ export function liveHandlers(services: Services): Pick<Handlers, 'events' | 'run
       })
     },
   }
+}
+
+function rightsOf({ account }: Caller): string {
+  return JSON.stringify(account && [account.id, account.role, account.projects])
 }

@@ -26,3 +26,26 @@ test('skipped annotations and answers of another kind are left out, and said', a
   ])
   expect(await store.progress('p')).toMatchObject({ done: 1 })
 })
+
+test('an item whose id belongs to other texts is refused with its answers, and said', async () => {
+  const store = memoryStore()
+  const project = await store.projects.create({ id: 'p', name: 'P', protocol: { kind: 'comparison' } })
+  await store.addItems('p', [{ id: 'one', prompt: 'q', completions: [{ text: 'x' }, { text: 'z' }] }])
+  const pairwise = { from_name: 'comparison', to_name: 'a', type: 'pairwise', value: { selected: 'left' } }
+  const text = JSON.stringify([
+    {
+      data: { item: 'one', prompt: 'q', answer1: 'x', answer2: 'y' },
+      annotations: [{ completed_by: 'ann', result: [pairwise] }],
+    },
+  ])
+  const result = await importText(store, { project, format: 'label-studio', text })
+  expect(result).toEqual({
+    items: 0,
+    judgments: 0,
+    problems: [{ row: 1, message: "'one' is there already with other texts; left out" }],
+  })
+  const rows =
+    '{"prompt":1}\n{"id":"one","prompt":"q","completions":["x","z"]}\n{"id":"one","prompt":"other"}'
+  const lines = await importText(store, { project, format: 'jsonl', text: rows })
+  expect(lines.problems.map(({ row }) => row)).toEqual([1, 3])
+})

@@ -1,24 +1,16 @@
-import { createHash } from 'node:crypto'
 import {
   argillaItems,
   argillaJudgments,
-  type Judgment,
   labelStudioItems,
   labelStudioJudgments,
+  labelStudioSkips,
   type NewItem,
   type Project,
 } from '@attune/feedback'
-import type { FeedbackStore } from '@attune/feedback/store'
+import { type FeedbackStore, type Imported, importInto } from '@attune/feedback/store'
 import { parse } from 'csv-parse/sync'
 import { invalid } from '../http/api-error.ts'
 import { withId } from './item.ts'
-
-/** What a text brings in. */
-interface Imported {
-  readonly items: readonly NewItem[]
-  readonly judgments: readonly Judgment[]
-  readonly problems: readonly { readonly row: number; readonly message: string }[]
-}
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -27,35 +19,8 @@ export async function importText(
   store: FeedbackStore,
   { project, format, text }: { project: Project; format: string; text: string },
 ): Promise<{ items: number; judgments: number; problems: Imported['problems'] }> {
-  const { items, judgments, problems } = withoutOtherKinds(read(format, text, project), project)
-  const { added } = await store.addItems(project.id, items)
-  let fresh = 0
-  for (const judgment of judgments) {
-    const key = `import:${createHash('sha256')
-      .update(JSON.stringify({ ...judgment, time: '' }))
-      .digest('hex')}`
-    const { duplicate } = await store.submit({ ...judgment, project: project.id }, { key })
-    if (!duplicate) fresh++
-  }
-  return { items: added, judgments: fresh, problems: problems.slice(0, 100) }
-}
-
-/** Leaves out the judgments that the project does not ask for, each with a problem at the row of its item. */
-function withoutOtherKinds({ items, judgments, problems }: Imported, { protocol }: Project): Imported {
-  const rows = new Map(items.map(({ id }, i) => [id, i + 1]))
-  const fits = ({ kind }: Judgment) => kind === protocol.kind || kind === 'flag'
-  const others = judgments.filter((judgment) => !fits(judgment))
-  return {
-    items,
-    judgments: judgments.filter(fits),
-    problems: [
-      ...problems,
-      ...others.map(({ item, kind, annotator }) => ({
-        row: rows.get(item) ?? 0,
-        message: `the answer of '${annotator.id}' is a ${kind}, but the project asks for ${protocol.kind}; left out`,
-      })),
-    ],
-  }
+  const { problems, ...added } = await importInto(store, project, read(format, text, project))
+  return { ...added, problems: problems.slice(0, 100) }
 }
 
 function read(format: string, text: string, project: Project): Imported {
@@ -63,16 +28,17 @@ function read(format: string, text: string, project: Project): Imported {
   try {
     if (format === 'argilla') {
       const records = listOf(text) as unknown as Parameters<typeof argillaItems>[0]
-      return { items: argillaItems(records), judgments: argillaJudgments(records, context), problems: [] }
+      const items = argillaItems(records).map((item, i) => ({ row: i + 1, item }))
+      return { items, judgments: argillaJudgments(records, context), problems: [] }
     }
     if (format === 'label-studio') {
       const tasks = listOf(text) as unknown as Parameters<typeof labelStudioItems>[0]
-      const problems = tasks.flatMap(({ annotations }, i) =>
-        annotations
-          .filter(({ was_cancelled: skipped }) => skipped)
-          .map(() => ({ row: i + 1, message: 'an annotation was skipped in Label Studio; left out' })),
-      )
-      return { items: labelStudioItems(tasks), judgments: labelStudioJudgments(tasks, context), problems }
+      const items = labelStudioItems(tasks).map((item, i) => ({ row: i + 1, item }))
+      return {
+        items,
+        judgments: labelStudioJudgments(tasks, context),
+        problems: labelStudioSkips(tasks),
+      }
     }
     const rows = format === 'csv' ? (parse(text, { columns: true, bom: true }) as Row[]) : jsonLines(text)
     return fromRows(rows)
@@ -99,12 +65,12 @@ function jsonLines(text: string): (Row | Error)[] {
 }
 
 function fromRows(rows: readonly (Row | Error)[]): Imported {
-  const items: NewItem[] = []
+  const items: { row: number; item: NewItem }[] = []
   const problems: { row: number; message: string }[] = []
   rows.forEach((row, i) => {
     const item = row instanceof Error ? row.message : itemOf(row)
     if (typeof item === 'string') problems.push({ row: i + 1, message: item })
-    else items.push(item)
+    else items.push({ row: i + 1, item })
   })
   return { items, judgments: [], problems }
 }

@@ -9,6 +9,8 @@ type Answer = z.output<typeof answer>
 export interface AnswerContext {
   readonly item: Item
   readonly project: Project
+  /** Version of the protocol that the annotator was shown. */
+  readonly protocol: string
   readonly annotator: PersonAnnotator
   readonly time: string
   readonly durationSeconds?: number | undefined
@@ -19,7 +21,7 @@ export interface AnswerContext {
 
 /** An answer with what was judged, who, when and under which protocol. Throws `invalid` when it does not fit the item. */
 export function judgmentOf(given: Answer, context: AnswerContext): Judgment & { project: string } {
-  const { item, project, annotator, time, durationSeconds, supersedes, shown, comment } = context
+  const { item, project, protocol, annotator, time, durationSeconds, supersedes, shown, comment } = context
   checkKind(given, project.protocol)
   checkShown(shown, item)
   const record = {
@@ -27,7 +29,7 @@ export function judgmentOf(given: Answer, context: AnswerContext): Judgment & { 
     item: item.id,
     annotator,
     time,
-    protocol: project.protocol.version,
+    protocol,
     ...(durationSeconds === undefined ? {} : { durationSeconds }),
     ...(supersedes === undefined ? {} : { supersedes }),
     ...(shown === undefined ? {} : { shown }),
@@ -43,8 +45,13 @@ function checkKind({ kind }: Answer, protocol: Protocol): void {
 
 function checkShown(shown: readonly number[] | undefined, { completions, clips }: Item): void {
   const count = clips?.length ?? completions.length
-  if (shown && [...shown].sort((a, b) => a - b).some((index, i) => index !== i || shown.length !== count))
+  if (shown && !isOrder(shown, count))
     throw invalid('body.shown', `expected each index of the ${count} completions once`)
+}
+
+/** Whether indices are each of `count` once. */
+function isOrder(indices: readonly number[], count: number): boolean {
+  return indices.length === count && [...indices].sort((a, b) => a - b).every((index, i) => index === i)
 }
 
 /** The fields of a kind of judgment. */
@@ -60,10 +67,7 @@ function contentOf(given: Answer, item: Item, protocol: Protocol): object {
       return { ...given, clips: item.clips }
     case 'ranking': {
       const count = item.completions.length
-      if (
-        [...given.order].sort((a, b) => a - b).some((index, i) => index !== i) ||
-        given.order.length !== count
-      )
+      if (!isOrder(given.order, count))
         throw invalid('body.judgment.order', `expected each index of the ${count} completions once`)
       return { ...given, prompt, completions: item.completions.map(({ text }) => text) }
     }

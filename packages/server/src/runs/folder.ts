@@ -1,10 +1,10 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { lockHolder, processStart } from '@attune/feedback/store'
 import { z } from '@hono/zod-openapi'
 import { parse } from 'yaml'
 import { runName } from '../api/ids.ts'
 import type { run } from '../api/runs.ts'
-import { processStart } from './process.ts'
 
 export type RunView = z.output<typeof run>
 
@@ -14,6 +14,8 @@ export interface RunRecord {
   /** `processStart` of the process. */
   readonly started: string
   readonly createdAt: string
+  /** `path=value`s of its order; recipe.yaml, which the process writes, has them already. */
+  readonly overrides?: readonly string[] | undefined
   readonly project?: string | undefined
   /** Items to sample from the result when it is done. */
   readonly next?: { readonly items: number; readonly sampled: boolean } | undefined
@@ -46,7 +48,7 @@ export async function readRun(runs: string, name: string): Promise<RunView | nul
   const stages = await plannedStages(folder)
   if (!record && stages.length === 0) return null
   const [created, updated] = await times(folder, record)
-  const isRunning = await running(folder, record)
+  const isRunning = (await runProcess(runs, name)) !== null
   const views = await Promise.all(stages.map((stage) => stageView(folder, stage)))
   const summary = await readJson(join(folder, 'summary.json'))
   const isDone = views.length > 0 && views.every(({ state }) => state === 'done')
@@ -111,19 +113,11 @@ async function times(folder: string, record: RunRecord | null): Promise<[string,
   return [record?.createdAt ?? new Date(first).toISOString(), new Date(newest).toISOString()]
 }
 
-/** Whether a process works on the run: the one that the server started, or one that holds the run's lock. */
-async function running(folder: string, record: RunRecord | null): Promise<boolean> {
-  if (record && (await processStart(record.pid)) === record.started) return true
-  const holder = Number(await readFile(join(folder, 'lock'), 'utf8').catch(() => Number.NaN))
-  return (await processStart(holder)) !== undefined
-}
-
-/** The process of a run: what the server started, or the lock's holder. */
+/** The process that works on a run: the one that the server started, or the lock's holder; null when there is none. */
 export async function runProcess(runs: string, name: string): Promise<number | null> {
   const record = (await readJson(join(runs, name, recordFile))) as RunRecord | null
   if (record && (await processStart(record.pid)) === record.started) return record.pid
-  const holder = Number(await readFile(join(runs, name, 'lock'), 'utf8').catch(() => Number.NaN))
-  return (await processStart(holder)) === undefined ? null : holder
+  return lockHolder(join(runs, name, 'lock'))
 }
 
 /** A JSON file's object; null when there is none. */

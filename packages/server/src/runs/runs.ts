@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { access, mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { processStart } from '@attune/feedback/store'
 import { writeFileAtomic } from '@attune/lm'
 import type { Events } from '../events.ts'
 import { ApiError, notFound } from '../http/api-error.ts'
@@ -15,7 +16,6 @@ import {
   runNames,
   runProcess,
 } from './folder.ts'
-import { processStart } from './process.ts'
 
 /** What a run starts from. */
 export interface RunOrder {
@@ -103,9 +103,9 @@ export function runs({ folder, attune, events }: RunsOptions): Runs {
       await newFolder(root, name)
       for (const [file, text] of Object.entries({ ...files, 'started.yaml': recipe }))
         await writeFileAtomic(join(root, name, file), [text])
-      const sets = overrides.flatMap((override) => ['--set', override])
-      return launch(name, [join('runs', name, 'started.yaml'), ...sets], {
+      return launch(name, [join('runs', name, 'started.yaml'), ...sets(overrides)], {
         createdAt: new Date().toISOString(),
+        overrides,
         project,
         ...(nextItems > 0 ? { next: { items: nextItems, sampled: false } } : {}),
       })
@@ -126,12 +126,14 @@ export function runs({ folder, attune, events }: RunsOptions): Runs {
         () => true,
         () => false,
       )
-      const recipe = begun ? kept : join('runs', name, 'started.yaml')
       const before = await record(name)
-      return launch(name, [recipe, '--resume'], { createdAt: new Date().toISOString(), ...before })
+      const recipe = begun ? [kept] : [join('runs', name, 'started.yaml'), ...sets(before?.overrides ?? [])]
+      return launch(name, [...recipe, '--resume'], { createdAt: new Date().toISOString(), ...before })
     },
   }
 }
+
+const sets = (overrides: readonly string[]) => overrides.flatMap((override) => ['--set', override])
 
 async function newFolder(root: string, name: string): Promise<void> {
   await mkdir(root, { recursive: true })

@@ -9,7 +9,7 @@ export interface JudgedPair {
 }
 
 /**
- * Judges the pairs that a model is certain of: people are not asked about them any more, except about a share, of which as
+ * Judges the pairs that a model is certain of and nobody has begun on by now: people are not asked about them any more, except about a share, of which as
  * many people are asked as of any other. Returns how many were judged; each item is once in its life.
  */
 export async function prescreenPairs(
@@ -18,8 +18,10 @@ export async function prescreenPairs(
   { project, prescreen, model }: { project: Project; prescreen: Prescreen; model: string },
 ): Promise<number> {
   const annotator: AiAnnotator = { id: `ai:${model}`, source: 'ai', model }
+  const untouched = await untouchedOf(store, project.id, pairs)
   let judged = 0
   for (const { item, probability } of pairs) {
+    if (!untouched.has(item.id)) continue
     if (Math.max(probability, 1 - probability) < prescreen.certainty) continue
     const wanted = item.overlap ?? project.protocol.overlap
     const isChecked = shareOf(`${project.id} ${item.id}`) < prescreen.checkShare
@@ -44,6 +46,18 @@ export async function prescreenPairs(
     if (!duplicate) judged++
   }
   return judged
+}
+
+/** Ids of the pairs without an answer or a lease. */
+async function untouchedOf(
+  store: FeedbackStore,
+  project: string,
+  pairs: readonly JudgedPair[],
+): Promise<Set<string>> {
+  if (pairs.length === 0) return new Set()
+  const ids = pairs.map(({ item }) => item.id)
+  const { items } = await store.items(project, { ids, limit: ids.length })
+  return new Set(items.flatMap(({ item, filled, held }) => (filled + held === 0 ? item.id : [])))
 }
 
 /** A number in [0, 1) that is an item's own (FNV-1a). */

@@ -36,9 +36,10 @@ export function selections(services: Needs): Selections {
     if (!always && plan.signature === scoredFor) return
     const items = await openItems(services, id)
     const tell = async (change: Partial<Selection['state']>, scoredFor?: string) => {
-      const before = (await settings.read(id)).state
-      const next = { ...before, ...change, time: new Date().toISOString() }
-      await settings.write(id, { state: next, ...(scoredFor === undefined ? {} : { scoredFor }) })
+      await settings.change(id, ({ state: before }) => ({
+        state: { ...before, ...change, time: new Date().toISOString() },
+        ...(scoredFor === undefined ? {} : { scoredFor }),
+      }))
       events.publish({ type: 'project', id })
     }
     if (plan.missing) return tell({ state: 'idle', models: [], reason: plan.missing }, plan.signature)
@@ -67,10 +68,8 @@ export function selections(services: Needs): Selections {
   }
   return {
     read: settings.read,
-    change: async (id, change) => {
-      const { settings: before } = await settings.read(id)
-      return settings.write(id, { settings: { ...before, ...change } })
-    },
+    change: (id, change) =>
+      settings.change(id, ({ settings: before }) => ({ settings: { ...before, ...change } })),
     refresh: (id) => refresh(id),
     follow: async () => {
       for (const project of await store.projects.list()) {

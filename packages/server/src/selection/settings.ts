@@ -45,25 +45,29 @@ const none: Selection = {
   scoredFor: '',
 }
 
-/** Settings in the server's own table, so that they outlive it. */
+/** Settings in the server's own table, so that they outlive it; a change is made of the selection as it is then. */
 export function selectionSettings(database: Database) {
-  const read = async (project: string): Promise<Selection> => {
-    const row = await database
+  const read = async (project: string, from = database): Promise<Selection> => {
+    const row = await from
       .selectFrom('server_selection')
       .select('body')
       .where('project', '=', project)
       .executeTakeFirst()
     return row ? (JSON.parse(row.body) as Selection) : none
   }
-  const write = async (project: string, change: Partial<Selection>): Promise<Selection> => {
-    const selection = { ...(await read(project)), ...change }
-    const body = JSON.stringify(selection)
-    await database
-      .insertInto('server_selection')
-      .values({ project, body })
-      .onConflict((conflict) => conflict.column('project').doUpdateSet({ body }))
-      .execute()
-    return selection
-  }
-  return { read, write }
+  const change = (project: string, to: (before: Selection) => Partial<Selection>): Promise<Selection> =>
+    database.transaction().execute(async (tx) => {
+      // takes the row before it is read: nobody else changes it meanwhile
+      await tx
+        .insertInto('server_selection')
+        .values({ project, body: JSON.stringify(none) })
+        .onConflict((conflict) => conflict.column('project').doUpdateSet({ project }))
+        .execute()
+      const before = await read(project, tx)
+      const selection = { ...before, ...to(before) }
+      const body = JSON.stringify(selection)
+      await tx.updateTable('server_selection').set({ body }).where('project', '=', project).execute()
+      return selection
+    })
+  return { read: (project: string) => read(project), change }
 }

@@ -43,9 +43,12 @@ export interface TamerRunOptions {
 /** Trains by signals of a person or a simulation; returns the run's folder, with signals, metrics, Ĥ and an evaluation. */
 export async function trainTamer(recipe: TamerRecipe, options: TamerRunOptions): Promise<string> {
   const folder = join(options.runs, recipe.name)
-  await prepare(folder, recipe, options)
+  await mkdir(folder, { recursive: true }).catch((cause) => {
+    throw fileError(folder, cause)
+  })
   const release = await lockRun(folder)
   try {
+    await prepare(folder, recipe, options)
     const file = await signalFile(folder)
     if (options.refit && file.steps.length === 0)
       throw new UserError(`${file.path} has no steps to make a model of; train first`)
@@ -58,13 +61,10 @@ export async function trainTamer(recipe: TamerRecipe, options: TamerRunOptions):
   }
 }
 
-/** Makes the folder; what a simulation left goes, a person's signals never do. */
+/** What a simulation left goes, a person's signals never do. */
 async function prepare(folder: string, { trainer }: TamerRecipe, options: TamerRunOptions): Promise<void> {
   const { resume, refit, signal } = options
   if (signal.aborted) return
-  await mkdir(folder, { recursive: true }).catch((cause) => {
-    throw fileError(folder, cause)
-  })
   if (refit || (resume && trainer.kind === 'person')) return
   const { path, steps, open } = await signalFile(folder)
   const given = steps.reduce((total, { signals }) => total + signals.length, open.length)

@@ -27,7 +27,7 @@ export function totalSeconds(stages: readonly ReportStage[]): number {
 function facts({ stages, seed, finished }: ReportData): [string, string][] {
   const total = totalSeconds(stages)
   return [
-    ...(finished ? [['Finished', finished.slice(0, 16).replace('T', ' ')] as [string, string]] : []),
+    ...(finished ? [['Finished', `${finished.slice(0, 16).replace('T', ' ')} UTC`] as [string, string]] : []),
     ...(stages.length > 0 ? [['Stages', String(stages.length)] as [string, string]] : []),
     ...(total > 0 ? [['Time', formatDuration(total)] as [string, string]] : []),
     ...(seed !== undefined ? [['Seed', String(seed)] as [string, string]] : []),

@@ -9,14 +9,16 @@ function progressOfItem({ item, filled, need, leases }: ItemState): ItemProgress
 /** A page of items; the cursor is the place after the last one. */
 export function itemsPage(
   { items }: ProjectState,
-  { state, gold, cursor, limit }: ItemQuery,
+  { ids, state, gold, cursor, limit }: ItemQuery,
 ): Page<ItemProgress> {
   const from = Number(cursor ?? 0)
+  const wanted = ids && new Set(ids)
   const rows: ItemProgress[] = []
   let place = 0
   for (const target of items.values()) {
     place++
     if (place <= from) continue
+    if (wanted && !wanted.has(target.item.id)) continue
     const row = progressOfItem(target)
     if (state && row.state !== state) continue
     if (gold !== undefined && gold !== Boolean(row.item.gold)) continue

@@ -2,11 +2,10 @@ import { newId } from '../../model/id.ts'
 import { type Item, itemSchema, newItemSchema } from '../../model/item.ts'
 import { judgmentSchema, type StoredJudgment } from '../../model/judgment.ts'
 import { newProjectSchema, type Project, projectSchema } from '../../model/project.ts'
-import { prioritiesOf } from '../../select/priorities.ts'
-import type { Clock, FeedbackStore, ProjectStore, Slot } from '../contract.ts'
+import type { Clock, FeedbackStore, ProjectStore, Slot, Submitted } from '../contract.ts'
 import { StoreError } from '../error.ts'
 import type { StoreEvent } from '../event.ts'
-import { assertOwn, assertSameDelivery, draftOf, isAnswer, parsed } from '../rules.ts'
+import { assertOwn, assertSameDelivery, draftOf, givenPriorities, isAnswer, parsed } from '../rules.ts'
 import { serial } from '../serial.ts'
 import { dropLease, grant, hasRoom, nextItem, sweep } from './queue.ts'
 import { itemsPage, progressOf } from './read.ts'
@@ -130,7 +129,7 @@ function items({ state, inTurn, commit }: Context) {
         const known = projectState(state, project)
         const all = [...given].map((item, i) => parsed(newItemSchema, item, `item ${i} ('${item.id}')`))
         const fresh = new Map(all.filter(({ id }) => !known.items.has(id)).map((item) => [item.id, item]))
-        const priorities = prioritiesOf([...fresh.values()], known.project.protocol.order)
+        const priorities = givenPriorities([...fresh.values()], known.project.protocol)
         await commit(
           [...fresh.values()].map((item): StoreEvent => {
             const priority = item.priority ?? priorities.get(item.id)
@@ -204,14 +203,19 @@ function leases({ state, clock, inTurn, commit }: Context) {
   } satisfies Partial<FeedbackStore>
 }
 
+function delivered(state: State, project: string, key: string): Submitted | null {
+  const first = projectState(state, project).byKey.get(key)
+  return first ? { judgment: first.judgment, duplicate: true, extra: first.extra } : null
+}
+
 function judgments({ state, clock, inTurn, commit }: Context) {
   const submit = async (given: unknown, { key, lease: leaseId }: { key: string; lease?: string }) => {
     const valid = parsed(judgmentSchema, given, 'judgment')
     const { project = '', annotator } = valid
-    const first = projectState(state, project).byKey.get(key)
+    const first = delivered(state, project, key)
     if (first) {
       assertSameDelivery(first.judgment, valid, key)
-      return { judgment: first.judgment, duplicate: true, extra: first.extra }
+      return first
     }
     const target = itemState(state, project, valid.item)
     const judgment: StoredJudgment = { ...valid, id: valid.id ?? newId(), project }
@@ -236,6 +240,7 @@ function judgments({ state, clock, inTurn, commit }: Context) {
   }
   return {
     submit: (given, options) => inTurn(() => submit(given, options)),
+    delivered: async (project, key) => delivered(state, project, key),
     retract: (id, annotator, { leaseSeconds }) =>
       inTurn(async () => {
         const known = state.byId.get(id)
@@ -268,14 +273,16 @@ function judgments({ state, clock, inTurn, commit }: Context) {
     judgments: async function* (project, { item, annotator, kind, active = true, after } = {}) {
       const { entries } = projectState(state, project)
       const first = entries.findIndex(({ judgment }) => judgment.id === after) + 1
-      for (const entry of entries.slice(first)) {
-        const { judgment } = entry
-        if (item !== undefined && judgment.item !== item) continue
-        if (annotator !== undefined && judgment.annotator.id !== annotator) continue
-        if (kind !== undefined && judgment.kind !== kind) continue
-        if (active && (!entry.active || judgment.kind === 'retraction')) continue
-        yield judgment
-      }
+      const chosen = entries
+        .slice(first)
+        .filter(
+          ({ judgment, active: isActive }) =>
+            (item === undefined || judgment.item === item) &&
+            (annotator === undefined || judgment.annotator.id === annotator) &&
+            (kind === undefined || judgment.kind === kind) &&
+            (!active || (isActive && judgment.kind !== 'retraction')),
+        )
+      for (const { judgment } of chosen) yield judgment
     },
     progress: async (project) => progressOf(projectState(state, project)),
   } satisfies Partial<FeedbackStore>

@@ -24,6 +24,7 @@ export function sqlJudgments(context: SqlContext) {
       const judgment = parsed(judgmentSchema, given, 'judgment')
       return change((tx, events) => submit(tx, judgment, { ...delivery, context, events }))
     },
+    delivered: (project, key) => firstDelivery(database, { project, key }),
     retract: async (id, annotator, { leaseSeconds }) => {
       const judgment = await judgmentById(database, id)
       assertOwn(judgment, id, { annotator })
@@ -77,10 +78,11 @@ async function hasAnswered(
 async function firstDelivery(
   db: FeedbackDatabase | FeedbackTransaction,
   { project, key }: { project: string; key: string },
-) {
+): Promise<Submitted | null> {
   const query = db.selectFrom('judgments').select(['body', 'extra'])
   const row = await query.where('project', '=', project).where('key', '=', key).executeTakeFirst()
-  return row && { judgment: JSON.parse(row.body) as StoredJudgment, extra: row.extra === 1 }
+  if (!row) return null
+  return { judgment: JSON.parse(row.body) as StoredJudgment, duplicate: true, extra: row.extra === 1 }
 }
 
 /** The item's row is locked before anything about the slot is read, so two deliveries never decide at once. */
@@ -95,7 +97,7 @@ async function submit(
   const first = await firstDelivery(tx, { project, key })
   if (first) {
     assertSameDelivery(first.judgment, valid, key)
-    return { ...first, duplicate: true }
+    return first
   }
   const judgment: StoredJudgment = { ...valid, id: valid.id ?? newId(), project }
   if (valid.id !== undefined && (await judgmentById(tx, valid.id)))

@@ -25,26 +25,50 @@ export async function judgmentById(
   return row ? (JSON.parse(row.body) as StoredJudgment) : null
 }
 
-async function* judgmentRows(db: FeedbackDatabase, project: string, filter: JudgmentFilter) {
+/** Judgments as they were when `last` was the newest, whatever is submitted meanwhile. */
+async function* judgmentRows(db: FeedbackDatabase, project: string, filter: JudgmentFilter, last: number) {
   const { item, annotator, kind, active = true } = filter
   for (let after = await sequenceOf(db, filter.after); ; ) {
     const rows = await db
       .selectFrom('judgments')
-      .select(['sequence', 'body', 'key', 'extra'])
+      .select(['sequence', 'id', 'body', 'key', 'extra', 'active'])
       .where('project', '=', project)
       .where('sequence', '>', after)
+      .where('sequence', '<=', last)
       .$if(item !== undefined, (query) => query.where('item', '=', item!))
       .$if(annotator !== undefined, (query) => query.where('annotator', '=', annotator!))
       .$if(kind !== undefined, (query) => query.where('kind', '=', kind!))
-      .$if(active, (query) => query.where('active', '=', 1).where('kind', '<>', 'retraction'))
+      .$if(active, (query) => query.where('kind', '<>', 'retraction'))
       .orderBy('sequence')
       .limit(pageRows)
       .execute()
-    for (const { body, key, extra } of rows)
-      yield { judgment: JSON.parse(body) as StoredJudgment, key, extra: extra === 1 }
+    const hasEnded = active && rows.some((row) => row.active === 0)
+    const endedSince = hasEnded ? await supersededAfter(db, project, last) : new Set<string>()
+    for (const { id, body, key, extra, active: isActive } of rows)
+      if (!active || isActive === 1 || endedSince.has(id))
+        yield { judgment: JSON.parse(body) as StoredJudgment, key, extra: extra === 1 }
     if (rows.length < pageRows) return
     after = rows.at(-1)!.sequence
   }
+}
+
+/** What judgments after `last` have superseded. */
+async function supersededAfter(db: FeedbackDatabase, project: string, last: number): Promise<Set<string>> {
+  const later = await db
+    .selectFrom('judgments')
+    .select('body')
+    .where('project', '=', project)
+    .where('sequence', '>', last)
+    .execute()
+  return new Set(later.flatMap(({ body }) => (JSON.parse(body) as StoredJudgment).supersedes ?? []))
+}
+
+async function newestSequence(db: FeedbackDatabase): Promise<number> {
+  const row = await db
+    .selectFrom('judgments')
+    .select(({ fn }) => fn.max<number | null>('sequence').as('last'))
+    .executeTakeFirstOrThrow()
+  return row.last ?? 0
 }
 
 async function sequenceOf(db: FeedbackDatabase, id: string | undefined): Promise<number> {
@@ -53,14 +77,15 @@ async function sequenceOf(db: FeedbackDatabase, id: string | undefined): Promise
   return row?.sequence ?? 0
 }
 
-/** Judgments in the order of their acceptance. Throws `not-found` at the first step. */
+/** Judgments of this moment in the order of their acceptance. Throws `not-found` at the first step. */
 export async function* judgmentsOf(
   db: FeedbackDatabase,
   project: string,
   filter: JudgmentFilter = {},
 ): AsyncGenerator<StoredJudgment> {
   await projectOf(db, project)
-  for await (const { judgment } of judgmentRows(db, project, filter)) yield judgment
+  const last = await newestSequence(db)
+  for await (const { judgment } of judgmentRows(db, project, filter, last)) yield judgment
 }
 
 /** All projects, oldest first. */
@@ -73,7 +98,7 @@ export async function projectsOf(db: FeedbackDatabase): Promise<Project[]> {
 export async function itemsOf(
   db: FeedbackDatabase,
   project: string,
-  { state, gold, cursor, limit }: ItemQuery,
+  { ids, state, gold, cursor, limit }: ItemQuery,
 ): Promise<Page<ItemProgress>> {
   await projectOf(db, project)
   const rows = await db
@@ -81,6 +106,7 @@ export async function itemsOf(
     .selectAll()
     .where('project', '=', project)
     .where('sequence', '>', Number(cursor ?? 0))
+    .$if(ids !== undefined, (query) => query.where('id', 'in', ids!))
     .$if(state === 'open', (query) => query.whereRef('filled', '<', 'need'))
     .$if(state === 'done', (query) => query.whereRef('filled', '>=', 'need'))
     .$if(gold !== undefined, (query) => query.where('gold', '=', gold ? 1 : 0))
@@ -144,6 +170,7 @@ export async function progressOf(db: FeedbackDatabase, id: string): Promise<Prog
 
 /** Everything that is kept, as the changes that make it again. */
 export async function* eventsOf(db: FeedbackDatabase): AsyncGenerator<StoreEvent> {
+  const last = await newestSequence(db) // before the items: none that is judged is missed
   for (const project of await projectsOf(db)) {
     yield { type: 'project', project }
     for (let cursor: string | null = '0'; cursor !== null; ) {
@@ -151,7 +178,7 @@ export async function* eventsOf(db: FeedbackDatabase): AsyncGenerator<StoreEvent
       for (const { item } of page.items) yield { type: 'item', item }
       cursor = page.nextCursor
     }
-    for await (const entry of judgmentRows(db, project.id, { active: false }))
+    for await (const entry of judgmentRows(db, project.id, { active: false }, last))
       yield { type: 'judgment', ...entry }
     const skips = await db.selectFrom('skips').selectAll().where('project', '=', project.id).execute()
     for (const { policy, ...skip } of skips)

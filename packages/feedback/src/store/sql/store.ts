@@ -1,11 +1,10 @@
 import { newId } from '../../model/id.ts'
 import { type Item, itemSchema, newItemSchema } from '../../model/item.ts'
 import { newProjectSchema, type Project, projectSchema } from '../../model/project.ts'
-import { prioritiesOf } from '../../select/priorities.ts'
 import type { FeedbackStore, ProjectStore } from '../contract.ts'
 import { StoreError } from '../error.ts'
 import type { StoreEvent } from '../event.ts'
-import { parsed } from '../rules.ts'
+import { givenPriorities, parsed } from '../rules.ts'
 import type { SqlContext } from './context.ts'
 import { applyEvent, putItems, putProject, restoreEvents } from './events.ts'
 import { sqlJudgments } from './judgments.ts'
@@ -94,7 +93,7 @@ function sqlItems({ database, change, dialect }: SqlContext) {
           all.map(({ id }) => id),
         )
         const fresh = new Map(all.filter(({ id }) => !known.has(id)).map((item) => [item.id, item]))
-        const priorities = prioritiesOf([...fresh.values()], protocol.order)
+        const priorities = givenPriorities([...fresh.values()], protocol)
         const items = [...fresh.values()].map((item): Item => {
           const priority = item.priority ?? priorities.get(item.id)
           return { ...item, ...(priority === undefined ? {} : { priority }), project }
