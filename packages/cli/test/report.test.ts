@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { writeReport } from '../src/commands/report.ts'
+import { gatherReport } from '../src/report/gather.ts'
 
 let folder: string
 
@@ -96,6 +97,33 @@ test('a whole run: verdict, frontier, samples escaped, and nothing loaded from a
   expect(page).toContain('93.8')
   expect(page.match(/<script>alert/)).toBeNull()
   expect(page.match(/(?:src|href)="(?!#)[^"]*"/g)).toBeNull()
+})
+
+test('the way from the starting policy is that of the stage whose reference it is, not of later rounds', async () => {
+  const numbers = { prompts: 'p', reward: 'r', max_new_tokens: 4 }
+  const ppo = (name: string, model: string) => ({
+    ...{ stage: 'ppo', name, model, kl: { controller: 'fixed', coefficient: 0.05 } },
+    ...{ ...numbers, ...training },
+  })
+  const evaluate = { stage: 'evaluate', name: 'evaluate', before: 'a', after: 'b', items: 2, gold: 'hopeful' }
+  const stages = [ppo('first', 'a'), ppo('second', 'stage:first'), { ...evaluate, ...numbers }]
+  const row = (kl: number) => lines([{ step: 1, 'objective/kl': kl, 'gold/score': 0.5, seconds: 1 }])
+  const path = await run('rounds', {
+    'recipe.yaml': stringify({ name: 'rounds', stages }),
+    'first/metrics.jsonl': row(1.25),
+    'second/metrics.jsonl': row(9.5),
+    'evaluate/evaluation.json': JSON.stringify({
+      kl: 7,
+      goldBefore: 0,
+      goldAfter: 1,
+      bestOf: [],
+      samples: [],
+    }),
+  })
+  const { frontier, commands } = await gatherReport(path)
+  expect(frontier!.training).toEqual([{ kl: 1.25, gold: 0.5 }])
+  const [, written] = /^attune run (.*) --runs again$/.exec(commands![0]!)!
+  expect(resolve(written!)).toBe(join(path, 'recipe.yaml'))
 })
 
 test('a folder that is not a run', async () => {

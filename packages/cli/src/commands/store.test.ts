@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openStore } from '@attune/feedback/store'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { storeImport } from './store.ts'
+import { storeExport, storeImport, storeMove } from './store.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -54,4 +54,15 @@ test('store import leaves out what was skipped and what the project does not ask
   await expect(storeImport(address, { format: 'argilla', project: 'p', input })).rejects.toThrow(
     `${input}: expected a JSON array`,
   )
+})
+
+test('a store that is not there is neither exported nor moved, and none is made', async () => {
+  const output = join(folder, 'all.jsonl')
+  for (const address of [`sqlite:${join(folder, 'typo.db')}`, `jsonl:${join(folder, 'typo')}`]) {
+    await expect(storeExport(address, { format: 'jsonl', output })).rejects.toThrow(
+      `there is no store ${address}`,
+    )
+    await expect(storeMove(address, `jsonl:${join(folder, 'other')}`)).rejects.toThrow('there is no store')
+  }
+  expect(await readdir(folder)).toEqual([])
 })

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { access, rename, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import {
@@ -59,6 +59,15 @@ async function* json(value: Promise<unknown>): AsyncGenerator<string> {
   yield `${JSON.stringify(await value, null, 1)}\n`
 }
 
+/** Throws when the file or folder of a store is not there: opening it would make an empty one. */
+async function requireStore(address: string): Promise<void> {
+  const [, path] = /^(?:sqlite|jsonl):(.+)$/s.exec(address) ?? []
+  if (path)
+    await access(path).catch(() => {
+      throw new UserError(`there is no store ${address}: ${path} is not there`)
+    })
+}
+
 /** Runs with an open store and closes it; its errors are the user's. */
 async function withStore<T>(address: string, task: (store: FeedbackStore) => Promise<T>): Promise<T> {
   try {
@@ -75,6 +84,7 @@ async function withStore<T>(address: string, task: (store: FeedbackStore) => Pro
 
 /** Copies one store into another and compares counts and hashes of both. */
 export async function storeMove(from: string, to: string): Promise<void> {
+  await requireStore(from)
   await withStore(from, (source) =>
     withStore(to, async (target) => {
       const restored = await target.restore(source.events())
@@ -115,6 +125,7 @@ export async function storeExport(
   address: string,
   { format, project, output }: { format: string; project?: string; output: string },
 ): Promise<void> {
+  await requireStore(address)
   await withStore(address, async (store) => {
     const pieces = format === 'jsonl' ? eventLines(store.events()) : await judgmentsAs(store, format, project)
     const draft = `${output}.part`

@@ -26,7 +26,8 @@ import { stringify } from 'yaml'
 import { UserError } from '../errors.ts'
 import { Interrupted } from '../run/context.ts'
 import { appendRow, truncateLog } from '../run/jsonl.ts'
-import { emptyRun, lockRun } from '../run/lock.ts'
+import { lockRun } from '../run/lock.ts'
+import { setRunAside } from '../run/set-aside.ts'
 import { progress } from '../view/progress.ts'
 import { type Agent, makeAgent } from './agent.ts'
 import { newestCheckpoint, saveControl } from './checkpoint.ts'
@@ -41,6 +42,7 @@ import {
   writePreferences,
 } from './preference-state.ts'
 import { iterationsOf } from './recipe.ts'
+import { checkSameRecipe } from './same-recipe.ts'
 import { studioFile } from './studio/run-desk.ts'
 import { type ControlRunOptions, finish } from './train.ts'
 
@@ -61,7 +63,7 @@ export async function trainOnPreferences(
   })
   const release = await lockRun(folder)
   try {
-    if (!options.resume) await prepare(folder)
+    await (options.resume ? checkSameRecipe(folder, recipe) : prepare(folder))
     await writeFileAtomic(join(folder, 'recipe.yaml'), [stringify(recipe)])
     await follow(recipe, { ...options, folder })
     return folder
@@ -70,7 +72,7 @@ export async function trainOnPreferences(
   }
 }
 
-/** What an earlier run left goes, unless a person's labels are there. */
+/** What an earlier run left is set aside. Throws when a person's labels are there. */
 async function prepare(folder: string): Promise<void> {
   const clips = await clipFolder(folder)
   const people = (await clips.labels()).filter(({ annotator }) => annotator.source === 'person')
@@ -83,7 +85,7 @@ async function prepare(folder: string): Promise<void> {
     throw new UserError(
       `${folder} has asked about its clips in ${project.url}, project ${project.project}: go on with the answers by --resume, or give the recipe another name`,
     )
-  await emptyRun(folder)
+  await setRunAside(folder)
 }
 
 async function follow(

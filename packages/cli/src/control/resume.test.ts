@@ -97,6 +97,10 @@ it('soft actor-critic on the task’s reward, killed and gone on with, ends with
   )
   const { mean } = JSON.parse(await readFile(join(again, 'evaluation.json'), 'utf8'))
   expect(mean).toBeLessThan(0)
+  const other = { ...recipe, seed: recipe.seed + 1, total_steps: 210 }
+  await expect(trainControl(other, { runs: join(runs, 'killed'), resume: true, signal })).rejects.toThrow(
+    `cannot go on, because seed was ${recipe.seed} and is ${recipe.seed + 1}.`,
+  )
 })
 
 it('a task of choices is refused by soft actor-critic, with the field to change', async () => {

@@ -6,12 +6,14 @@ import { stringify } from 'yaml'
 import { UserError } from '../errors.ts'
 import { Interrupted } from '../run/context.ts'
 import { appendRow, truncateLog } from '../run/jsonl.ts'
-import { emptyRun, lockRun } from '../run/lock.ts'
+import { lockRun } from '../run/lock.ts'
+import { setRunAside } from '../run/set-aside.ts'
 import { progress } from '../view/progress.ts'
 import { type Agent, makeAgent } from './agent.ts'
 import { newestCheckpoint, saveControl } from './checkpoint.ts'
 import { makersOf, savePolicy } from './policy.ts'
 import { type ControlRecipe, iterationsOf } from './recipe.ts'
+import { checkSameRecipe } from './same-recipe.ts'
 
 /** Where and how to run. */
 export interface ControlRunOptions {
@@ -28,7 +30,7 @@ export async function trainControl(recipe: ControlRecipe, options: ControlRunOpt
   })
   const release = await lockRun(folder)
   try {
-    if (!options.resume) await emptyRun(folder)
+    await (options.resume ? checkSameRecipe(folder, recipe) : setRunAside(folder))
     await mkdir(join(folder, 'checkpoints'), { recursive: true })
     const agent = await makeAgent(recipe)
     try {

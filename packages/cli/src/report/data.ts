@@ -37,6 +37,8 @@ export interface ReportStage {
   readonly metrics: readonly MetricRecord[]
   /** Wall-clock seconds of the whole stage; absent while it runs. */
   readonly seconds?: number
+  /** Is its KL from the very policy that the evaluation begins with? */
+  readonly fromStart?: boolean
 }
 
 /** The reward model on comparisons that it was not trained on. */
@@ -70,6 +72,8 @@ export interface PreferencesReport {
 
 /** The trained policy against the one it started from, on prompts never seen. */
 export interface EvaluationReport {
+  /** Whether a stage was rewarded by the gold score itself. */
+  readonly goldLearnt?: boolean
   /** Share of prompts on which the trained policy has the higher gold score, ties counting ½. */
   readonly winRate: Estimate
   /** Nats per sequence. */

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join, relative } from 'node:path'
 import { readJson } from '@attune/lm'
 import { parse, stringify } from 'yaml'
 import { UserError } from '../errors.ts'
-import { type Recipe, recipeSchema } from '../recipe/schema.ts'
+import { type Recipe, recipeSchema, type Stage } from '../recipe/schema.ts'
 import { readEnvironment } from '../run/environment.ts'
 import { readLog, readTextFile } from '../run/jsonl.ts'
 import type {
@@ -18,9 +18,9 @@ import type {
 /** Everything that a run's folder holds for its report; stages that have not run yet are left out. */
 export async function gatherReport(folder: string): Promise<ReportData> {
   const recipe = recipeSchema.parse(parse(await readTextFile(join(folder, 'recipe.yaml'))))
-  const stages = (await Promise.all(recipe.stages.map((stage) => gatherStage(stage, folder)))).filter(
-    (stage) => stage !== undefined,
-  )
+  const start = recipe.stages.findLast((stage) => stage.stage === 'evaluate')?.before
+  const gathered = await Promise.all(recipe.stages.map((stage) => gatherStage(stage, { folder, start })))
+  const stages = gathered.filter((stage) => stage !== undefined)
   const evaluation = await lastOf(recipe, { kind: 'evaluate', folder, file: 'evaluation.json' })
   const heldOut = await lastOf(recipe, { kind: 'reward', folder, file: 'held-out.json' })
   const preferences = await lastOf(recipe, { kind: 'dpo', folder, file: 'held-out.json' })
@@ -31,25 +31,34 @@ export async function gatherReport(folder: string): Promise<ReportData> {
     seed: recipe.seed,
     stages,
     recipe: stringify(recipe),
-    commands: [`attune run ${join(basename(folder), 'recipe.yaml')} --runs again`],
+    commands: [`attune run ${join(relative(process.cwd(), folder), 'recipe.yaml')} --runs again`],
     ...(machine ? { environment: machine } : {}),
     ...(recipe.description ? { description: recipe.description } : {}),
     ...(recipe.paper ? { paper: recipe.paper } : {}),
     ...(finished ? { finished: finished.mtime.toISOString() } : {}),
     ...(heldOut?.pairs ? { rewardModel: rewardModelReport(heldOut) } : {}),
     ...(preferences ? preferenceParts(preferences) : {}),
-    ...(evaluation ? evaluationParts(evaluation, stages) : {}),
+    ...(evaluation
+      ? evaluationParts(evaluation, { stages, goldLearnt: recipe.stages.some(learnsGold) })
+      : {}),
   }
 }
 
 async function gatherStage(
-  { name, stage: kind }: Recipe['stages'][number],
-  folder: string,
+  stage: Stage,
+  { folder, start }: { folder: string; start: string | undefined },
 ): Promise<ReportStage | undefined> {
+  const { name, stage: kind } = stage
   const metrics = await readLog(join(folder, name, 'metrics.jsonl'))
   const done = await readJson(join(folder, name, 'done.json')).catch(() => undefined)
   if (metrics.length === 0 && !done) return undefined
-  return { name, kind, metrics, ...(done ? { seconds: done.seconds as number } : {}) }
+  const fromStart = stage.stage === 'ppo' && (stage.reference ?? stage.model) === start
+  return { name, kind, metrics, fromStart, ...(done ? { seconds: done.seconds as number } : {}) }
+}
+
+function learnsGold(stage: Stage): boolean {
+  const rewards = 'rewards' in stage ? stage.rewards : undefined
+  return (rewards ?? []).some((part) => part.kind === 'gold')
 }
 
 /** The result that the last finished stage of a kind left. */
@@ -91,14 +100,14 @@ function preferenceParts(json: Record<string, unknown>): Pick<ReportData, 'prefe
 
 function evaluationParts(
   json: Record<string, unknown>,
-  stages: readonly ReportStage[],
+  { stages, goldLearnt }: { stages: readonly ReportStage[]; goldLearnt: boolean },
 ): Pick<ReportData, 'evaluation' | 'samples' | 'frontier'> {
   const evaluation = json as unknown as EvaluationReport & {
     samples: NonNullable<ReportData['samples']>
     bestOf: readonly { n: number; kl: number; gold: number }[]
   }
   const training = stages
-    .filter(({ kind }) => kind === 'ppo')
+    .filter(({ fromStart }) => fromStart)
     .flatMap(({ metrics }) => metrics)
     .flatMap((record) => {
       const [kl, gold] = [record['objective/kl'], record['gold/score']]
@@ -112,7 +121,7 @@ function evaluationParts(
     training,
     bestOf: evaluation.bestOf.map((point) => ({ ...point, label: `best of ${point.n}` })),
   }
-  return { evaluation, samples: evaluation.samples, frontier }
+  return { evaluation: { ...evaluation, goldLearnt }, samples: evaluation.samples, frontier }
 }
 
 /** Throws a clear error when a folder holds no run. */

@@ -9,12 +9,14 @@ import { checkSources } from '../recipe/sources.ts'
 import { runStage } from '../stages/run-stage.ts'
 import { clock } from '../view/progress.ts'
 import { noteEnvironment } from './environment.ts'
+import { fingerprints } from './fingerprint.ts'
 import { readLog } from './jsonl.ts'
 import { lockRun } from './lock.ts'
+import { setStaleAside } from './set-aside.ts'
 
 /** What a finished stage leaves in `done.json`. */
 export interface DoneStage {
-  /** Of the stage's part of the recipe, the seed and the stages before it. */
+  /** Of the stage's part of the recipe, what its files hold, the seed and the stages before it. */
   readonly hash: string
   /** Of all the processes that worked on it. */
   readonly seconds: number
@@ -42,8 +44,11 @@ export async function runRecipe(
   })
   const release = await lockRun(folder)
   try {
+    const due = plan.filter(({ known }) => !known)
+    await setStaleAside(due, { folder, resume })
+    if (due.length > 0) await rm(join(folder, 'summary.json'), { force: true }) // of an earlier run
     await writeFileAtomic(join(folder, 'recipe.yaml'), [stringify(recipe)])
-    if (plan.some(({ known }) => !known)) await noteEnvironment(folder, recipe)
+    if (due.length > 0) await noteEnvironment(folder, recipe)
     const device = cpu(recipe.threads ? { threads: recipe.threads } : {})
     const done: Record<string, DoneStage> = {}
     for (const { stage, hash, known } of plan) {
@@ -81,7 +86,7 @@ async function planned(recipe: Recipe, folder: string): Promise<PlannedStage[]> 
   const plan: PlannedStage[] = []
   let hash = ''
   for (const stage of recipe.stages) {
-    hash = hashOf(stage, { seed: recipe.seed, before: hash })
+    hash = hashOf(stage, { seed: recipe.seed, before: hash, files: await fingerprints(stage) })
     plan.push({ stage, hash, known: await finished(join(folder, stage.name), hash) })
   }
   return plan
@@ -93,9 +98,7 @@ async function fresh(
 ): Promise<DoneStage> {
   const marker = join(context.folder, 'hash')
   const begun = await readJson(marker).catch(() => undefined)
-  const goesOn = context.resume && begun?.hash === hash
-  const before = goesOn ? await spentBefore(context.folder, begun) : 0
-  if (!goesOn) await rm(context.folder, { recursive: true, force: true })
+  const before = begun ? await spentBefore(context.folder, begun) : 0
   await mkdir(context.folder, { recursive: true }).catch((cause) => {
     throw fileError(context.folder, cause)
   })
@@ -123,7 +126,10 @@ async function finished(folder: string, hash: string): Promise<DoneStage | undef
   return json?.hash === hash ? (json as unknown as DoneStage) : undefined
 }
 
-function hashOf(stage: Stage, inputs: { seed: number; before: string }): string {
+function hashOf(
+  stage: Stage,
+  inputs: { seed: number; before: string; files: Readonly<Record<string, string | undefined>> },
+): string {
   return createHash('sha256')
     .update(JSON.stringify([stage, inputs]))
     .digest('hex')

@@ -110,8 +110,13 @@ describe('a person', () => {
     expect((await bits(folder)).equals(first)).toBe(true)
 
     await expect(trainTamer(await person(), options())).rejects.toThrow(
-      'holds 3 signals: go on with them by --resume',
+      'holds 3 signals of a person: go on with them by --resume',
     )
+    const simulated = await loadTamerRecipe(pathOf('tamer-mountain-car-people.yaml'), [
+      'trainer.kind=simulated',
+    ])
+    for (const resume of [false, true])
+      await expect(trainTamer(simulated, options({ resume }))).rejects.toThrow('3 signals of a person')
     // A process killed in the middle of a step, and of a line: the signal was acknowledged, the line was not.
     const { steps, time, path } = await signalFile(folder)
     await appendFile(

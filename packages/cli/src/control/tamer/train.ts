@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   dot,
@@ -16,7 +16,7 @@ import {
 import { newId } from '@attune/feedback'
 import { ndarray } from '@attune/grad'
 import { fileError, writeFileAtomic, writeSafetensors } from '@attune/lm'
-import { stringify } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { UserError } from '../../errors.ts'
 import { appendRow } from '../../run/jsonl.ts'
 import { lockRun } from '../../run/lock.ts'
@@ -52,7 +52,8 @@ export async function trainTamer(recipe: TamerRecipe, options: TamerRunOptions):
     const file = await signalFile(folder)
     if (options.refit && file.steps.length === 0)
       throw new UserError(`${file.path} has no steps to make a model of; train first`)
-    await writeFileAtomic(join(folder, 'recipe.yaml'), [stringify(recipe)])
+    const trainer = (options.refit && (await keptTrainer(folder))) || recipe.trainer
+    await writeFileAtomic(join(folder, 'recipe.yaml'), [stringify({ ...recipe, trainer })])
     await rm(join(folder, 'metrics.jsonl'), { force: true }) // written again with the signals
     await follow(recipe, { ...options, folder, file })
     return folder
@@ -61,18 +62,26 @@ export async function trainTamer(recipe: TamerRecipe, options: TamerRunOptions):
   }
 }
 
-/** What a simulation left goes, a person's signals never do. */
+/** What a simulation left goes, a person's signals never do. Throws where they would. */
 async function prepare(folder: string, { trainer }: TamerRecipe, options: TamerRunOptions): Promise<void> {
   const { resume, refit, signal } = options
-  if (signal.aborted) return
-  if (refit || (resume && trainer.kind === 'person')) return
+  if (signal.aborted || refit) return
   const { path, steps, open } = await signalFile(folder)
   const given = steps.reduce((total, { signals }) => total + signals.length, open.length)
-  if (trainer.kind === 'person' && given > 0)
+  const giver = given > 0 ? ((await keptTrainer(folder))?.kind ?? 'person') : undefined
+  if (resume && trainer.kind === 'person' && giver !== 'simulated') return
+  if (giver === 'person')
     throw new UserError(
-      `${folder} holds ${given} signals: go on with them by --resume, or give the recipe another name`,
+      `${folder} holds ${given} signals of a person: go on with them by --resume and \`trainer.kind=person\`, or give the recipe another name`,
     )
+  if (resume) throw new UserError(`${folder} holds no signals of a person; leave --resume out`)
   await rm(path, { force: true })
+}
+
+/** Who gave the signals of a run, by the recipe that it keeps. */
+async function keptTrainer(folder: string): Promise<TamerRecipe['trainer'] | undefined> {
+  const kept = await readFile(join(folder, 'recipe.yaml'), 'utf8').catch(() => '')
+  return (parse(kept) as Pick<TamerRecipe, 'trainer'> | null)?.trainer
 }
 
 type Follow = TamerRunOptions & { readonly folder: string; readonly file: SignalFile }

@@ -91,12 +91,12 @@ function winCard({ winRate, items }: EvaluationReport): Markup {
   })
 }
 
-function goldCard({ goldBefore, goldAfter }: EvaluationReport): Markup {
+function goldCard({ goldBefore, goldAfter, goldLearnt }: EvaluationReport): Markup {
   return card({
     title: 'Gold score, before → after',
     figure: html`<span class="from">${formatSigned(goldBefore)}</span><span class="arrow"> → </span>${formatSigned(goldAfter)}`,
     picture: dumbbell({ before: goldBefore, after: goldAfter, domain: goldDomain(goldBefore, goldAfter) }),
-    text: `Mean over unseen prompts, ${formatSigned(goldAfter - goldBefore)}. No stage was trained on it.`,
+    text: `Mean over unseen prompts, ${formatSigned(goldAfter - goldBefore)}. ${goldLearnt ? 'A stage was rewarded by it.' : 'No stage was trained on it.'}`,
   })
 }
 
@@ -105,7 +105,8 @@ function goldDomain(before: number, after: number): [number, number] {
 }
 
 function klCard({ kl }: EvaluationReport, stages: readonly ReportStage[]): Markup {
-  const curve = stages.flatMap(({ metrics }) => seriesOf(metrics, 'objective/kl').map(({ y }) => y))
+  const trained = stages.filter(({ fromStart }) => fromStart)
+  const curve = trained.flatMap(({ metrics }) => seriesOf(metrics, 'objective/kl').map(({ y }) => y))
   return card({
     title: 'KL from the start',
     figure: html`${formatNumber(kl)}<small>nats a sequence</small>`,
