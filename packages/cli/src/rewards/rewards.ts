@@ -40,7 +40,10 @@ export async function recipeReward(
     row: rowOf.get(prompt)?.row ?? {},
     where: rowOf.get(prompt)?.where ?? 'a prompt',
   })
-  for (const part of parts) if ('column' in part) for (const prompt of asked) solutionOf(prompt, part.column)
+  for (const part of parts) {
+    if ('column' in part) for (const prompt of asked) solutionOf(prompt, part.column)
+    if (part.kind === 'safety_gate') for (const prompt of asked) isSafetyPrompt(prompt)
+  }
   const built = await Promise.all(
     parts.map((part, i) => buildPart(part, { field: `rewards.${i}`, sampleOf, context })),
   )
@@ -132,12 +135,11 @@ async function buildPart(part: RewardPart, { field, sampleOf, context }: PartCon
     case 'safety_gate': {
       const helpfulness = await load(part.helpfulness, 'helpfulness')
       const safety = await load(part.safety, 'safety')
-      const isSafetyPrompt = (judged: Judged) => sampleOf(judged).row.safety === true
       const score = safetyGated({
         helpfulness: helpfulness.logits,
         safety: safety.logits,
         threshold: part.threshold,
-        isSafetyPrompt,
+        isSafetyPrompt: (judged) => isSafetyPrompt(sampleOf(judged)),
       })
       return { name: 'safety_gate', score, dispose: () => disposeAll([helpfulness, safety]) }
     }
@@ -146,6 +148,13 @@ async function buildPart(part: RewardPart, { field, sampleOf, context }: PartCon
       return { name, score: (samples) => scoreWith(rule, { samples: samples.map(sampleOf), name }) }
     }
   }
+}
+
+/** Does the prompt's row say `safety: true`? Throws with the row when it says what is neither true nor false. */
+function isSafetyPrompt({ row, where }: Pick<Sample, 'row' | 'where'>): boolean {
+  const safety = row.safety ?? false
+  if (typeof safety === 'boolean') return safety
+  throw new UserError(`${where}: safety is ${JSON.stringify(safety)}, expected true or false`)
 }
 
 async function disposeAll(members: readonly { readonly dispose: () => Promise<void> }[]): Promise<void> {
