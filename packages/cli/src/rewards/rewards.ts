@@ -47,6 +47,7 @@ export async function recipeReward(
   const built = await Promise.all(
     parts.map((part, i) => buildPart(part, { field: `rewards.${i}`, sampleOf, context })),
   )
+  const names = numbered(built.map(({ name }) => name))
   const scoresOf = async (samples: readonly Judged[]) => {
     const scores: (readonly number[])[] = []
     for (const part of built) scores.push(await part.score(samples))
@@ -59,10 +60,11 @@ export async function recipeReward(
     unobserved: async (samples) => total(samples, await scoresOf(samples)),
     reward: async (samples) => {
       const scores = await scoresOf(samples)
-      const means =
-        parts.length > 1 ? built.map(({ name }, i) => [`rewards/${name}/mean`, mean(scores[i]!)]) : []
-      const told = built.map((part) => part.observe?.() ?? {})
-      seen.add(samples.length, Object.assign(Object.fromEntries(means), ...told))
+      const means = parts.length > 1 ? names.map((name, i) => [`rewards/${name}/mean`, mean(scores[i]!)]) : []
+      const told = built.flatMap(({ observe }, i) =>
+        Object.entries(observe?.() ?? {}).map(([number, value]) => [`rewards/${names[i]}/${number}`, value]),
+      )
+      seen.add(samples.length, Object.fromEntries([...means, ...told]))
       return total(samples, scores)
     },
     observe: seen.take,
@@ -70,6 +72,14 @@ export async function recipeReward(
       for (const part of built) await part.dispose?.()
     },
   }
+}
+
+/** Names of parts, those that occur more than once as `name-1`, `name-2`, …: each part has metrics of its own. */
+function numbered(names: readonly string[]): string[] {
+  return names.map((name, i) => {
+    const before = names.slice(0, i).filter((other) => other === name).length
+    return names.indexOf(name) === names.lastIndexOf(name) ? name : `${name}-${before + 1}`
+  })
 }
 
 /** Means of numbers of batches, each weighed by its size, since they were last taken. */
@@ -95,7 +105,7 @@ function batchMeans() {
 interface BuiltPart {
   readonly name: string
   readonly score: Reward
-  /** Of the last batch. */
+  /** Numbers of the last batch besides the mean. */
   readonly observe?: () => Record<string, number>
   readonly dispose?: () => Promise<void>
 }
@@ -128,7 +138,7 @@ async function buildPart(part: RewardPart, { field, sampleOf, context }: PartCon
       return {
         name: 'ensemble',
         score: ensemble,
-        observe: () => ({ 'rewards/ensemble/disagreement': ensemble.disagreement() }),
+        observe: () => ({ disagreement: ensemble.disagreement() }),
         dispose: () => disposeAll(members),
       }
     }
