@@ -1,9 +1,11 @@
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clip } from '@attune/control'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { labelCommand } from '../../commands/control.ts'
+import { askedQuestion } from './asked-question.ts'
 import { type ClipFolder, clipFolder, clipJudgments, type ShownClip } from './clip-folder.ts'
 import { folderGatherer } from './folder-gatherer.ts'
 import { openQueries } from './queue.ts'
@@ -163,6 +165,21 @@ describe('the folder of clips', () => {
   it('names the line of a label that is none', async () => {
     await appendFile(join(path, 'labels.jsonl'), '{"kind":"clip-comparison","item":"x"}\n')
     await expect(folder.labels()).rejects.toThrow(/labels\.jsonl, line 1: annotator/)
+  })
+})
+
+describe('what is asked about clips', () => {
+  it('is what the run’s recipe asks; a folder without such a recipe is refused, and not made', async () => {
+    const recipe = (text: string) => writeFile(join(path, 'recipe.yaml'), text)
+    await recipe('annotator: { kind: person, question: "Which is upright?" }\n')
+    expect(await askedQuestion(path)).toBe('Which is upright?')
+    await recipe('annotator: { kind: simulated }\n')
+    expect(await askedQuestion(path)).toBe('Which clip is better?')
+    await recipe('environment: CartPole-v1\n')
+    await expect(askedQuestion(path)).rejects.toThrow('recipe.yaml: names no annotator')
+    const flags = { port: '0', name: 'me' }
+    await expect(labelCommand(join(path, 'typo'), flags)).rejects.toThrow(/typo.recipe\.yaml: there is no such file/)
+    expect(await readdir(path)).not.toContain('typo')
   })
 })
 
