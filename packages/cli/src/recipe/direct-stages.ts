@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { adapted, count, dataSource, lengths, packing, positive, probability, training } from './fields.ts'
-import { pairLossSchema, wholeBatchLosses } from './pair-loss.ts'
+import { needsReference, pairLossSchema, wholeBatchLosses } from './pair-loss.ts'
 import { source } from './source.ts'
 import { unpairedLossSchema } from './unpaired-loss.ts'
 
@@ -30,8 +30,8 @@ export const dpoStage = z
       .strictObject({ prompts: count.default(16), max_new_tokens: count, temperature: positive.default(1) })
       .optional(),
     loss: pairLossSchema.default({ kind: 'sigmoid', beta: 0.1, divergence: { kind: 'reverse_kl' } }),
-    /** Weight of the chosen completion's cross-entropy, which joins the loss (RPO). */
-    completion_weight: z.number().min(0).default(0),
+    /** Weight of the chosen completion's cross-entropy, which joins the loss (RPO); default 1 for CPO and ORPO, of which it is a part, else 0. */
+    completion_weight: z.number().min(0).optional(),
     /** WPO: pairs count by how likely the policy is to write so itself. */
     use_weighting: z.boolean().default(false),
     /** LD-DPO: what tokens behind the shared length count. */
@@ -55,6 +55,14 @@ export const dpoStage = z
   .refine(({ sync_ref_model: sync, precompute_ref_log_probs: before }) => !(sync && before), {
     path: ['precompute_ref_log_probs'],
     message: 'a reference that moves (sync_ref_model) cannot be asked beforehand; choose one',
+  })
+  .refine(({ loss, sync_ref_model: sync }) => !sync || needsReference(loss), {
+    path: ['sync_ref_model'],
+    message: 'this loss compares with no reference; leave it out',
+  })
+  .refine(({ loss, precompute_ref_log_probs: before }) => !before || needsReference(loss), {
+    path: ['precompute_ref_log_probs'],
+    message: 'this loss compares with no reference; leave it out',
   })
   .refine(({ sync_ref_model: sync, lora }) => !(sync && lora), {
     path: ['sync_ref_model'],

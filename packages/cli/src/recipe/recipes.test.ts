@@ -113,6 +113,8 @@ test.each([
   ['loss: { kind: aot }, micro_batch_size: 2, batch_size: 4', /AOT sorts over the whole batch/],
   ['sync_ref_model: {}, precompute_ref_log_probs: true, batch_size: 4', /cannot be asked beforehand/],
   ['sync_ref_model: {}, lora: {}, batch_size: 4', /the reference of a LoRA policy is its base/],
+  ['loss: { kind: simpo }, sync_ref_model: {}, batch_size: 4', /sync_ref_model: this loss compares with no/],
+  ['loss: { kind: orpo }, precompute_ref_log_probs: true, batch_size: 4', /compares with no reference/],
 ])('dpo with %s is refused', (fields, message) => {
   const text = `name: x
 stages:
@@ -148,8 +150,16 @@ test.each([
   [`${sft}, data: 7`, /recipe\.yaml:3: stages\.0\.data: .*found 7$/],
   [`${sft}, data: d.jsonl, environment: CartPole-v1`, /has no field 'environment'$/],
   [
+    `${ppo}, critic: shared, critic_learning_rate: 0.1`,
+    /critic_learning_rate: a critic on the policy's trunk/,
+  ],
+  [
     `${ppo}, pretraining: { data: stage:typo, coefficient: 1, batch_size: 1 }`,
     /pretraining\.data: 'stage:typo' names/,
+  ],
+  [
+    `stage: grpo, ${sampled}, rewards: [{ kind: gold, gold: hopeful }], kl: { in: reward, coefficient: 1, estimate: corrected_k3 }`,
+    /kl\.estimate: the penalty in the reward is k1/,
   ],
 ])('%s is refused', (fields, message) => {
   expect(complaint(fields)).toThrow(message)

@@ -141,6 +141,11 @@ export const ppoStage = z
     message:
       "a critic on the policy's trunk has the policy's adapter (lora); leave it out, or take critic: separate",
   })
+  .refine(({ critic, critic_learning_rate: rate }) => critic === 'separate' || rate === undefined, {
+    path: ['critic_learning_rate'],
+    message:
+      "a critic on the policy's trunk learns with the policy's optimiser; leave it out, or take critic: separate",
+  })
 
 /** GRPO and its kin: no critic, completions of one prompt are compared with one another. */
 export const grpoStage = z.strictObject({
