@@ -178,7 +178,9 @@ describe('what is asked about clips', () => {
     await recipe('environment: CartPole-v1\n')
     await expect(askedQuestion(path)).rejects.toThrow('recipe.yaml: names no annotator')
     const flags = { port: '0', name: 'me' }
-    await expect(labelCommand(join(path, 'typo'), flags)).rejects.toThrow(/typo.recipe\.yaml: there is no such file/)
+    await expect(labelCommand(join(path, 'typo'), flags)).rejects.toThrow(
+      /typo.recipe\.yaml: there is no such file/,
+    )
     expect(await readdir(path)).not.toContain('typo')
   })
 })
@@ -200,6 +202,17 @@ describe('folderGatherer', () => {
       expect(clipJudgments(await folder.labels()).length).toBe(1)
       expect(await gatherer.answers(5)).toEqual([]) // nothing is open any more: it does not wait for ever
     })
+  })
+
+  it('ends its waiting when it is told to; what has come by then is for the run that goes on', async () => {
+    const stop = new AbortController()
+    const options = { show: shown, everySeconds: 60, signal: stop.signal }
+    const gatherer = folderGatherer(folder, { ...options, onWait: () => stop.abort() })
+    await ask('a', 'b')
+    await ask('c', 'd')
+    await served((call) => call('/api/labels', { item: 'a b', answer: 'tie', seconds: 0 }))
+    expect(await gatherer.answers(2)).toEqual([])
+    expect((await folderGatherer(folder, { show: shown }).answers()).map(({ item }) => item)).toEqual(['a b'])
   })
 
   it('holds the training while too many pairs wait', async () => {
