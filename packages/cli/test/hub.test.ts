@@ -86,7 +86,7 @@ test('wrong bytes are not kept: they come again, and after too often it is said'
   await serve({ corrupted: 100 })
   rmSync(join(folder, 'model.safetensors'))
   await expect(pull()).rejects.toThrow(
-    /model\.safetensors: given up after 5 tries \(its checksum is not the hub's/,
+    /model\.safetensors: given up after 5 tries \(its checksum is not the hub's \w+…\); what has come is removed/,
   )
   expect(existsSync(join(folder, 'model.safetensors'))).toBe(false)
 })
@@ -115,6 +115,19 @@ test('refusals say what to do', async () => {
   await expect(pullCommand('../../etc', {})).rejects.toThrow(/not the id of a repository/)
   vi.stubEnv('HF_ENDPOINT', 'http://127.0.0.1:1')
   await expect(pull()).rejects.toThrow(/http:\/\/127\.0\.0\.1:1 cannot be reached/)
+})
+
+test('a gated model, whose list of files is public, is refused with what to do', async () => {
+  hub = await fakeHub(
+    { 'model.safetensors': { content: weights, large: true } },
+    { token: 'hf_right', gated: true },
+  )
+  vi.stubEnv('HF_ENDPOINT', hub.url)
+  await expect(pull()).rejects.toThrow(
+    /refused by the hub \(403\): it is private or gated, or not there; give a token/,
+  )
+  await pull({ token: 'hf_right' })
+  expect(pulled().equals(weights)).toBe(true)
 })
 
 test('files that would lie outside of the folder are refused', async () => {
