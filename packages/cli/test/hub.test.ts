@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { pullCommand } from '../src/commands/pull.ts'
 import { pushCommand } from '../src/commands/push.ts'
@@ -157,4 +157,21 @@ test('a folder is pushed in one commit: large files by their checksum, the rest 
   await expect(pushCommand(folder, 'someone/tiny', { token: 'hf_bad' })).rejects.toThrow(
     /refused by the hub \(401\)/,
   )
+})
+
+test('of a dataset all tables are pushed, those within folders too, and what is left out is told', async () => {
+  hub = await fakeHub({}, { type: 'dataset', token: 'hf_right' })
+  vi.stubEnv('HF_ENDPOINT', hub.url)
+  const files = ['README.md', 'main/train.jsonl.gz', 'main/test.parquet', 'notes.bin', '.git/config.json']
+  for (const file of files) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true })
+    writeFileSync(join(folder, file), 'x')
+  }
+  await pushCommand(folder, 'someone/tiny', { dataset: true, token: 'hf_right' })
+  const paths = hub.commits[0]!.trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => (JSON.parse(line) as { value: { path: string } }).value.path)
+  expect(paths.sort()).toEqual(['README.md', 'main/test.parquet', 'main/train.jsonl.gz'])
+  expect(process.stderr.write).toHaveBeenCalledWith('  left out: notes.bin\n')
 })
