@@ -132,7 +132,7 @@ describe('the labelling server', () => {
       expect(await status({ host: 'elsewhere.example' })).toBe(403)
       expect(await status({ origin: 'http://elsewhere.example' }, 'POST')).toBe(403)
       const page = await (await fetch(url)).text()
-      expect(page).toContain('Which &#60;b&#62;?')
+      expect(page).toContain('Which &lt;b&gt;?')
     })
   })
 
