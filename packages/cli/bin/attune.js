@@ -61,6 +61,7 @@ program
   .description('mean cross-entropy per token of a text')
   .requiredOption('--model <folder>', 'checkpoint in Hugging Face layout')
   .requiredOption('--text <file>', 'text file')
+  .option('--max-length <n>', "tokens of a window; default: the model's whole context")
   .option('--threads <n>', 'threads of ONNX Runtime')
   .option('--json', 'print as JSON')
   .action(async (flags) => (await load('eval')).evalCommand(flags))
@@ -160,7 +161,7 @@ control
   .argument('<run>', 'folder of the run, such as runs/control-drive-people')
   .option('--port <n>', 'port on this machine; 0 takes any free one', '8765')
   .option('--name <name>', 'who labels', 'me')
-  .option('--question <text>', 'what is asked', 'Which clip is better?')
+  .option('--question <text>', "what is asked, instead of the recipe's question")
   .action(async (folder, flags) => (await load('control')).labelCommand(folder, flags))
 
 control

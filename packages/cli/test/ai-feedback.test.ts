@@ -50,6 +50,8 @@ test('a judge reads a chat as a dialogue, not as the template of the policy has 
   const judge =
     "name: judge, stage: judge, judge: model, prompts: chats.jsonl, items: 2, max_new_tokens: 3, question: '{prompt}|{a}|{b}', verdicts: [good, hope]"
   expect(await run(judge)).toMatchObject({ code: 0 })
-  const rows = String(await place.read('runs/ai/judge/comparisons.jsonl')).trim().split('\n')
+  const rows = String(await place.read('runs/ai/judge/comparisons.jsonl'))
+    .trim()
+    .split('\n')
   expect(rows.map((line) => JSON.parse(line).prompt)).toEqual(['Human: hope', 'Human: peace'])
 }, 60_000)

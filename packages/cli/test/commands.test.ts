@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { number } from '../src/commands/generate.ts'
 import { tinyRecipe, workspace } from './workspace.ts'
 
 let place: Awaited<ReturnType<typeof workspace>>
@@ -37,6 +38,20 @@ test('eval gives the mean cross-entropy per token: about ln V for an untrained m
   expect(Math.abs(crossEntropy - Math.log(280))).toBeLessThan(0.2)
   expect(perplexity).toBeCloseTo(Math.exp(crossEntropy), 6)
   expect(tokens).toBeGreaterThan(100)
+  const short = await place.attune(
+    'eval',
+    '--model',
+    'model',
+    '--text',
+    'text.txt',
+    '--json',
+    '--max-length',
+    '12',
+  )
+  expect(JSON.parse(short.stdout).tokens).toBe(tokens)
+  expect(JSON.parse(short.stdout).crossEntropy).not.toBe(crossEntropy)
+  const long = await place.attune('eval', '--model', 'model', '--text', 'text.txt', '--max-length', '49')
+  expect(long.stderr).toMatch(/--max-length is '49', expected a whole number from 2 to 48/)
 })
 
 test('pretrain makes a model from text that the other commands read', async () => {
@@ -170,7 +185,15 @@ describe('mistakes get one clear message and a non-zero exit', () => {
       '--max-new-tokens',
       'many',
     )
-    expect(stderr).toMatch(/--max-new-tokens is 'many', expected a number/)
+    expect(stderr).toMatch(/--max-new-tokens is 'many', expected a whole number from 1/)
     expect(code).toBeGreaterThan(0)
+  })
+
+  test('numbers that are out of their bounds', () => {
+    expect(number('0.9', '--top-p', { least: 0, most: 1 })).toBe(0.9)
+    expect(() => number('3', '--top-p', { least: 0, most: 1 })).toThrow(
+      "--top-p is '3', expected a number from 0 to 1",
+    )
+    expect(() => number('1.5', '--top-k', { whole: true, least: 1 })).toThrow('a whole number from 1')
   })
 })

@@ -19,6 +19,8 @@ export interface FakeHub {
   readonly requests: { readonly path: string; readonly from: number }[]
   readonly uploads: Map<string, Buffer>
   readonly commits: string[]
+  /** The branch goes on to these files; the commits before it stay as they are. */
+  readonly move: (files: Record<string, HostedFile>) => void
   readonly close: () => Promise<void>
 }
 
@@ -29,27 +31,43 @@ export async function fakeHub(
     repository = 'someone/tiny',
     type = 'model',
     token,
-  }: { repository?: string; type?: 'model' | 'dataset'; token?: string } = {},
+    gated = false,
+  }: {
+    repository?: string
+    type?: 'model' | 'dataset'
+    token?: string
+    /** Only what files hold needs the token, not what they are called. */
+    gated?: boolean
+  } = {},
 ): Promise<FakeHub> {
-  const resolved = `${type === 'dataset' ? '/datasets' : ''}/${repository}/resolve/main/`
+  const place = `${type === 'dataset' ? '/datasets' : ''}/${repository}`
+  const history = [files]
+  const filesAt = (path: string, before: string) => {
+    const [, at, rest = ''] = new RegExp(`^${before}/commit-(\\d+)/?(.*)$`).exec(path) ?? []
+    return { at: history[Number(at)], rest: decodeURIComponent(rest) }
+  }
   const requests: { path: string; from: number }[] = []
   const uploads = new Map<string, Buffer>()
   const commits: string[] = []
   const server = createServer(async (request, response) => {
     const url = new URL(request.url!, 'http://hub')
     const uploading = url.pathname.startsWith('/upload/') // its address is the permission
-    if (token && !uploading && request.headers.authorization !== `Bearer ${token}`)
-      return answer(response, 401, { error: 'Invalid credentials' })
+    const open = uploading || (gated && url.pathname.startsWith('/api/'))
+    if (token && !open && request.headers.authorization !== `Bearer ${token}`)
+      return answer(response, gated ? 403 : 401, { error: 'Invalid credentials' })
     const body = await bodyOf(request)
     if (url.pathname === '/api/repos/create')
       return answer(response, 409, { error: 'You already created it' })
-    if (url.pathname === `/api/${type}s/${repository}/tree/main`) return answer(response, 200, listing(files))
-    if (url.pathname.startsWith(`/api/models/${repository}/preupload/`)) {
+    if (url.pathname === `/api/${type}s/${repository}/revision/main`)
+      return answer(response, 200, { id: repository, sha: `commit-${history.length - 1}` })
+    const tree = filesAt(url.pathname, `/api/${type}s/${repository}/tree`).at
+    if (tree) return answer(response, 200, listing(tree))
+    if (url.pathname.startsWith(`/api/${type}s/${repository}/preupload/`)) {
       const asked = (JSON.parse(body.toString()) as { files: { path: string }[] }).files
       const mode = (path: string) => (path.endsWith('.safetensors') ? 'lfs' : 'regular')
       return answer(response, 200, { files: asked.map(({ path }) => ({ path, uploadMode: mode(path) })) })
     }
-    if (url.pathname === `/${repository}.git/info/lfs/objects/batch`) {
+    if (url.pathname === `${place}.git/info/lfs/objects/batch`) {
       const { objects } = JSON.parse(body.toString()) as { objects: { oid: string; size: number }[] }
       const upload = (oid: string) => ({ upload: { href: `${address()}/upload/${oid}`, header: {} } })
       return answer(response, 200, {
@@ -61,15 +79,15 @@ export async function fakeHub(
       uploads.set(url.pathname.slice('/upload/'.length), body)
       return answer(response, 200, {})
     }
-    if (url.pathname.startsWith(`/api/models/${repository}/commit/`)) {
+    if (url.pathname.startsWith(`/api/${type}s/${repository}/commit/`)) {
       commits.push(body.toString())
       return answer(response, 200, {
         commitOid: 'c0ffee',
         commitUrl: `${address()}/${repository}/commit/c0ffee`,
       })
     }
-    const path = url.pathname.slice(resolved.length)
-    const file = url.pathname.startsWith(resolved) ? files[path] : undefined
+    const { at, rest: path } = filesAt(url.pathname, `${place}/resolve`)
+    const file = at?.[path]
     if (!file) return answer(response, 404, { error: 'Repository not found' })
     const from = file.ignoresRanges ? 0 : Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0)
     requests.push({ path, from })
@@ -78,7 +96,10 @@ export async function fakeHub(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const close = () => new Promise<void>((resolve) => server.close(() => resolve()))
-  return { url: address(), requests, uploads, commits, close }
+  const move = (next: Record<string, HostedFile>) => {
+    history.push(next)
+  }
+  return { url: address(), requests, uploads, commits, move, close }
 }
 
 function send(response: ServerResponse, { file, from }: { file: HostedFile; from: number }): void {
@@ -89,7 +110,7 @@ function send(response: ServerResponse, { file, from }: { file: HostedFile; from
   response.writeHead(from > 0 ? 206 : 200, { 'content-length': rest.length, ...(from > 0 ? range : {}) })
   const cut = file.cuts?.shift()
   if (cut === undefined) response.end(rest)
-  else response.write(rest.subarray(0, cut), () => setTimeout(() => response.destroy(), 50)) // until that much has come
+  else response.write(rest.subarray(0, cut), () => setTimeout(() => response.destroy(), 300)) // until that much has come
 }
 
 function listing(files: Record<string, HostedFile>): object[] {

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { hubFiles } from '../src/hub/dataset.ts'
 import { type FakeHub, fakeHub } from './fake-hub.ts'
 import { workspace } from './workspace.ts'
 
@@ -37,6 +38,17 @@ stages:
   - { name: sft, stage: sft, model: '${model}', data: '${data}', steps: 2, batch_size: 4, learning_rate: 0.01 }
 `
 
+/** Runs with another working folder. */
+async function inFolder<T>(folder: string, use: () => Promise<T>): Promise<T> {
+  const here = process.cwd()
+  process.chdir(folder)
+  try {
+    return await use()
+  } finally {
+    process.chdir(here)
+  }
+}
+
 async function run(data: string, options: { name?: string; model?: string } = {}) {
   await place.write('recipe.yaml', recipe(data, options))
   return place.attune('run', 'recipe.yaml')
@@ -64,6 +76,18 @@ test('the shards of a split are learnt as the same rows in a local file, and wit
   expect(never.code).toBe(2)
   expect(never.stderr).toMatch(/sft\.data: http:\/\/127\.0\.0\.1:1 cannot be reached/)
 }, 60_000)
+
+test('files of a branch that has moved on meanwhile are those that were listed', async () => {
+  const source = 'hub:someone/tiny:main/train'
+  const first = await inFolder(place.path('.'), () => hubFiles(source))
+  rmSync(place.path(first[1]!))
+  const other = { content: Buffer.from('{"prompt":"x","completion":"other"}\n') }
+  hub.move({ 'main/train-00000-of-00002.jsonl': other, 'main/train-00001-of-00002.jsonl': other })
+  const again = await inFolder(place.path('.'), () => hubFiles(source))
+  expect(again).toEqual(first)
+  const rows = String(await place.read('rows.jsonl')).split(/(?<=\n)/)
+  expect(String(await place.read(again[1]!))).toBe(rows.slice(25).join(''))
+})
 
 test.each([
   [

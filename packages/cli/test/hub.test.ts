@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { pullCommand } from '../src/commands/pull.ts'
 import { pushCommand } from '../src/commands/push.ts'
@@ -86,7 +86,7 @@ test('wrong bytes are not kept: they come again, and after too often it is said'
   await serve({ corrupted: 100 })
   rmSync(join(folder, 'model.safetensors'))
   await expect(pull()).rejects.toThrow(
-    /model\.safetensors: given up after 5 tries \(its checksum is not the hub's/,
+    /model\.safetensors: given up after 5 tries \(its checksum is not the hub's \w+…\); what has come is removed/,
   )
   expect(existsSync(join(folder, 'model.safetensors'))).toBe(false)
 })
@@ -117,6 +117,19 @@ test('refusals say what to do', async () => {
   await expect(pull()).rejects.toThrow(/http:\/\/127\.0\.0\.1:1 cannot be reached/)
 })
 
+test('a gated model, whose list of files is public, is refused with what to do', async () => {
+  hub = await fakeHub(
+    { 'model.safetensors': { content: weights, large: true } },
+    { token: 'hf_right', gated: true },
+  )
+  vi.stubEnv('HF_ENDPOINT', hub.url)
+  await expect(pull()).rejects.toThrow(
+    /refused by the hub \(403\): it is private or gated, or not there; give a token/,
+  )
+  await pull({ token: 'hf_right' })
+  expect(pulled().equals(weights)).toBe(true)
+})
+
 test('files that would lie outside of the folder are refused', async () => {
   hub = await fakeHub({ '../../evil.json': { content: config } })
   vi.stubEnv('HF_ENDPOINT', hub.url)
@@ -144,4 +157,21 @@ test('a folder is pushed in one commit: large files by their checksum, the rest 
   await expect(pushCommand(folder, 'someone/tiny', { token: 'hf_bad' })).rejects.toThrow(
     /refused by the hub \(401\)/,
   )
+})
+
+test('of a dataset all tables are pushed, those within folders too, and what is left out is told', async () => {
+  hub = await fakeHub({}, { type: 'dataset', token: 'hf_right' })
+  vi.stubEnv('HF_ENDPOINT', hub.url)
+  const files = ['README.md', 'main/train.jsonl.gz', 'main/test.parquet', 'notes.bin', '.git/config.json']
+  for (const file of files) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true })
+    writeFileSync(join(folder, file), 'x')
+  }
+  await pushCommand(folder, 'someone/tiny', { dataset: true, token: 'hf_right' })
+  const paths = hub.commits[0]!.trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => (JSON.parse(line) as { value: { path: string } }).value.path)
+  expect(paths.sort()).toEqual(['README.md', 'main/test.parquet', 'main/train.jsonl.gz'])
+  expect(process.stderr.write).toHaveBeenCalledWith('  left out: notes.bin\n')
 })

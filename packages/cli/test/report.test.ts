@@ -47,6 +47,22 @@ test('a run of one stage that is still going: its curves, and nothing that is no
   }
 })
 
+test.each([
+  [
+    'control',
+    { name: 'x', environment: 'CartPole-v1' },
+    /a run of control has no report; `attune track` shows/,
+  ],
+  [
+    'older',
+    { name: 'x', stages: [{ stage: 'sft', name: 'sft', model: 'm', data: 'd.jsonl', ...training, lr: 1 }] },
+    /older.recipe\.yaml:\d+: stages\.0 has no field 'lr'/,
+  ],
+])('%s: a recipe that no report can be made of is told in words', async (name, recipe, message) => {
+  const folder = await run(name, { 'recipe.yaml': stringify(recipe) })
+  await expect(writeReport(folder)).rejects.toThrow(message)
+})
+
 test('a whole run: verdict, frontier, samples escaped, and nothing loaded from anywhere', async () => {
   const recipe = stringify({
     name: 'whole',

@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { askedQuestion } from '../control/label/asked-question.ts'
 import { clipFolder } from '../control/label/clip-folder.ts'
 import { labelServer } from '../control/label/server.ts'
 import { playPolicy } from '../control/play.ts'
@@ -9,23 +10,17 @@ import { loadTamerRecipe } from '../control/tamer/recipe.ts'
 import { trainTamer } from '../control/tamer/train.ts'
 import { trainControl } from '../control/train.ts'
 import { UserError } from '../errors.ts'
-import { type RunFlags, stopSignal } from './run.ts'
+import { overridesOf, type RunFlags, stopSignal } from './run.ts'
 
 /** `attune control train <recipe>`: a policy on its environment's own reward. */
 export async function trainCommand(path: string, flags: RunFlags): Promise<void> {
-  const overrides = [
-    ...(flags.set ?? []),
-    ...(flags.seed === undefined ? [] : [`seed=${flags.seed}`]),
-    ...(flags.threads === undefined ? [] : [`threads=${flags.threads}`]),
-  ]
-  const recipe = await loadControlRecipe(path, overrides)
+  const recipe = await loadControlRecipe(path, overridesOf(flags))
   await trainControl(recipe, { runs: flags.runs, resume: flags.resume ?? false, signal: stopSignal() })
 }
 
 /** `attune control preferences <recipe>`: a policy on comparisons of clips. */
 export async function preferencesCommand(path: string, flags: RunFlags): Promise<void> {
-  const overrides = [...(flags.set ?? []), ...(flags.seed === undefined ? [] : [`seed=${flags.seed}`])]
-  const recipe = await loadPreferenceRecipe(path, overrides)
+  const recipe = await loadPreferenceRecipe(path, overridesOf(flags))
   await trainOnPreferences(recipe, {
     runs: flags.runs,
     resume: flags.resume ?? false,
@@ -37,15 +32,17 @@ export async function preferencesCommand(path: string, flags: RunFlags): Promise
 export interface LabelFlags {
   readonly port: string
   readonly name: string
-  readonly question: string
+  /** Instead of the recipe's. */
+  readonly question?: string
 }
 
 /** `attune control label <run>`: the page that asks which of two clips is better, until Ctrl-C. */
 export async function labelCommand(folder: string, flags: LabelFlags): Promise<void> {
   const port = portOf(flags.port)
+  const asked = await askedQuestion(folder)
   const { url } = await labelServer(await clipFolder(folder), {
     annotator: { id: flags.name, source: 'person' },
-    question: flags.question,
+    question: flags.question ?? asked,
     port,
   })
   process.stderr.write(
@@ -70,7 +67,7 @@ export interface PlayFlags {
 export async function playCommand(folder: string, flags: PlayFlags): Promise<void> {
   await playPolicy(folder, {
     episodes: wholeNumber('--episodes', flags.episodes),
-    seed: Number(flags.seed),
+    seed: wholeNumber('--seed', flags.seed, { least: 0 }),
     draw: flags.draw ?? false,
     strip: flags.strip,
     frames: wholeNumber('--frames', flags.frames),
@@ -78,10 +75,10 @@ export async function playCommand(folder: string, flags: PlayFlags): Promise<voi
   })
 }
 
-function wholeNumber(option: string, text: string): number {
+function wholeNumber(option: string, text: string, { least = 1 } = {}): number {
   const number = Number(text)
-  if (!Number.isInteger(number) || number < 1)
-    throw new UserError(`${option} ${text}: expected a whole number from 1`)
+  if (text.trim() === '' || !Number.isInteger(number) || number < least)
+    throw new UserError(`${option} ${text}: expected a whole number from ${least}`)
   return number
 }
 
@@ -93,8 +90,7 @@ export interface TamerFlags extends RunFlags {
 
 /** `attune control tamer <recipe>`: an agent shaped by the signals of a person at a page, or of a simulation. */
 export async function tamerCommand(path: string, flags: TamerFlags): Promise<void> {
-  const overrides = [...(flags.set ?? []), ...(flags.seed === undefined ? [] : [`seed=${flags.seed}`])]
-  const recipe = await loadTamerRecipe(path, overrides)
+  const recipe = await loadTamerRecipe(path, overridesOf(flags))
   await trainTamer(recipe, {
     runs: flags.runs,
     resume: flags.resume ?? false,

@@ -21,8 +21,11 @@ export async function inspectCommand(file: string, flags: InspectFlags): Promise
   const found = await inspect(file, {
     encoder: encoderOf(await tokenizerOf(flags.model)),
     wanted: flags.type === undefined ? undefined : wantedType(flags.type),
-    limit: flags.maxLength === undefined ? undefined : number(flags.maxLength, '--max-length'),
-    samples: number(flags.samples, '--samples'),
+    limit:
+      flags.maxLength === undefined
+        ? undefined
+        : number(flags.maxLength, '--max-length', { whole: true, least: 1 }),
+    samples: number(flags.samples, '--samples', { whole: true, least: 0 }),
   })
   process.stdout.write(
     flags.json

@@ -21,26 +21,37 @@ export interface GenerateFlags {
 
 /** Prints a completion of the prompt, and nothing else, on stdout. */
 export async function generateCommand(flags: GenerateFlags): Promise<void> {
+  const sampling = samplingOf(flags)
   const model = await loadModel(flags.model)
   const { tokenizer } = model
   const stops = flags.stop ?? []
-  const device = cpu(flags.threads ? { threads: number(flags.threads, '--threads') } : {})
+  const device = cpu(
+    flags.threads ? { threads: number(flags.threads, '--threads', { whole: true, least: 1 }) } : {},
+  )
   const sampler = generator(model.architecture, model.parameters, { device })
   const prompt = flags.chat ? [{ role: 'user', content: flags.prompt }] : flags.prompt
   const [completion] = await sampler.generate([encodePrompt(encoderOf(tokenizer), prompt)], {
-    maxNewTokens: number(flags.maxNewTokens, '--max-new-tokens'),
-    ...(flags.minNewTokens ? { minNewTokens: number(flags.minNewTokens, '--min-new-tokens') } : {}),
-    temperature: number(flags.temperature, '--temperature'),
-    ...(flags.topK ? { topK: number(flags.topK, '--top-k') } : {}),
-    ...(flags.topP ? { topP: number(flags.topP, '--top-p') } : {}),
+    ...sampling,
     endOfText: tokenizer.endsOfText,
     stop: (tokens) => stops.some((text) => tokenizer.decode(tokens).includes(text)),
-    seed: number(flags.seed, '--seed'),
   })
   await sampler.dispose()
   const text = cutAtStop(tokenizer.decode(completion!.tokens), stops)
   const { tokens, logprobs, finishReason } = completion!
   process.stdout.write(`${flags.json ? JSON.stringify({ text, tokens, logprobs, finishReason }) : text}\n`)
+}
+
+function samplingOf({ maxNewTokens, minNewTokens, temperature, topK, topP, seed }: GenerateFlags) {
+  return {
+    maxNewTokens: number(maxNewTokens, '--max-new-tokens', { whole: true, least: 1 }),
+    ...(minNewTokens && {
+      minNewTokens: number(minNewTokens, '--min-new-tokens', { whole: true, least: 0 }),
+    }),
+    temperature: number(temperature, '--temperature', { least: 0 }),
+    ...(topK && { topK: number(topK, '--top-k', { whole: true, least: 1 }) }),
+    ...(topP && { topP: number(topP, '--top-p', { least: 0, most: 1 }) }),
+    seed: number(seed, '--seed', { whole: true, least: 0 }),
+  }
 }
 
 /** The text before the first stop string. */
@@ -49,10 +60,15 @@ function cutAtStop(text: string, stops: readonly string[]): string {
   return ends.length === 0 ? text : text.slice(0, Math.min(...ends))
 }
 
-/** A flag's number. Throws when it is none. */
-export function number(text: string, flag: string): number {
+/** A flag's number. Throws when it is none, or out of its bounds. */
+export function number(
+  text: string,
+  flag: string,
+  { whole = false, least, most }: { whole?: boolean; least?: number; most?: number } = {},
+): number {
   const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value))
-    throw new UserError(`${flag} is '${text}', expected a number`)
-  return value
+  const outside = value < (least ?? value) || value > (most ?? value) || (whole && !Number.isInteger(value))
+  if (text.trim() !== '' && Number.isFinite(value) && !outside) return value
+  const bounds = `${least === undefined ? '' : ` from ${least}`}${most === undefined ? '' : ` to ${most}`}`
+  throw new UserError(`${flag} is '${text}', expected a ${whole ? 'whole ' : ''}number${bounds}`)
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { UserError } from '../errors.ts'
 import { download } from '../hub/download.ts'
-import { filesOf, type RemoteFile, type RepositoryFlags, repositoryOf } from '../hub/repository.ts'
+import { atCommit, filesOf, type RemoteFile, type RepositoryFlags, repositoryOf } from '../hub/repository.ts'
 import { transferView } from '../view/transfer.ts'
 
 /** Flags of `attune pull`, as commander gives them. */
@@ -19,7 +19,7 @@ const dataFiles = /\.(jsonl|ndjson|json|csv|tsv|parquet)(\.gz)?$|^README\.md$/
 
 /** Downloads a model or a dataset of the hub into a folder, and prints the folder. */
 export async function pullCommand(id: string, flags: PullFlags): Promise<void> {
-  const repository = repositoryOf(id, flags)
+  const repository = await atCommit(repositoryOf(id, flags))
   const folder = flags.to ?? join(flags.dataset ? 'data' : 'models', id.split('/').at(-1)!.toLowerCase())
   const wanted = chosen(await filesOf(repository), flags, id)
   for (const file of wanted) {

@@ -16,12 +16,7 @@ export interface RunFlags {
 
 /** `attune run <recipe>`: all stages; `attune sft <recipe>` and its kin: recipes of that kind of stage only. */
 export async function runCommand(path: string, flags: RunFlags, only?: Stage['stage']): Promise<void> {
-  const overrides = [
-    ...(flags.set ?? []),
-    ...(flags.seed === undefined ? [] : [`seed=${flags.seed}`]),
-    ...(flags.threads === undefined ? [] : [`threads=${flags.threads}`]),
-  ]
-  const recipe = await loadRecipe(path, overrides)
+  const recipe = await loadRecipe(path, overridesOf(flags))
   if (only) checkKind(recipe, { path, only })
   const { folder, done } = await runRecipe(recipe, {
     runs: flags.runs,
@@ -31,6 +26,12 @@ export async function runCommand(path: string, flags: RunFlags, only?: Stage['st
   await writeSummary(folder, { recipe, done })
   const report = await writeReport(folder)
   process.stderr.write(`report: ${report}\n`)
+}
+
+/** What flags override in a recipe, as `path=value`. */
+export function overridesOf({ set = [], seed, threads }: RunFlags): string[] {
+  const given = Object.entries({ seed, threads }).filter(([, value]) => value !== undefined)
+  return [...set, ...given.map(([field, value]) => `${field}=${value}`)]
 }
 
 function checkKind(recipe: Recipe, { path, only }: { path: string; only: Stage['stage'] }): void {

@@ -130,7 +130,7 @@ export async function storeExport(
     const pieces = format === 'jsonl' ? eventLines(store.events()) : await judgmentsAs(store, format, project)
     const draft = `${output}.part`
     try {
-      await pipeline(Readable.from(pieces), createWriteStream(draft))
+      await pipeline(Readable.from(pieces), createWriteStream(draft, { flush: true }))
       await rename(draft, output)
     } catch (cause) {
       await rm(draft, { force: true })

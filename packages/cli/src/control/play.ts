@@ -19,6 +19,8 @@ export interface PlayOptions {
 
 /** Plays a saved policy's episodes and says what each returned; with `strip`, pictures of the first. */
 export async function playPolicy(folder: string, options: PlayOptions): Promise<void> {
+  if (options.strip && !/\.(svg|png)$/.test(options.strip))
+    throw new UserError(`--strip ${options.strip}: expected a name that ends in .png or .svg`)
   const { policy, environment } = await loadPolicy(folder)
   const environments = batched([environment], options.seed)
   const acting = policy.network.acting(policy.parameters)
@@ -58,9 +60,7 @@ function actionOf(
 
 async function writeStrip(path: string, drawings: readonly Drawing[]): Promise<void> {
   const svg = stripSvg(drawings, { width: 200, columns: Math.min(drawings.length, 6) })
-  if (path.endsWith('.svg')) await writeFile(path, svg)
-  else if (path.endsWith('.png')) await writeFile(path, await png(svg))
-  else throw new UserError(`--strip ${path}: expected a name that ends in .png or .svg`)
+  await writeFile(path, path.endsWith('.svg') ? svg : await png(svg))
   process.stderr.write(`strip: ${path}\n`)
 }
 

@@ -1,12 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { UserError } from '../errors.ts'
-import { parseYaml } from '../recipe/load.ts'
+import { count, positive, probability } from '../recipe/fields.ts'
+import { parseYaml, recipeText } from '../recipe/load.ts'
 import { checkSizes, iterationsOf, ppoFields, sacFields } from './recipe.ts'
-
-const count = z.int().positive()
-const positive = z.number().positive()
-const probability = z.number().min(0).max(1)
 
 const annotator = z.discriminatedUnion('kind', [
   /** Answers from the sum of true rewards of a clip, P(first) = σ(gap/τ) with lapses; τ = 0 never errs. */
@@ -90,10 +86,7 @@ export async function loadPreferenceRecipe(
   path: string,
   overrides: readonly string[] = [],
 ): Promise<PreferenceRecipe> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new UserError(`${path}: ${cause.code === 'ENOENT' ? 'there is no such recipe' : cause.message}`)
-  })
-  const recipe = parseYaml(preferenceRecipeSchema, text, { path, overrides })
+  const recipe = parseYaml(preferenceRecipeSchema, await recipeText(path), { path, overrides })
   if (recipe.clip_steps > recipe.steps)
     throw new UserError(
       `${path}: clip_steps is ${recipe.clip_steps}, but an iteration has only ${recipe.steps} steps of each environment`,

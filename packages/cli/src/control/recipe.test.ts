@@ -46,5 +46,9 @@ test('soft actor-critic has its own fields, and PPO’s are refused there', asyn
   expect(await load(sac)).toMatchObject({ learner: 'sac', batch_size: 256, network: { hidden: [256, 256] } })
   await expect(load(`${sac}epochs: 10\n`)).rejects.toThrow("recipe has no field 'epochs'")
   await expect(load(`${sac}batchsize: 10\n`)).rejects.toThrow("did you mean 'batch_size'?")
+  expect(await load(`${sac}threads: 1\n`)).toMatchObject({ threads: 1 })
+  await expect(load(sac, ['threads=4'])).rejects.toThrow(
+    'threads: soft actor-critic computes on one thread; leave it out, found 4',
+  )
   await expect(load(recipe, ['learner=dqn'])).rejects.toThrow(/recipe\.yaml: learner: .*found "dqn"/)
 })

@@ -1,12 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { environmentIds } from '@attune/control'
 import { z } from 'zod'
 import { UserError } from '../errors.ts'
-import { parseYaml } from '../recipe/load.ts'
-
-const count = z.int().positive()
-const positive = z.number().positive()
-const probability = z.number().min(0).max(1)
+import { count, positive, probability } from '../recipe/fields.ts'
+import { parseYaml, recipeText } from '../recipe/load.ts'
 
 const mlp = z.strictObject({ kind: z.literal('mlp'), hidden: z.array(count).min(1).default([64, 64]) })
 const convolutional = z.strictObject({
@@ -67,6 +63,7 @@ export const ppoFields = {
 export const sacFields = {
   ...sharedFields,
   learner: z.literal('sac'),
+  threads: z.literal(1, 'soft actor-critic computes on one thread; leave it out').default(1),
   network: mlp.default({ kind: 'mlp', hidden: [256, 256] }),
   /** Steps of each environment in an iteration: between log lines, and between two changes of a learnt reward. */
   steps: count.default(1000),
@@ -89,8 +86,9 @@ export const controlRecipeSchema = z.discriminatedUnion('learner', [
 /** A validated recipe. */
 export type ControlRecipe = z.output<typeof controlRecipeSchema>
 
-/** A recipe of PPO, or one of soft actor-critic. */
+/** A recipe of PPO. */
 export type PpoRecipe = Extract<ControlRecipe, { learner: 'ppo' }>
+/** A recipe of soft actor-critic. */
 export type SacRecipe = Extract<ControlRecipe, { learner: 'sac' }>
 
 /** Iterations that a recipe's steps make. */
@@ -107,10 +105,7 @@ export async function loadControlRecipe(
   path: string,
   overrides: readonly string[] = [],
 ): Promise<ControlRecipe> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new UserError(`${path}: ${cause.code === 'ENOENT' ? 'there is no such recipe' : cause.message}`)
-  })
-  const recipe = parseYaml(controlRecipeSchema, text, { path, overrides })
+  const recipe = parseYaml(controlRecipeSchema, await recipeText(path), { path, overrides })
   checkSizes(recipe, path)
   return recipe
 }

@@ -2,10 +2,11 @@ import type { PlacedRow, Row } from '@attune/lm'
 import { CsvError, parse } from 'csv-parse/sync'
 import { UserError } from '../errors.ts'
 
-/** Columns whose cells are not texts. */
+/** Columns whose cells are not texts; a cell that cannot be read so stays a text, which their readers refuse. */
 const typed: Readonly<Record<string, (cell: string) => unknown>> = {
   label: booleanOf,
-  margin: (cell) => (cell.trim() === '' ? undefined : Number(cell)),
+  margin: numberOf,
+  safety: booleanOf,
   messages: jsonOf,
   conversations: jsonOf,
   completions: jsonOf,
@@ -15,7 +16,7 @@ const typed: Readonly<Record<string, (cell: string) => unknown>> = {
 
 /** Rows of a CSV file with a line of column names; lists and messages stand in their cells as JSON. */
 export function csvRows(
-  content: Buffer,
+  content: string,
   { path, delimiter }: { path: string; delimiter: string },
 ): PlacedRow[] {
   const records = parsed(content, { path, delimiter })
@@ -27,7 +28,7 @@ interface CsvRecord {
   readonly info: { readonly lines: number }
 }
 
-function parsed(content: Buffer, { path, delimiter }: { path: string; delimiter: string }): CsvRecord[] {
+function parsed(content: string, { path, delimiter }: { path: string; delimiter: string }): CsvRecord[] {
   try {
     return parse(content, {
       columns: true,
@@ -51,6 +52,10 @@ function rowOf(record: Readonly<Record<string, string>>): Row {
       return value === '' && typed[column] ? [] : [[column, value]]
     }),
   )
+}
+
+function numberOf(cell: string): unknown {
+  return cell.trim() !== '' && Number.isFinite(Number(cell)) ? Number(cell) : undefined
 }
 
 function booleanOf(cell: string): unknown {

@@ -18,11 +18,9 @@ export function jsonRows(text: string, path: string): PlacedRow[] {
   const json = parse(withoutMark(text), path)
   const list = listIn(json)
   if (!list) {
-    const found = Array.isArray(json)
-      ? 'an empty list'
-      : `an object with ${Object.keys(json as object).join(', ')}`
+    const found = Object.keys(json as object).join(', ')
     throw new UserError(
-      `${path}: expected a list of objects, or an object with one such list; found ${found}`,
+      `${path}: expected a list of objects, or an object with one such list; found an object with ${found}`,
     )
   }
   return list.map((value, i) => ({

@@ -123,6 +123,14 @@ d,é,0,
     ])
   })
 
+  test('cells that are no margin, and no yes or no, stay texts, which are refused later', async () => {
+    expect(await read('rows.csv', 'margin,safety\nabc,true\n1e999,0\n,maybe\n')).toEqual([
+      ['rows.csv:2', { margin: 'abc', safety: true }],
+      ['rows.csv:3', { margin: '1e999', safety: false }],
+      ['rows.csv:4', { safety: 'maybe' }],
+    ])
+  })
+
   test.each([
     ['a,b\n1', /rows\.csv:2: not valid CSV/],
     ['a,b\n1,2,3', /rows\.csv:2: not valid CSV/],
@@ -167,6 +175,12 @@ describe('files', () => {
     ])
     await expect(read('rows.jsonl.gz', zipped.subarray(0, -6))).rejects.toThrow(
       /rows\.jsonl\.gz: not a whole gzip file/,
+    )
+  })
+
+  test.each(['rows.jsonl', 'rows.json', 'rows.csv', 'rows.tsv'])('%s in Latin-1 is refused', async (name) => {
+    await expect(read(name, Buffer.from('{"prompt":"Gr\xfc\xdfe"}', 'latin1'))).rejects.toThrow(
+      `${name}: its bytes are not UTF-8`,
     )
   })
 

@@ -7,17 +7,16 @@ import { hubFiles, isHubSource } from '../hub/dataset.ts'
 import { csvRows } from './csv.ts'
 import { jsonLinesRows, jsonRows } from './json.ts'
 import { parquetRows } from './parquet.ts'
+import { textOf } from './text.ts'
 
 type Reader = (content: Buffer, path: string) => readonly PlacedRow[] | Promise<readonly PlacedRow[]>
 
-const text = (content: Buffer) => new TextDecoder().decode(content)
-
 const readers: Readonly<Record<string, Reader>> = {
-  jsonl: (content, path) => jsonLinesRows(text(content), path),
-  ndjson: (content, path) => jsonLinesRows(text(content), path),
-  json: (content, path) => jsonRows(text(content), path),
-  csv: (content, path) => csvRows(content, { path, delimiter: ',' }),
-  tsv: (content, path) => csvRows(content, { path, delimiter: '\t' }),
+  jsonl: (content, path) => jsonLinesRows(textOf(content, path), path),
+  ndjson: (content, path) => jsonLinesRows(textOf(content, path), path),
+  json: (content, path) => jsonRows(textOf(content, path), path),
+  csv: (content, path) => csvRows(textOf(content, path), { path, delimiter: ',' }),
+  tsv: (content, path) => csvRows(textOf(content, path), { path, delimiter: '\t' }),
   parquet: parquetRows,
 }
 

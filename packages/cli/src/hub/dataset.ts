@@ -5,7 +5,7 @@ import { UserError } from '../errors.ts'
 import { note } from '../view/note.ts'
 import { transferView } from '../view/transfer.ts'
 import { download } from './download.ts'
-import { filesOf, type RemoteFile, type Repository, repositoryOf } from './repository.ts'
+import { atCommit, filesOf, type RemoteFile, type Repository, repositoryOf } from './repository.ts'
 
 /** Where what has come from a hub lies, from the working folder. */
 const cache = join('data', 'hub')
@@ -25,12 +25,13 @@ export function isHubSource(source: string): boolean {
 export async function hubFiles(source: string): Promise<string[]> {
   const { repository, path } = parsed(source)
   const folder = join(cache, ...repository.name.split('/'), repository.revision.replaceAll('/', '--'))
-  const wanted = chosen(await listed(repository, folder), { source, path })
+  const { commit, files } = await listed(repository, folder)
+  const wanted = chosen(files, { source, path })
   const local: string[] = []
   for (const file of wanted) {
     const target = join(folder, file.path)
     const view = transferView(file.path)
-    const fresh = await download(repository, { file, target, onBytes: view.update })
+    const fresh = await download({ ...repository, revision: commit }, { file, target, onBytes: view.update })
     view.done()
     if (fresh) note(`${source}: ${(file.size / 1e6).toFixed(1)} MB in ${target}`)
     local.push(target)
@@ -48,15 +49,23 @@ function parsed(source: string): { repository: Repository; path: string } {
   return { repository: repositoryOf(name, { dataset: true, ...(revision ? { revision } : {}) }), path }
 }
 
+interface Listing {
+  /** Files are brought of it, so that they are those of the list when the branch has moved on. */
+  readonly commit: string
+  readonly files: readonly RemoteFile[]
+}
+
 /** What the hub has of the revision, as it was when it was asked first. */
-async function listed(repository: Repository, folder: string): Promise<RemoteFile[]> {
+async function listed(repository: Repository, folder: string): Promise<Listing> {
   const kept = join(folder, 'files.json')
   const known = await readJson(kept).catch(() => undefined)
-  if (known) return known.files as RemoteFile[]
-  const files = (await filesOf(repository)).filter(({ path }) => tables.test(path))
+  if (known?.commit) return known as unknown as Listing
+  const pinned = await atCommit(repository)
+  const files = (await filesOf(pinned)).filter(({ path }) => tables.test(path))
+  const listing: Listing = { commit: pinned.revision, files }
   await mkdir(folder, { recursive: true })
-  await writeFileAtomic(kept, [JSON.stringify({ files })])
-  return files
+  await writeFileAtomic(kept, [JSON.stringify(listing)])
+  return listing
 }
 
 function chosen(

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { UserError } from '../errors.ts'
-import { contentUrl, type RemoteFile, type Repository } from './repository.ts'
+import { contentUrl, type RemoteFile, type Repository, statusRefusal } from './repository.ts'
 
-/** How often a transfer that breaks off is taken up again. */
+/** How often a transfer is tried, after pauses of 1, 2, 4 … s. */
 const attempts = 5
 
 /** Told of bytes that are there, of so many. */
@@ -23,22 +24,23 @@ export async function download(
   await mkdir(dirname(target), { recursive: true })
   const partial = `${target}.partial`
   if ((await sizeOf(partial)) > file.size) await rm(partial)
-  let broken = ''
+  let [broken, kept] = ['', '']
   for (let attempt = 1; attempt <= attempts; attempt++) {
     if ((await sizeOf(partial)) < file.size || file.size === 0) {
       broken = await goOn(repository, { file, partial, onBytes })
+      if (broken && attempt < attempts) await sleep(500 * 2 ** attempt)
     }
+    kept = 'what has come is kept, run the command again to go on'
     if ((await sizeOf(partial)) !== file.size) continue
     if (await hasChecksum(partial, file)) {
       await rename(partial, target)
       return true
     }
     broken = `its checksum is not the hub's ${file.checksum.hex.slice(0, 12)}…`
+    kept = 'what has come is removed'
     await rm(partial)
   }
-  throw new UserError(
-    `${file.path}: given up after ${attempts} tries (${broken}); what has come is kept, run the command again to go on`,
-  )
+  throw new UserError(`${file.path}: given up after ${attempts} tries (${broken}); ${kept}`)
 }
 
 /** Appends what is missing; returns why it broke off, empty when it did not. Throws when the hub refuses. */
@@ -54,9 +56,9 @@ async function goOn(
   }
   try {
     const response = await fetch(contentUrl(repository, file.path), { headers })
-    if (response.status >= 500) return `the hub answered ${response.status}`
+    if (response.status >= 500 || response.status === 429) return `the hub answered ${response.status}`
     if (!response.ok || !response.body)
-      throw new UserError(`${file.path}: the hub answered ${response.status} ${response.statusText}`)
+      throw statusRefusal(response.status, repository, `${response.statusText} for ${file.path}`)
     // a server that knows no ranges sends the whole file
     const from = response.status === 206 ? present : 0
     const output = await open(partial, from > 0 ? 'a' : 'w')

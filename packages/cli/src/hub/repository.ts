@@ -1,4 +1,4 @@
-import { HubApiError, listFiles } from '@huggingface/hub'
+import { datasetInfo, HubApiError, listFiles, modelInfo } from '@huggingface/hub'
 import { UserError } from '../errors.ts'
 
 /** A repository of a hub, and how it is reached. */
@@ -51,6 +51,21 @@ export function contentUrl({ type, name, revision, hubUrl }: Repository, path: s
   return `${hubUrl}/${kind}${name}/resolve/${encodeURIComponent(revision)}/${place}`
 }
 
+/** The same repository at the commit that its revision is at now, which does not move while files come. Throws what the hub refuses. */
+export async function atCommit(repository: Repository): Promise<Repository> {
+  const { type, name, revision, hubUrl, accessToken } = repository
+  const query = { name, revision, hubUrl, ...(accessToken ? { accessToken } : {}) }
+  try {
+    const { sha } =
+      type === 'model'
+        ? await modelInfo({ ...query, additionalFields: ['sha'] })
+        : await datasetInfo({ ...query, additionalFields: ['sha'] })
+    return { ...repository, revision: sha }
+  } catch (cause) {
+    throw refusal(cause, repository)
+  }
+}
+
 /** All files of a revision. Throws what the hub refuses, in words. */
 export async function filesOf(repository: Repository): Promise<RemoteFile[]> {
   const { type, name, revision, hubUrl, accessToken } = repository
@@ -71,9 +86,21 @@ export async function filesOf(repository: Repository): Promise<RemoteFile[]> {
 }
 
 /** A hub's refusal as an error that says what to do. */
-export function refusal(cause: unknown, { type, name, revision, hubUrl, accessToken }: Repository): Error {
+export function refusal(cause: unknown, repository: Repository): Error {
   if (cause instanceof UserError) return cause
-  const status = cause instanceof HubApiError ? cause.statusCode : undefined
+  if (cause instanceof HubApiError) return statusRefusal(cause.statusCode, repository, String(cause))
+  const reason = (cause as Error).cause ?? cause
+  return new UserError(
+    `${repository.hubUrl} cannot be reached (${(reason as Error).message}); HF_ENDPOINT names another hub`,
+  )
+}
+
+/** An answer's status, other than a good one, as an error that says what to do; `words` are the hub's. */
+export function statusRefusal(
+  status: number,
+  { type, name, revision, accessToken }: Repository,
+  words: string,
+): Error {
   if (status === 401 || status === 403) {
     const advice = accessToken
       ? 'the token is not allowed to; does it have that right, and was access to the repository granted on its page?'
@@ -84,12 +111,7 @@ export function refusal(cause: unknown, { type, name, revision, hubUrl, accessTo
     return new UserError(
       `${type} ${name}: not on the hub, or it has no revision '${revision}' (404); check the id, or use --token if it is private`,
     )
-  if (status !== undefined)
-    return new UserError(`${type} ${name}: the hub answered ${status}: ${String(cause)}`)
-  const reason = (cause as Error).cause ?? cause
-  return new UserError(
-    `${hubUrl} cannot be reached (${(reason as Error).message}); HF_ENDPOINT names another hub`,
-  )
+  return new UserError(`${type} ${name}: the hub answered ${status}: ${words}`)
 }
 
 function insideOnly(path: string, { name }: Repository): string {

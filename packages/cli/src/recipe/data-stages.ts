@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { count, gold, named, probability, sampling } from './fields.ts'
 import { rewardPart } from './reward-part.ts'
-import { source } from './source.ts'
+import { fileSource, source } from './source.ts'
 
 /** Sampling completions of prompts and having simulated annotators compare them. */
 export const labelStage = z.strictObject({
@@ -9,7 +9,7 @@ export const labelStage = z.strictObject({
   ...named,
   ...sampling,
   model: source,
-  prompts: source,
+  prompts: fileSource,
   /** Prompts to sample for, from the `start`th on, around the end of the file. */
   items: count,
   start: z.int().min(0).default(0),
@@ -30,7 +30,7 @@ export const judgeStage = z.strictObject({
   /** The policy that writes, and the model that judges. */
   model: source,
   judge: source,
-  prompts: source,
+  prompts: fileSource,
   items: count,
   start: z.int().min(0).default(0),
   batch_size: count.default(64),
@@ -48,7 +48,7 @@ export const reviseStage = z.strictObject({
   ...named,
   ...sampling,
   model: source,
-  prompts: source,
+  prompts: fileSource,
   items: count,
   batch_size: count.default(32),
   /** Critiques and revisions, one after another. */
@@ -63,7 +63,7 @@ export const bestOfStage = z.strictObject({
   ...named,
   ...sampling,
   model: source,
-  prompts: source,
+  prompts: fileSource,
   rewards: z.array(rewardPart).min(1),
   /** Prompts to sample for, from the `start`th on, around the end of the file. */
   items: count,

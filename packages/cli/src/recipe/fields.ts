@@ -34,6 +34,15 @@ export const lengths = {
   too_long: z.enum(['refuse', 'drop', 'truncate']).default('refuse'),
 }
 
+/** How prompts with their completions are packed. */
+export const packing = {
+  /**
+   * Packs each prompt with its completions into rows of so many tokens (twice, four times … as many where they need it), `micro_batch_size`
+   * rows at a time: few programs for all lengths, and little padding.
+   */
+  packed_length: count.optional(),
+}
+
 /** Every stage has a name. */
 export const named = {
   name: z.string().regex(/^[a-z0-9-]+$/, 'lower-case letters, digits and hyphens'),

@@ -1,17 +1,22 @@
 import { readFile } from 'node:fs/promises'
-import { closest } from 'fastest-levenshtein'
+import { closest, distance } from 'fastest-levenshtein'
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { UserError } from '../errors.ts'
 import { withoutRounds, writtenRecipeSchema } from './rounds.ts'
-import type { Recipe } from './schema.ts'
+import { type Recipe, stageSchema } from './schema.ts'
+import { sourcesOf } from './sources.ts'
 
 /** Reads and validates a recipe; `overrides` are `path=value` with a YAML value. */
 export async function loadRecipe(path: string, overrides: readonly string[] = []): Promise<Recipe> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+  return parseRecipe(await recipeText(path), { path, overrides })
+}
+
+/** The text of a recipe's file. Throws when it cannot be read. */
+export function recipeText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     throw new UserError(`${path}: ${cause.code === 'ENOENT' ? 'there is no such recipe' : cause.message}`)
   })
-  return parseRecipe(text, { path, overrides })
 }
 
 /** Validates a recipe's text. Throws with file, line, field, what was found and what was expected. */
@@ -41,7 +46,13 @@ export function parseYaml<Schema extends z.ZodType>(
 
 function writtenOut(recipe: z.infer<typeof writtenRecipeSchema>, path: string): Recipe {
   try {
-    return { ...recipe, stages: withoutRounds(recipe.stages) }
+    const stages = withoutRounds(recipe.stages)
+    for (const stage of stages) {
+      // `every:` becomes a list, which not every field takes
+      const [issue] = stageSchema.safeParse(stage).error?.issues ?? []
+      if (issue) throw new Error(`stage '${stage.name}', ${issue.path.join('.')}: ${issue.message}`)
+    }
+    return { ...recipe, stages }
   } catch (cause) {
     throw new UserError(`${path}: ${(cause as Error).message}`)
   }
@@ -52,13 +63,16 @@ function applyOverride(document: Document, override: string): void {
   const split = override.indexOf('=')
   if (split < 1) throw new UserError(`--set ${override}: expected path=value, such as stages.ppo.steps=20`)
   const keys = override.slice(0, split).split('.')
-  const value = parseDocument(override.slice(split + 1)).toJS()
+  const written = parseDocument(override.slice(split + 1))
+  const [problem] = written.errors
+  if (problem) throw new UserError(`--set ${override}: ${problem.message}`)
+  const value = written.toJS()
   const stages = (document.toJS() as { stages?: { name?: string }[] }).stages ?? []
   const resolved = keys.map((key, i) => {
     if (i !== 1 || keys[0] !== 'stages') return key
     const position = stages.findIndex(({ name }) => name === key)
-    const index = position >= 0 ? position : Number(key)
-    if (!(index >= 0 && index < stages.length)) {
+    const index = position < 0 && /^\d+$/.test(key) ? Number(key) : position
+    if (index < 0 || index >= stages.length) {
       throw new UserError(
         `--set ${override}: there is no stage '${key}'; the recipe has ${stages.map(({ name }) => name).join(', ')}`,
       )
@@ -75,19 +89,37 @@ interface Place {
   readonly path: string
 }
 
-function describe(issue: z.core.$ZodIssue, { schema, document, lines, path }: Place): string {
+function describe(issue: z.core.$ZodIssue, place: Place): string {
+  const { schema, document, lines, path } = place
+  const within = withinOf(issue)
+  if (within) return within.map((inner) => describe(inner, place)).join('\n')
   const node = document.getIn(issue.path, true) ?? document.getIn(issue.path.slice(0, -1), true)
   const offset = isNode(node) ? node.range?.[0] : undefined
   const where = offset === undefined ? path : `${path}:${lines.linePos(offset).line}`
   const field = issue.path.join('.') || 'recipe'
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(schema, document, issue.path)
-    return issue.keys
-      .map((key) => `${where}: ${field} has no field '${key}'; did you mean '${closest(key, known)}'?`)
-      .join('\n')
+    return issue.keys.map((key) => `${where}: ${field} has no field '${key}'${meant(key, known)}`).join('\n')
   }
   const found = document.getIn(issue.path)
   return `${where}: ${field}: ${issue.message}${found === undefined ? '' : `, found ${JSON.stringify(found)}`}`
+}
+
+/** What is wrong within a value, by the alternative of a union that takes its kind; undefined when none does. */
+function withinOf(issue: z.core.$ZodIssue): z.core.$ZodIssue[] | undefined {
+  if (issue.code !== 'invalid_union') return undefined
+  const fitting = issue.errors.find((issues) =>
+    issues.every(({ path, code }) => path.length > 0 || code !== 'invalid_type'),
+  )
+  return fitting?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }))
+}
+
+/** Asks whether the nearest known name was meant, unless most of its letters are others. */
+function meant(key: string, known: readonly string[]): string {
+  if (known.length === 0) return ''
+  const nearest = closest(key, known)
+  const isNear = distance(key, nearest) <= Math.max(key.length, nearest.length) / 2
+  return isNear ? `; did you mean '${nearest}'?` : ''
 }
 
 /** Field names that the schema knows at a path. */
@@ -103,9 +135,8 @@ function knownKeys(root: z.ZodType, document: Document, path: readonly PropertyK
     }
     if (shape) return Object.keys(shape)
     if (options) {
-      const name = discriminator ?? 'stage'
-      const kind = document.getIn([...path, name])
-      const chosen = options.find((option) => literalOf(option, name) === kind)
+      const kind = discriminator && document.getIn([...path, discriminator])
+      const chosen = discriminator && options.find((option) => literalOf(option, discriminator) === kind)
       return (chosen ? [chosen] : options).flatMap(collect)
     }
     return element || innerType ? collect(element ?? innerType) : []
@@ -136,8 +167,8 @@ function checkStages(recipe: Recipe, path: string): Recipe {
   const earlier = new Set<string>()
   for (const stage of recipe.stages) {
     if (earlier.has(stage.name)) throw new UserError(`${path}: two stages are named '${stage.name}'`)
-    for (const [field, value] of Object.entries(stage)) {
-      if (typeof value !== 'string' || !value.startsWith('stage:')) continue
+    for (const [field, value] of sourcesOf(stage)) {
+      if (!value.startsWith('stage:')) continue
       const wanted = value.slice('stage:'.length)
       if (!earlier.has(wanted)) {
         const list = [...earlier].join(', ') || 'none'

@@ -94,8 +94,14 @@ export function needsReference({ kind }: PairLossFields): boolean {
   return withReference.some(({ shape }) => shape.kind.value === kind)
 }
 
-/** The named loss, with `completionWeight` times the chosen completion's cross-entropy (RPO, CPO, ORPO). */
-export function pairLossOf(fields: PairLossFields, completionWeight: number): PairLoss {
+/** Losses whose papers add the chosen completion's cross-entropy to what compares: without it nothing holds the policy. */
+const withCompletion: readonly string[] = ['cpo', 'orpo']
+
+/** The named loss, with so many times the chosen completion's cross-entropy (RPO); by default once for CPO and ORPO. */
+export function pairLossOf(
+  fields: PairLossFields,
+  completionWeight: number = withCompletion.includes(fields.kind) ? 1 : 0,
+): PairLoss {
   const loss = named(fields)
   return completionWeight === 0
     ? loss

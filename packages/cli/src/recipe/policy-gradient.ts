@@ -26,8 +26,7 @@ import {
   wholeSequenceRatio,
 } from '@attune/rlhf'
 import { z } from 'zod'
-
-const positive = z.number().positive()
+import { positive } from './fields.ts'
 
 /** What a token gains. */
 const surrogate = z.discriminatedUnion('kind', [
@@ -82,6 +81,10 @@ export const policyGradientFields = {
       coefficient: z.number().min(0),
       /** In the loss: k3 alone, or k3 times the importance ratio, whose gradient is unbiased (TRL's default since 1.10). */
       estimate: z.enum(['k3', 'corrected_k3']).default('k3'),
+    })
+    .refine((kl) => kl.in === 'loss' || kl.estimate === 'k3', {
+      path: ['estimate'],
+      message: 'the penalty in the reward is k1; leave it out, or take in: loss',
     })
     .default({ in: 'loss', coefficient: 0, estimate: 'k3' }),
 }

@@ -90,6 +90,12 @@ test.each([
   [sample.replace('previous:policy', 'previous:critic'), /'previous:critic' has no start; add it as start/],
   [sample.replace('items: 10', 'itms: 10'), /has no field 'itms'; did you mean 'items'/],
   [sample.replace('previous:policy', 'stage:nobody'), /'stage:nobody' names no earlier stage/],
+  [
+    sample.replace('kind: gold, gold: hopeful', 'kind: model, model: stage:no'),
+    /rewards\.0\.model: 'stage:no' names/,
+  ],
+  [sample.replace('model: previous:policy', 'model: every:sample'), /stage 'sample-1', model: Invalid input/],
+  [sample.replace('prompts: p.jsonl', 'prompts: stage:sft'), /prompts: expected a file or a table of a hub/],
 ])('a mistake in rounds %#', (stages, message) => {
   expect(() => parseRecipe(rounds(`${stages}\n${policy}`), { path: 'recipe.yaml' })).toThrow(message)
 })
@@ -107,10 +113,62 @@ test.each([
   ['loss: { kind: aot }, micro_batch_size: 2, batch_size: 4', /AOT sorts over the whole batch/],
   ['sync_ref_model: {}, precompute_ref_log_probs: true, batch_size: 4', /cannot be asked beforehand/],
   ['sync_ref_model: {}, lora: {}, batch_size: 4', /the reference of a LoRA policy is its base/],
+  ['loss: { kind: simpo }, sync_ref_model: {}, batch_size: 4', /sync_ref_model: this loss compares with no/],
+  ['loss: { kind: orpo }, precompute_ref_log_probs: true, batch_size: 4', /compares with no reference/],
 ])('dpo with %s is refused', (fields, message) => {
   const text = `name: x
 stages:
   - { name: dpo, stage: dpo, model: m, comparisons: c.jsonl, steps: 1, learning_rate: 1, ${fields} }
 `
   expect(() => parseRecipe(text, { path: 'recipe.yaml' })).toThrow(message)
+})
+
+/** What is said about a recipe of one stage with these fields. */
+const complaint =
+  (fields: string, overrides: readonly string[] = []) =>
+  () =>
+    parseRecipe(
+      `name: x\nstages:\n  - { name: only, ${fields}, steps: 1, learning_rate: 1, batch_size: 4 }\n`,
+      {
+        path: 'recipe.yaml',
+        overrides,
+      },
+    )
+const sft = 'stage: sft, model: m'
+const sampled = 'model: m, prompts: p.jsonl, max_new_tokens: 4'
+const ppo = `stage: ppo, ${sampled}, reward: r, kl: { controller: fixed, coefficient: 0 }`
+
+test.each([
+  [
+    `${sft}, data: [{ path: stage:typo }]`,
+    /stage 'only', data\.0\.path: 'stage:typo' names no earlier stage/,
+  ],
+  [
+    `${sft}, data: [{ pth: q }]`,
+    /recipe\.yaml:3: stages\.0\.data\.0\.path: .*\n.*data\.0 has no field 'pth'; did you mean 'path'\?$/,
+  ],
+  [`${sft}, data: 7`, /recipe\.yaml:3: stages\.0\.data: .*found 7$/],
+  [`${sft}, data: d.jsonl, environment: CartPole-v1`, /has no field 'environment'$/],
+  [
+    `${ppo}, critic: shared, critic_learning_rate: 0.1`,
+    /critic_learning_rate: a critic on the policy's trunk/,
+  ],
+  [
+    `${ppo}, pretraining: { data: stage:typo, coefficient: 1, batch_size: 1 }`,
+    /pretraining\.data: 'stage:typo' names/,
+  ],
+  [
+    `stage: grpo, ${sampled}, rewards: [{ kind: gold, gold: hopeful }], kl: { in: reward, coefficient: 1, estimate: corrected_k3 }`,
+    /kl\.estimate: the penalty in the reward is k1/,
+  ],
+])('%s is refused', (fields, message) => {
+  expect(complaint(fields)).toThrow(message)
+})
+
+test.each([
+  ['stages..steps=2', /there is no stage ''; the recipe has only/],
+  ['stages.9.steps=2', /there is no stage '9'/],
+  ['stages.only.steps=[2', /--set stages\.only\.steps=\[2: /],
+])('--set %s is refused', (override, message) => {
+  expect(complaint(`${sft}, data: d.jsonl`, [override])).toThrow(message)
 })

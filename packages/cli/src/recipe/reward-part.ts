@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import { type GoldName, goldScores } from '../gold/gold.ts'
-import { source } from './source.ts'
+import { count, gold } from './fields.ts'
+import { fileSource, source } from './source.ts'
 
 const weight = z.number().default(1)
-const count = z.int().positive()
 /** The column of the prompt's row that holds the solution or its final answer. */
 const column = z.string().min(1).default('answer')
 
@@ -28,11 +27,7 @@ export const rewardPart = z.discriminatedUnion('kind', [
     weight,
   }),
   /** A built-in score of the completion's text. */
-  z.strictObject({
-    kind: z.literal('gold'),
-    gold: z.enum(Object.keys(goldScores) as [GoldName, ...GoldName[]]),
-    weight,
-  }),
+  z.strictObject({ kind: z.literal('gold'), gold, weight }),
   /** 1 where the final number is that of the row's solution (GSM8K), else 0. */
   z.strictObject({ kind: z.literal('answer'), column, weight }),
   /** The same, from `most` tokens on half the reward: right answers better short, wrong ones better long. */
@@ -44,7 +39,7 @@ export const rewardPart = z.discriminatedUnion('kind', [
   /** DAPO's overlong shaping: 0 up to most − buffer tokens, then down to −1. */
   z.strictObject({ kind: z.literal('overlong'), most: count, buffer: count, weight }),
   /** A function of the user's own: the default export of a TypeScript or JavaScript file. */
-  z.strictObject({ kind: z.literal('function'), file: source, weight }),
+  z.strictObject({ kind: z.literal('function'), file: fileSource, weight }),
 ])
 
 /** A part as a recipe names it. */

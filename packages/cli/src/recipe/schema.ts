@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { bestOfStage, judgeStage, labelStage, reviseStage } from './data-stages.ts'
+import { dpoStage, ktoStage } from './direct-stages.ts'
 import {
   adapted,
   count,
@@ -9,6 +10,7 @@ import {
   lora,
   monitored,
   named,
+  packing,
   positive,
   probability,
   sampling,
@@ -17,15 +19,14 @@ import {
 import { pairLossSchema, wholeBatchLosses } from './pair-loss.ts'
 import { policyGradientFields } from './policy-gradient.ts'
 import { rewardPart } from './reward-part.ts'
-import { source } from './source.ts'
-import { unpairedLossSchema } from './unpaired-loss.ts'
+import { fileSource, source } from './source.ts'
 
 /** Pretraining a new model on plain text; the tokenizer is trained on the same text. */
 export const pretrainStage = z.strictObject({
   stage: z.literal('pretrain'),
   ...training,
   /** Text file; documents end with `<|endoftext|>`. */
-  text: source,
+  text: fileSource,
   vocabulary_size: count,
   sequence_length: count,
   /** Hugging Face's config.json of the model to make; vocab_size is filled in. */
@@ -44,15 +45,6 @@ export const sftStage = z.strictObject({
   /** Packs rows into rows of so many tokens instead of padding each; none may be longer. */
   packed_length: count.optional(),
 })
-
-/** How prompts with their completions are packed. */
-const packing = {
-  /**
-   * Packs each prompt with its completions into rows of so many tokens (twice, four times … as many where they need it), `micro_batch_size`
-   * rows at a time: few programs for all lengths, and little padding.
-   */
-  packed_length: count.optional(),
-}
 
 /** Reward modelling from comparisons or rankings. */
 export const rewardStage = z.strictObject({
@@ -85,90 +77,6 @@ export const processRewardStage = z.strictObject({
   held_out: probability.default(0.1),
 })
 
-/** A frozen policy that direct methods compare with. */
-const referenced = {
-  /** Default: the policy as it starts. */
-  reference: source.optional(),
-  /** Asks the reference for everything before the first step and keeps the answers in the stage's folder. */
-  precompute_ref_log_probs: z.boolean().default(false),
-}
-
-/** DPO and the direct losses of its kind. */
-export const dpoStage = z
-  .strictObject({
-    stage: z.literal('dpo'),
-    ...training,
-    ...adapted,
-    ...lengths,
-    ...packing,
-    ...referenced,
-    model: source,
-    comparisons: dataSource,
-    /** Share of prompts kept for the held-out accuracy of the implicit reward. */
-    held_out: probability.default(0.1),
-    /** Completes prompts of held-out pairs before and after, for the report and the KL. */
-    held_out_samples: z
-      .strictObject({ prompts: count.default(16), max_new_tokens: count, temperature: positive.default(1) })
-      .optional(),
-    loss: pairLossSchema.default({ kind: 'sigmoid', beta: 0.1, divergence: { kind: 'reverse_kl' } }),
-    /** Weight of the chosen completion's cross-entropy, which joins the loss (RPO). */
-    completion_weight: z.number().min(0).default(0),
-    /** WPO: pairs count by how likely the policy is to write so itself. */
-    use_weighting: z.boolean().default(false),
-    /** LD-DPO: what tokens behind the shared length count. */
-    ld_alpha: probability.optional(),
-    /** TR-DPO: every so many steps the reference moves by α towards the policy. */
-    sync_ref_model: z.strictObject({ alpha: probability.default(0.6), steps: count.default(512) }).optional(),
-  })
-  .refine(
-    ({ loss, batch_size, micro_batch_size: micro = batch_size }) =>
-      micro >= batch_size || !wholeBatchLosses.includes(loss.kind),
-    {
-      path: ['micro_batch_size'],
-      message: 'AOT sorts over the whole batch, which may not be cut; leave it out',
-    },
-  )
-  .refine(
-    ({ loss, use_weighting, packed_length: packed }) =>
-      !packed || !(use_weighting || wholeBatchLosses.includes(loss.kind)),
-    { path: ['packed_length'], message: 'AOT and WPO look at a whole batch of padded pairs; leave it out' },
-  )
-  .refine(({ sync_ref_model: sync, precompute_ref_log_probs: before }) => !(sync && before), {
-    path: ['precompute_ref_log_probs'],
-    message: 'a reference that moves (sync_ref_model) cannot be asked beforehand; choose one',
-  })
-  .refine(({ sync_ref_model: sync, lora }) => !(sync && lora), {
-    path: ['sync_ref_model'],
-    message: 'the reference of a LoRA policy is its base, which does not move; leave one of them out',
-  })
-
-/** KTO and its kin: completions that somebody liked or did not, without pairs. */
-export const ktoStage = z
-  .strictObject({
-    stage: z.literal('kto'),
-    ...training,
-    ...adapted,
-    ...lengths,
-    ...referenced,
-    model: source,
-    data: dataSource,
-    /** Share of rows kept for the held-out accuracy of the implicit reward. */
-    held_out: probability.default(0.1),
-    loss: unpairedLossSchema.default({ kind: 'kto', beta: 0.1 }),
-    /** λ_D and λ_U. */
-    desirable_weight: positive.default(1),
-    undesirable_weight: positive.default(1),
-  })
-  .refine(({ loss, batch_size }) => loss.kind !== 'kto' || batch_size >= 2, {
-    path: ['batch_size'],
-    message: "KTO's KL estimate mixes the completions of a batch; expected 2 or more",
-  })
-  .refine(({ loss, precompute_ref_log_probs: before }) => !(before && loss.kind === 'kto'), {
-    path: ['precompute_ref_log_probs'],
-    message:
-      "KTO's KL estimate pairs other completions in every epoch, which cannot be asked beforehand; leave it out",
-  })
-
 /** PPO against a reward model under a KL penalty. */
 export const ppoStage = z
   .strictObject({
@@ -184,7 +92,7 @@ export const ppoStage = z
     reward: source,
     /** Parts that are added up for the reward, instead of that of the reward model alone. */
     rewards: z.array(rewardPart).min(1).optional(),
-    prompts: source,
+    prompts: fileSource,
     /** A gold score to watch beside the reward, where there is one; nothing is trained on it. */
     monitor: gold.optional(),
     /** β: fixed, or adapted to a target KL in nats per sequence (Ziegler's controller). */
@@ -233,6 +141,11 @@ export const ppoStage = z
     message:
       "a critic on the policy's trunk has the policy's adapter (lora); leave it out, or take critic: separate",
   })
+  .refine(({ critic, critic_learning_rate: rate }) => critic === 'separate' || rate === undefined, {
+    path: ['critic_learning_rate'],
+    message:
+      "a critic on the policy's trunk learns with the policy's optimiser; leave it out, or take critic: separate",
+  })
 
 /** GRPO and its kin: no critic, completions of one prompt are compared with one another. */
 export const grpoStage = z.strictObject({
@@ -245,7 +158,7 @@ export const grpoStage = z.strictObject({
   model: source,
   /** Default: the policy as it starts. */
   reference: source.optional(),
-  prompts: source,
+  prompts: fileSource,
   rewards: z.array(rewardPart).min(1),
   /** A gold score to watch beside the reward, where there is one; nothing is trained on it. */
   monitor: gold.optional(),
@@ -268,7 +181,7 @@ const online = {
   model: source,
   /** Default: the policy as it starts. */
   reference: source.optional(),
-  prompts: source,
+  prompts: fileSource,
   rewards: z.array(rewardPart).min(1),
   /** A gold score to watch beside the reward, where there is one; nothing is trained on it. */
   monitor: gold.optional(),
@@ -314,7 +227,7 @@ export const evaluateStage = z.strictObject({
   before: source,
   after: source,
   reward: source,
-  prompts: source,
+  prompts: fileSource,
   items: count,
   batch_size: count.default(64),
   gold,
@@ -330,7 +243,7 @@ export const scoreStage = z.strictObject({
   /** 0 takes the likeliest tokens. */
   temperature: z.number().min(0).default(0),
   model: source,
-  prompts: source,
+  prompts: fileSource,
   rewards: z.array(rewardPart).min(1),
   /** Prompts to score at most. */
   items: count.default(1000),
@@ -369,20 +282,37 @@ export const recipeFields = {
 /** A recipe: stages that run in order, each from files or from earlier stages. */
 export const recipeSchema = z.strictObject({ ...recipeFields, stages: z.array(stageSchema).min(1) })
 
+/** A validated recipe, its rounds written out. */
 export type Recipe = z.infer<typeof recipeSchema>
+/** Any stage, as a recipe names it. */
 export type Stage = z.infer<typeof stageSchema>
+/** A pretrain stage. */
 export type PretrainStage = z.infer<typeof pretrainStage>
+/** A supervised fine-tuning stage. */
 export type SftStage = z.infer<typeof sftStage>
+/** A label stage. */
 export type LabelStage = z.infer<typeof labelStage>
+/** A judge stage. */
 export type JudgeStage = z.infer<typeof judgeStage>
+/** A revise stage. */
 export type ReviseStage = z.infer<typeof reviseStage>
+/** A reward stage. */
 export type RewardStage = z.infer<typeof rewardStage>
+/** A process reward stage. */
 export type ProcessRewardStage = z.infer<typeof processRewardStage>
+/** A DPO stage. */
 export type DpoStage = z.infer<typeof dpoStage>
+/** A KTO stage. */
 export type KtoStage = z.infer<typeof ktoStage>
+/** A PPO stage. */
 export type PpoStage = z.infer<typeof ppoStage>
+/** A GRPO stage. */
 export type GrpoStage = z.infer<typeof grpoStage>
+/** An online stage. */
 export type OnlineStage = z.infer<typeof onlineStage>
+/** A best-of-n stage. */
 export type BestOfStage = z.infer<typeof bestOfStage>
+/** An evaluate stage. */
 export type EvaluateStage = z.infer<typeof evaluateStage>
+/** A score stage. */
 export type ScoreStage = z.infer<typeof scoreStage>

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { UserError } from '../errors.ts'
 import { hubFiles, isHubSource } from '../hub/dataset.ts'
 import { type Stage, stageSchema } from './schema.ts'
-import { source } from './source.ts'
+import { fileSource, source } from './source.ts'
 
 /** Fields that name tables, which a hub may have. */
 const tableField = /(^|\.)(data|comparisons|prompts|test|path)$/
@@ -42,7 +42,7 @@ export function sourcesOf(stage: Stage): [field: string, path: string][] {
 
 function collect(type: unknown, value: unknown, path: readonly string[]): [string, string][] {
   if (value === undefined) return []
-  if (type === source) return [[path.join('.'), value as string]]
+  if (type === source || type === fileSource) return [[path.join('.'), value as string]]
   if (type instanceof z.ZodOptional) return collect(type.unwrap(), value, path)
   if (type instanceof z.ZodDiscriminatedUnion)
     return type.options

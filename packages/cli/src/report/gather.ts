@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { readJson } from '@attune/lm'
-import { parse, stringify } from 'yaml'
+import { stringify } from 'yaml'
 import { UserError } from '../errors.ts'
-import { type Recipe, recipeSchema, type Stage } from '../recipe/schema.ts'
+import type { Recipe, Stage } from '../recipe/schema.ts'
 import { readEnvironment } from '../run/environment.ts'
-import { readLog, readTextFile } from '../run/jsonl.ts'
+import { readLog } from '../run/jsonl.ts'
 import type {
   EvaluationReport,
   Frontier,
@@ -14,10 +14,11 @@ import type {
   ReportStage,
   RewardModelReport,
 } from './data.ts'
+import { keptRecipe } from './kept-recipe.ts'
 
 /** Everything that a run's folder holds for its report; stages that have not run yet are left out. */
 export async function gatherReport(folder: string): Promise<ReportData> {
-  const recipe = recipeSchema.parse(parse(await readTextFile(join(folder, 'recipe.yaml'))))
+  const recipe = await keptRecipe(folder)
   const start = recipe.stages.findLast((stage) => stage.stage === 'evaluate')?.before
   const gathered = await Promise.all(recipe.stages.map((stage) => gatherStage(stage, { folder, start })))
   const stages = gathered.filter((stage) => stage !== undefined)

@@ -17,8 +17,6 @@ const shared: Record<string, MetricName> = {
 const languageModel: Record<string, MetricName> = {
   ...shared,
   loss: { title: 'Cross-entropy', unit: 'nats per token', note: 'completion tokens only', first: true },
-  mean_token_accuracy: { title: 'Token accuracy', unit: '', note: 'next token guessed right', first: true },
-  entropy: { title: 'Entropy', unit: 'nats per token', note: 'of the next-token distribution', first: true },
   num_tokens: { title: 'Tokens seen', unit: '', note: 'so far' },
 }
 

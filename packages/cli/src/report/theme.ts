@@ -52,17 +52,3 @@ export function themeProperties(): string {
   return `:root{color-scheme:light dark;${properties(light)}}
 @media screen and (prefers-color-scheme:dark){:root{${properties(dark)}}}`
 }
-
-/** Contrast of two colours, 1 to 21 (WCAG 2.2, relative luminance). */
-export function contrast(first: string, second: string): number {
-  const [a, b] = [luminance(first), luminance(second)]
-  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
-}
-
-function luminance(colour: string): number {
-  const [red, green, blue] = [1, 3, 5].map((start) => {
-    const channel = Number.parseInt(colour.slice(start, start + 2), 16) / 255
-    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4
-  })
-  return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!
-}

@@ -5,6 +5,7 @@ import { type Model, newModel, parseConfig, tokenizer, trainBpe } from '@attune/
 import { finalAnswer } from '@attune/rlhf'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadRecipe } from '../recipe/load.ts'
+import { rewardPart } from '../recipe/reward-part.ts'
 import type { GrpoStage } from '../recipe/schema.ts'
 import type { StageContext } from '../run/context.ts'
 import { type AskedPrompt, readAsked } from './asked.ts'
@@ -26,6 +27,8 @@ const rows = [
     answer: '800*1.5=<<800*1.5=1200>>1200 houses.\n1200*3=<<1200*3=3600>>3600 lamps.\n#### 3,600',
   },
 ]
+
+const rewardParts = (parts: readonly object[]) => parts.map((part) => rewardPart.parse(part))
 
 let folder = ''
 let policy: Model
@@ -70,4 +73,29 @@ test.each([
   const { reward } = await recipeReward(stage.rewards, { policy, asked, context })
   const sequence = { prompt: asked[row]!.ids, completion: policy.tokenizer.encode(completion) }
   expect((await reward([sequence]))[0]).toBeCloseTo(expected, 10)
+})
+
+test('parts of one name have metrics of their own', async () => {
+  const parts = rewardParts([
+    { kind: 'answer' },
+    { kind: 'cosine_answer', most: 40 },
+    { kind: 'format', pattern: '.*#### 37' },
+  ])
+  const { reward, observe } = await recipeReward(parts, { policy, asked, context: {} as StageContext })
+  await reward([{ prompt: asked[0]!.ids, completion: policy.tokenizer.encode('#### 42') }])
+  const metrics = observe()
+  expect(Object.keys(metrics)).toEqual([
+    'rewards/answer-1/mean',
+    'rewards/answer-2/mean',
+    'rewards/format/mean',
+  ])
+  expect(metrics['rewards/answer-1/mean']).toBe(0)
+  expect(metrics['rewards/answer-2/mean']).toBeLessThan(0)
+})
+
+test('a row whose safety is neither true nor false is refused before any model is loaded', async () => {
+  const parts = rewardParts([{ kind: 'safety_gate', helpfulness: 'a', safety: 'b' }])
+  const marked = [{ ...asked[0]!, row: { ...asked[0]!.row, safety: 'true' } }]
+  const building = recipeReward(parts, { policy, asked: marked, context: {} as StageContext })
+  await expect(building).rejects.toThrow('rows.jsonl:1: safety is "true", expected true or false')
 })

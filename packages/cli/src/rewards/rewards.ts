@@ -40,10 +40,14 @@ export async function recipeReward(
     row: rowOf.get(prompt)?.row ?? {},
     where: rowOf.get(prompt)?.where ?? 'a prompt',
   })
-  for (const part of parts) if ('column' in part) for (const prompt of asked) solutionOf(prompt, part.column)
+  for (const part of parts) {
+    if ('column' in part) for (const prompt of asked) solutionOf(prompt, part.column)
+    if (part.kind === 'safety_gate') for (const prompt of asked) isSafetyPrompt(prompt)
+  }
   const built = await Promise.all(
     parts.map((part, i) => buildPart(part, { field: `rewards.${i}`, sampleOf, context })),
   )
+  const names = numbered(built.map(({ name }) => name))
   const scoresOf = async (samples: readonly Judged[]) => {
     const scores: (readonly number[])[] = []
     for (const part of built) scores.push(await part.score(samples))
@@ -56,10 +60,11 @@ export async function recipeReward(
     unobserved: async (samples) => total(samples, await scoresOf(samples)),
     reward: async (samples) => {
       const scores = await scoresOf(samples)
-      const means =
-        parts.length > 1 ? built.map(({ name }, i) => [`rewards/${name}/mean`, mean(scores[i]!)]) : []
-      const told = built.map((part) => part.observe?.() ?? {})
-      seen.add(samples.length, Object.assign(Object.fromEntries(means), ...told))
+      const means = parts.length > 1 ? names.map((name, i) => [`rewards/${name}/mean`, mean(scores[i]!)]) : []
+      const told = built.flatMap(({ observe }, i) =>
+        Object.entries(observe?.() ?? {}).map(([number, value]) => [`rewards/${names[i]}/${number}`, value]),
+      )
+      seen.add(samples.length, Object.fromEntries([...means, ...told]))
       return total(samples, scores)
     },
     observe: seen.take,
@@ -67,6 +72,14 @@ export async function recipeReward(
       for (const part of built) await part.dispose?.()
     },
   }
+}
+
+/** Names of parts, those that occur more than once as `name-1`, `name-2`, …: each part has metrics of its own. */
+function numbered(names: readonly string[]): string[] {
+  return names.map((name, i) => {
+    const before = names.slice(0, i).filter((other) => other === name).length
+    return names.indexOf(name) === names.lastIndexOf(name) ? name : `${name}-${before + 1}`
+  })
 }
 
 /** Means of numbers of batches, each weighed by its size, since they were last taken. */
@@ -92,7 +105,7 @@ function batchMeans() {
 interface BuiltPart {
   readonly name: string
   readonly score: Reward
-  /** Of the last batch. */
+  /** Numbers of the last batch besides the mean. */
   readonly observe?: () => Record<string, number>
   readonly dispose?: () => Promise<void>
 }
@@ -125,19 +138,18 @@ async function buildPart(part: RewardPart, { field, sampleOf, context }: PartCon
       return {
         name: 'ensemble',
         score: ensemble,
-        observe: () => ({ 'rewards/ensemble/disagreement': ensemble.disagreement() }),
+        observe: () => ({ disagreement: ensemble.disagreement() }),
         dispose: () => disposeAll(members),
       }
     }
     case 'safety_gate': {
       const helpfulness = await load(part.helpfulness, 'helpfulness')
       const safety = await load(part.safety, 'safety')
-      const isSafetyPrompt = (judged: Judged) => sampleOf(judged).row.safety === true
       const score = safetyGated({
         helpfulness: helpfulness.logits,
         safety: safety.logits,
         threshold: part.threshold,
-        isSafetyPrompt,
+        isSafetyPrompt: (judged) => isSafetyPrompt(sampleOf(judged)),
       })
       return { name: 'safety_gate', score, dispose: () => disposeAll([helpfulness, safety]) }
     }
@@ -146,6 +158,13 @@ async function buildPart(part: RewardPart, { field, sampleOf, context }: PartCon
       return { name, score: (samples) => scoreWith(rule, { samples: samples.map(sampleOf), name }) }
     }
   }
+}
+
+/** Does the prompt's row say `safety: true`? Throws with the row when it says what is neither true nor false. */
+function isSafetyPrompt({ row, where }: Pick<Sample, 'row' | 'where'>): boolean {
+  const safety = row.safety ?? false
+  if (typeof safety === 'boolean') return safety
+  throw new UserError(`${where}: safety is ${JSON.stringify(safety)}, expected true or false`)
 }
 
 async function disposeAll(members: readonly { readonly dispose: () => Promise<void> }[]): Promise<void> {

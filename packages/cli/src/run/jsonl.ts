@@ -1,13 +1,14 @@
 import { open, readFile } from 'node:fs/promises'
 import { fileError, writeFileAtomic } from '@attune/lm'
+import { textOf } from '../data/text.ts'
 import { UserError } from '../errors.ts'
 
-/** A text file, without a byte-order mark. Throws with its name when it cannot be read. */
+/** A text file, without a byte-order mark. Throws with its name when it cannot be read or is not UTF-8. */
 export async function readTextFile(path: string): Promise<string> {
-  const text = await readFile(path, 'utf8').catch((cause) => {
+  const content = await readFile(path).catch((cause) => {
     throw new UserError(fileError(path, cause).message)
   })
-  return text.replace(/^\ufeff/, '')
+  return textOf(content, path)
 }
 
 /** Records of an append-only log; a torn last line is left out, and a log that is not there is empty. */

@@ -8,6 +8,7 @@ import type { Recipe, Stage } from '../recipe/schema.ts'
 import { checkSources } from '../recipe/sources.ts'
 import { runStage } from '../stages/run-stage.ts'
 import { clock } from '../view/progress.ts'
+import { Interrupted } from './context.ts'
 import { noteEnvironment } from './environment.ts'
 import { fingerprints } from './fingerprint.ts'
 import { readLog } from './jsonl.ts'
@@ -62,6 +63,8 @@ export async function runRecipe(
         resume,
         signal,
       }
+      if (!known && signal.aborted)
+        throw new Interrupted(`stopped before ${stage.name}; go on with --resume`)
       done[stage.name] = known ?? (await fresh(stage, { context, hash }))
     }
     return { folder, done }

@@ -74,6 +74,25 @@ test('a step that is not finite leaves the last checkpoint as the newest', async
   expect(await saved()).toEqual(['step-2'])
 })
 
+test('a metric that was no number is none after an interruption either: it breaks no rule, and is shown', async () => {
+  const stopWhen = [{ metric: 'correlation', below: 0.5, steps: 1 }]
+  const constant = async function* (from: number): AsyncGenerator<StepRecord> {
+    for (let step = from; step < 6; step++)
+      yield { step: step + 1, metrics: { correlation: step < 5 ? Number.NaN : 1 } }
+  }
+  const cut = follow({
+    stopWhen,
+    start: async function* () {
+      yield* constant(4)
+      throw new Error('killed')
+    },
+    steps: 5,
+  })
+  await expect(cut.result).rejects.toThrow('killed')
+  const changes = { stopWhen, start: constant, watch: ['correlation'] }
+  expect(await follow(changes, true).result).toEqual({ correlation: 1 })
+})
+
 test('the seconds of a run that goes on are those of all its parts', async () => {
   await follow({
     start: async function* () {

@@ -39,13 +39,17 @@ export async function train(context: StageContext, training: Training): Promise<
   for (const log of Object.values(logs)) await truncateLog(log, start)
   const view = progress(context.name, { steps: training.steps, start, watch: training.watch })
   const began = performance.now()
-  const stopReason = stopWatch(training.stopWhen ?? [])
+  const rules = stopWatch(training.stopWhen ?? [])
+  const warn = () => {
+    const unknown = rules.unknown()
+    if (unknown) note(`${context.name}: ${unknown}`)
+  }
   let last: Record<string, number> = {}
   let reason: string | undefined
   let before = 0 // seconds until the checkpoint
   for (const { step: _, seconds, ...metrics } of await readLog(logs.metrics)) {
-    last = metrics as Record<string, number>
-    reason = stopReason(last)
+    last = numbersOf(metrics)
+    reason = rules.reason(last)
     before = Number(seconds)
   }
   let saved = start
@@ -67,7 +71,8 @@ export async function train(context: StageContext, training: Training): Promise<
         })
       }
       view.update(step, last)
-      reason = stopReason(last)
+      reason = rules.reason(last)
+      if (step === 1) warn()
       const stopping = signal.aborted && step < training.steps
       if (stopping || step % training.saveSteps === 0 || step === training.steps) await save(step)
       if (stopping)
@@ -80,6 +85,7 @@ export async function train(context: StageContext, training: Training): Promise<
     // some of the step's updates may have been made: what is in memory is of no step
     throw new UserError(`${context.name}: ${cause.message}. Step ${saved} is saved; go on with --resume`)
   }
+  warn()
   if (reason) note(`${context.name}: stopped after step ${saved} of ${training.steps}, ${reason}`)
   view.done(
     training.watch
@@ -87,6 +93,13 @@ export async function train(context: StageContext, training: Training): Promise<
       .join(' · '),
   )
   return last
+}
+
+/** A line of the log as it was before JSON wrote what is no finite number as null. */
+function numbersOf(metrics: Readonly<Record<string, number | string | null>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(metrics).map(([name, value]) => [name, value === null ? Number.NaN : Number(value)]),
+  )
 }
 
 function round(value: number): number {

@@ -6,7 +6,7 @@ import type { Reward, Sequence } from '@attune/rlhf'
 import { UserError } from '../errors.ts'
 import { goldScores } from '../gold/gold.ts'
 import type { EvaluateStage } from '../recipe/schema.ts'
-import { type StageContext, sourcePath } from '../run/context.ts'
+import { Interrupted, type StageContext, sourcePath } from '../run/context.ts'
 import { progress } from '../view/progress.ts'
 import { shownPrompt } from '../view/prompt.ts'
 import { sequenceKl } from './implicit-reward.ts'
@@ -109,6 +109,8 @@ async function sampleAll(
       sequences.push({ prompt: batch[i]!, completion: tokens })
       if (finishReason === 'stop') ended++
     })
+    if (context.signal.aborted)
+      throw new Interrupted('stopped while evaluating; the stage starts again with the next run')
   }
   await sampler.dispose()
   const texts = sequences.map(({ completion }) => model.tokenizer.decode(completion))

@@ -77,9 +77,9 @@ function recordsOf(
 ): AsyncGenerator<StepRecord> {
   switch (method.kind) {
     case 'online_dpo':
-      return onlineDpo({ ...run, loss: pairLossOf(method.loss, 0) }, options)
+      return onlineDpo({ ...run, loss: pairLossOf(method.loss) }, options)
     case 'xpo':
-      return xpo({ ...run, loss: pairLossOf(method.loss, 0) }, { ...options, alpha: method.alpha })
+      return xpo({ ...run, loss: pairLossOf(method.loss) }, { ...options, alpha: method.alpha })
     case 'nash_md':
       return nashMd(run, { ...options, mixtureCoefficient: method.mixture_coefficient })
   }

@@ -17,7 +17,7 @@ import { readAsked } from '../rewards/asked.ts'
 import { monitoredReward } from '../rewards/gold-monitor.ts'
 import { recipeReward } from '../rewards/rewards.ts'
 import type { TrainingState } from '../run/checkpoint.ts'
-import { type StageContext, sourcePath } from '../run/context.ts'
+import { dataPaths, type StageContext, sourcePath } from '../run/context.ts'
 import { train } from '../run/train.ts'
 import { loadReference, loadTrainable } from './adapt.ts'
 import { criticFrom, withoutValueHead, withValueHead } from './critic.ts'
@@ -78,7 +78,7 @@ export async function ppoStageRun(stage: PpoStage, context: StageContext): Promi
     ...(stage.surrogate.kind === 'clip'
       ? { surrogate: clippedSurrogate(stage.surrogate.clip_range) }
       : { surrogate: penalisedSurrogate, penalty: penalty! }),
-    ...(await pretrainingMix(stage, { policy, seed: context.seed })),
+    ...(await pretrainingMix(stage, { policy, context })),
   }
   const metrics = await train(context, {
     state: trainingState({ policy: { model: policy, optimizer }, critic, kl, penalty }),
@@ -117,11 +117,13 @@ function ppoNumbers(stage: PpoStage, policy: Model) {
 }
 
 async function pretrainingMix(
-  { pretraining }: PpoStage,
-  { policy, seed }: { policy: Model; seed: number },
+  { name, pretraining }: PpoStage,
+  { policy, context }: { policy: Model; context: StageContext },
 ): Promise<Pick<PpoRun, 'pretraining'>> {
   if (!pretraining) return {}
-  const { data, coefficient, batch_size: batch } = pretraining
+  const { seed } = context
+  const { coefficient, batch_size: batch } = pretraining
+  const data = await dataPaths(pretraining.data, { ...context, field: `${name}.pretraining.data` })
   const rows = await readSequences(data, { model: policy, seed, too_long: 'refuse' })
   return {
     pretraining: {

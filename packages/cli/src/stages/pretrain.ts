@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { newModel, parseConfig, saveModel, tokenizer, trainBpe } from '@attune/lm'
 import { pretrain } from '@attune/rlhf'
-import { UserError } from '../errors.ts'
 import type { PretrainStage } from '../recipe/schema.ts'
 import type { StageContext } from '../run/context.ts'
+import { readTextFile } from '../run/jsonl.ts'
 import { train } from '../run/train.ts'
 import { recipeOptimizer } from './optimiser.ts'
 
@@ -15,9 +14,7 @@ export async function pretrainStageRun(
   stage: PretrainStage,
   context: StageContext,
 ): Promise<Record<string, unknown>> {
-  const text = await readFile(stage.text, 'utf8').catch(() => {
-    throw new UserError(`text: '${stage.text}' is not there`)
-  })
+  const text = await readTextFile(stage.text)
   const documents = text
     .split('<|endoftext|>')
     .map((document) => document.trim())

@@ -6,7 +6,7 @@ import { sampler } from '@attune/rlhf'
 import type { ScoreStage } from '../recipe/schema.ts'
 import { readAsked } from '../rewards/asked.ts'
 import { recipeReward } from '../rewards/rewards.ts'
-import { type StageContext, sourcePath } from '../run/context.ts'
+import { Interrupted, type StageContext, sourcePath } from '../run/context.ts'
 import { progress } from '../view/progress.ts'
 import { endOfText } from './rows.ts'
 
@@ -44,6 +44,8 @@ export async function scoreStageRun(
       })
     }
     view.update(Math.ceil((first + 1) / stage.batch_size), {})
+    if (context.signal.aborted)
+      throw new Interrupted('stopped while scoring; the stage starts again with the next run')
   }
   await actor.dispose()
   await judge.dispose()

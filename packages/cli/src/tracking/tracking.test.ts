@@ -43,8 +43,20 @@ describe('the points of a run', () => {
     expect(Math.abs(points[1]!.time - Date.now())).toBeLessThan(60_000)
   })
 
+  test('those of control, which has no stages; without seconds all are at the time of the file', async () => {
+    const run = await mkdtemp(join(tmpdir(), 'attune-track-'))
+    await mkdir(join(run, 'policy'))
+    await writeFile(join(run, 'metrics.jsonl'), '{"step":1,"rollout/ep_rew_mean":9}\n{"step":2,"kl":0.5}\n')
+    const points = await metricPoints(run)
+    expect(points.map(({ name, value, step }) => [name, value, step])).toEqual([
+      ['rollout/ep_rew_mean', 9, 1],
+      ['kl', 0.5, 2],
+    ])
+    for (const { time } of points) expect(Math.abs(time - Date.now())).toBeLessThan(60_000)
+  })
+
   test('a folder without any is refused', async () => {
-    await expect(metricPoints('nowhere')).rejects.toThrow('nowhere holds no <stage>/metrics.jsonl')
+    await expect(metricPoints('nowhere')).rejects.toThrow('nowhere holds no metrics.jsonl')
   })
 })
 

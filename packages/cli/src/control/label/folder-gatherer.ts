@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clip, ClipJudgment, ClipPair, PreferenceGatherer } from '@attune/control'
 import { type ClipFolder, clipJudgments, type ShownClip } from './clip-folder.ts'
+import { stoppedWaiting } from '../waiting.ts'
 import { openQueries } from './queue.ts'
 
 /** How a gatherer waits for people. */
@@ -15,6 +15,7 @@ export interface FolderGathererOptions {
   readonly everySeconds?: number
   /** Told while it waits. */
   readonly onWait?: (missing: number) => void
+  /** Ends the waiting, without answers. */
   readonly signal?: AbortSignal
 }
 
@@ -40,7 +41,8 @@ export function folderGatherer(
       const tooMany = () => open > mostWaiting
       while ((found.length < atLeast && open > 0) || tooMany()) {
         onWait?.(Math.max(atLeast - found.length, open - mostWaiting))
-        await sleep(1000 * everySeconds, undefined, { signal })
+        // nothing is lost: what has come by then is taken by the run that goes on
+        if (await stoppedWaiting(everySeconds, signal)) return []
         found.push(...(await look()))
       }
       return found

@@ -1,9 +1,11 @@
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clip } from '@attune/control'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { labelCommand } from '../../commands/control.ts'
+import { askedQuestion } from './asked-question.ts'
 import { type ClipFolder, clipFolder, clipJudgments, type ShownClip } from './clip-folder.ts'
 import { folderGatherer } from './folder-gatherer.ts'
 import { openQueries } from './queue.ts'
@@ -130,7 +132,7 @@ describe('the labelling server', () => {
       expect(await status({ host: 'elsewhere.example' })).toBe(403)
       expect(await status({ origin: 'http://elsewhere.example' }, 'POST')).toBe(403)
       const page = await (await fetch(url)).text()
-      expect(page).toContain('Which &#60;b&#62;?')
+      expect(page).toContain('Which &lt;b&gt;?')
     })
   })
 
@@ -166,6 +168,23 @@ describe('the folder of clips', () => {
   })
 })
 
+describe('what is asked about clips', () => {
+  it('is what the run’s recipe asks; a folder without such a recipe is refused, and not made', async () => {
+    const recipe = (text: string) => writeFile(join(path, 'recipe.yaml'), text)
+    await recipe('annotator: { kind: person, question: "Which is upright?" }\n')
+    expect(await askedQuestion(path)).toBe('Which is upright?')
+    await recipe('annotator: { kind: simulated }\n')
+    expect(await askedQuestion(path)).toBe('Which clip is better?')
+    await recipe('environment: CartPole-v1\n')
+    await expect(askedQuestion(path)).rejects.toThrow('recipe.yaml: names no annotator')
+    const flags = { port: '0', name: 'me' }
+    await expect(labelCommand(join(path, 'typo'), flags)).rejects.toThrow(
+      /typo.recipe\.yaml: there is no such file/,
+    )
+    expect(await readdir(path)).not.toContain('typo')
+  })
+})
+
 describe('folderGatherer', () => {
   it('waits for the first answers and takes later ones as they come', async () => {
     const gatherer = folderGatherer(folder, { show: shown, everySeconds: 0.02 })
@@ -183,6 +202,17 @@ describe('folderGatherer', () => {
       expect(clipJudgments(await folder.labels()).length).toBe(1)
       expect(await gatherer.answers(5)).toEqual([]) // nothing is open any more: it does not wait for ever
     })
+  })
+
+  it('ends its waiting when it is told to; what has come by then is for the run that goes on', async () => {
+    const stop = new AbortController()
+    const options = { show: shown, everySeconds: 60, signal: stop.signal }
+    const gatherer = folderGatherer(folder, { ...options, onWait: () => stop.abort() })
+    await ask('a', 'b')
+    await ask('c', 'd')
+    await served((call) => call('/api/labels', { item: 'a b', answer: 'tie', seconds: 0 }))
+    expect(await gatherer.answers(2)).toEqual([])
+    expect((await folderGatherer(folder, { show: shown }).answers()).map(({ item }) => item)).toEqual(['a b'])
   })
 
   it('holds the training while too many pairs wait', async () => {

@@ -1,3 +1,4 @@
+import { escapeText } from '../../report/markup.ts'
 import { pageScript } from './page-script.ts'
 import { pageStyle } from './page-style.ts'
 
@@ -14,7 +15,7 @@ export function labelPage(question: string): string {
 </head>
 <body>
 <header>
-  <h1>${escapeHtml(question)}</h1>
+  <h1>${escapeText(question)}</h1>
   <p id="progress" role="status" aria-live="polite"></p>
 </header>
 <main>
@@ -38,8 +39,4 @@ export function labelPage(question: string): string {
 </body>
 </html>
 `
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (mark) => `&#${mark.charCodeAt(0)};`)
 }

@@ -108,3 +108,17 @@ it('keeps pairs while the studio is away and sends them once it is back', async 
   expect(state.asked).toEqual(['a b', 'c d'])
   expect(told).toContain('http://studio does not answer')
 })
+
+it('ends its waiting when it is told to', async () => {
+  const { value } = desk()
+  const stop = new AbortController()
+  const gatherer = studioGatherer(value, {
+    folder: await clipFolder(path),
+    show,
+    everySeconds: 60,
+    onWait: () => stop.abort(),
+    signal: stop.signal,
+  })
+  await gatherer.ask([[clip('a'), clip('b')]])
+  expect(await gatherer.answers(1)).toEqual([])
+})

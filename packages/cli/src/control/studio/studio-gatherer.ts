@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clip, ClipJudgment, ClipPair, PreferenceGatherer } from '@attune/control'
 import { type ClipComparison, newId, type Retraction } from '@attune/feedback'
 import type { ClipFolder, ShownClip } from '../label/clip-folder.ts'
+import { stoppedWaiting } from '../waiting.ts'
 import { StudioAway, type StudioDesk } from './desk.ts'
 
 /** How a gatherer works with people in a studio. */
@@ -17,6 +17,7 @@ export interface StudioGathererOptions {
   readonly everySeconds?: number
   /** Told while it waits, and why the studio does not answer if it does not. */
   readonly onWait?: (missing: number, away?: string) => void
+  /** Ends the waiting, without answers. */
   readonly signal?: AbortSignal
 }
 
@@ -70,7 +71,8 @@ export function studioGatherer(
       const tooFew = () => found.length < atLeast && (waiting > 0 || away !== undefined)
       while (tooFew() || waiting > mostWaiting) {
         onWait?.(Math.max(atLeast - found.length, waiting - mostWaiting), away)
-        await sleep(1000 * everySeconds, undefined, { signal })
+        // nothing is lost: what has come by then is taken by the run that goes on
+        if (await stoppedWaiting(everySeconds, signal)) return []
         found.push(...(await look()))
       }
       return found

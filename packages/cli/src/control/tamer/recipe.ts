@@ -1,12 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { environmentIds, trainerTastes } from '@attune/control'
 import { z } from 'zod'
 import { UserError } from '../../errors.ts'
-import { parseYaml } from '../../recipe/load.ts'
+import { count, positive, probability } from '../../recipe/fields.ts'
+import { parseYaml, recipeText } from '../../recipe/load.ts'
 
-const count = z.int().positive()
-const positive = z.number().positive()
-const probability = z.number().min(0).max(1)
 const seconds = z.number().min(0)
 const bounds = z.array(z.number()).min(1).optional()
 
@@ -70,10 +67,7 @@ export type TamerRecipe = z.output<typeof tamerRecipeSchema>
 
 /** Reads and validates a recipe; `overrides` are `field=value`. Throws with file, line and field. */
 export async function loadTamerRecipe(path: string, overrides: readonly string[] = []): Promise<TamerRecipe> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new UserError(`${path}: ${cause.code === 'ENOENT' ? 'there is no such recipe' : cause.message}`)
-  })
-  const recipe = parseYaml(tamerRecipeSchema, text, { path, overrides })
+  const recipe = parseYaml(tamerRecipeSchema, await recipeText(path), { path, overrides })
   const { environment, features, trainer, delay } = recipe
   if (trainer.kind === 'simulated' && !trainerTastes.includes(environment))
     throw new UserError(
