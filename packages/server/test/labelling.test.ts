@@ -112,6 +112,8 @@ test('undo brings the item back with the old answer as draft; skip gives it to o
   const undone = (await call('POST', `/api/judgments/${judgment.id}/retract`, {})).json
   expect(undone.claim.item.id).toBe(claim.item.id)
   expect(undone.claim.draft).toMatchObject({ kind: 'comparison', preferred: 1, strength: 2 })
+  const longer = (await call('POST', `/api/leases/${undone.claim.lease.id}/extend`, {})).json
+  expect(longer).toMatchObject({ id: undone.claim.lease.id, draft: { preferred: 1 } })
   expect(
     (await call('POST', `/api/leases/${undone.claim.lease.id}/skip`, { reason: 'unclear' })).status,
   ).toBe(200)
@@ -207,7 +209,28 @@ test('rows of a file become items; a row that cannot is told by its number', asy
   const { id } = await project(server, { items: 0 })
   const admin = await browser(server)
   const text =
-    '{"prompt":"p","chosen":"c","rejected":"r"}\nnot json\n{"completion":"x"}\n{"prompt":[{"role":"user","content":"q"}],"completion":"a"}\n'
+    '{"prompt":"p","chosen":"c","rejected":"r"}\nnot json\n{"completion":"x"}\n{"prompt":[{"role":"user","content":"q"}],"completions":["a","b"]}\n{"prompt":"p","completion":"a"}\n'
   const { json } = await admin.call('POST', `/api/projects/${id}/import`, { format: 'jsonl', text })
-  expect(json).toMatchObject({ items: 2, judgments: 0, problems: [{ row: 2 }, { row: 3 }] })
+  expect(json).toMatchObject({ items: 2, judgments: 0, problems: [{ row: 2 }, { row: 3 }, { row: 5 }] })
+})
+
+test('what nobody could answer is refused with its field: items of another size, a rating without scales', async () => {
+  const { id } = await project(server, { items: 0 })
+  const admin = await browser(server)
+  const items = [['a', 'b'], ['a']].map((texts) => ({
+    prompt: 'p',
+    completions: texts.map((text) => ({ text })),
+  }))
+  const refused = [
+    await admin.call('POST', `/api/projects/${id}/items`, { items }),
+    await admin.call('POST', '/api/projects', { name: 'P', protocol: { kind: 'rating', scales: [] } }),
+    await admin.call('PATCH', `/api/projects/${id}`, { protocol: { kind: 'rule-check', version: '2' } }),
+  ]
+  expect(refused).toMatchObject(
+    ['body.items.1', 'body.protocol.scales', 'body.protocol.rules'].map((field) => ({
+      status: 400,
+      json: { error: { field } },
+    })),
+  )
+  expect((await admin.call('GET', `/api/projects/${id}/items`)).json.items).toEqual([])
 })

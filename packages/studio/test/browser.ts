@@ -39,6 +39,11 @@ export async function inspect(page: Page): Promise<string[]> {
   return found
 }
 
+/** Waits until the task in front takes answers: what is pressed at once is no answer to it. */
+export async function seen(page: Page): Promise<void> {
+  await page.waitForTimeout(300)
+}
+
 /** Presses Tab until the focus is on what has this name; each stop on the way must show that it has the focus. */
 export async function tabTo(page: Page, name: string | RegExp): Promise<void> {
   const stops: string[] = []

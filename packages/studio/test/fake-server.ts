@@ -18,6 +18,10 @@ export interface Fake {
   online: boolean
   /** Requests whose answer is lost after they were carried out. */
   loseAnswers: number
+  /** The status that answers are refused with, by item; null takes them. */
+  trouble: ((item: string) => number) | null
+  /** Ends all leases, as time does. */
+  readonly endLeases: () => void
 }
 
 interface Call {
@@ -36,7 +40,10 @@ export function fakeServer(
   const task = options.project ?? project
   const pool = options.items ?? items
   const leases = new Map<string, string>()
+  let granted = 0
   const fake: Fake = {
+    endLeases: () => leases.clear(),
+    trouble: null,
     judgments: [],
     drafts: new Map(),
     skipped: [],
@@ -88,12 +95,18 @@ export function fakeServer(
         ])
         const item = pool.find(({ id }) => !taken.has(id))
         if (!item) return { empty: true, progress: progress() }
-        const id = `lease-${item.id}`
+        const id = `lease-${++granted}-${item.id}`
         leases.set(id, item.id)
         return { lease: lease(id, item.id), item, draft: fake.drafts.get(item.id), progress: progress() }
       },
     ],
-    ['POST /api/leases/:/extend', (_, id) => lease(id!, leases.get(id!)!)],
+    [
+      'POST /api/leases/:/extend',
+      (_, id) => {
+        const item = leases.get(id!)
+        return item ? { ...lease(id!, item), draft: fake.drafts.get(item) } : leaseGone()
+      },
+    ],
     [
       'POST /api/leases/:/release',
       (_, id) => {
@@ -105,14 +118,18 @@ export function fakeServer(
     [
       'POST /api/leases/:/draft',
       ({ body }, id) => {
-        fake.drafts.set(leases.get(id!)!, body.draft)
+        const item = leases.get(id!)
+        if (!item) return leaseGone()
+        fake.drafts.set(item, body.draft)
         return { ok: true }
       },
     ],
     [
       'POST /api/leases/:/skip',
       ({ body }, id) => {
-        fake.skipped.push({ item: leases.get(id!)!, reason: String(body.reason) })
+        const item = leases.get(id!)
+        if (!item) return leaseGone()
+        fake.skipped.push({ item, reason: String(body.reason) })
         leases.delete(id!)
         return { ok: true }
       },
@@ -122,6 +139,8 @@ export function fakeServer(
       ({ body }) => {
         const before = fake.judgments.find(({ key }) => key === body.key)
         const item = String(body.item ?? leases.get(String(body.lease)))
+        const status = fake.trouble?.(item) ?? 0
+        if (status > 0) return refused(status, 'trouble', `refused with ${status}`)
         const id = before?.id ?? `judgment-${fake.judgments.length + 1}`
         if (!before) {
           const judgment = {
@@ -146,8 +165,9 @@ export function fakeServer(
         const judgment = fake.judgments.find((other) => other.id === id)!
         judgment.retracted = true
         const item = pool.find((other) => other.id === judgment.item)!
-        leases.set(`lease-${item.id}`, item.id)
-        return { claim: { item, lease: lease(`lease-${item.id}`, item.id) } }
+        const again = `lease-${++granted}-${item.id}`
+        leases.set(again, item.id)
+        return { claim: { item, lease: lease(again, item.id) } }
       },
     ],
     [
@@ -209,8 +229,10 @@ export function fakeServer(
     const body = typeof init?.body === 'string' ? (JSON.parse(init.body) as Record<string, unknown>) : {}
     for (const [route, handler] of routes) {
       const parts = matched(route, `${method} ${pathname}`)
-      if (parts)
-        return Response.json(handler({ method, path: pathname, query: searchParams, body }, ...parts))
+      if (parts) {
+        const answer = handler({ method, path: pathname, query: searchParams, body }, ...parts)
+        return answer instanceof Response ? answer : Response.json(answer)
+      }
     }
     return Response.json(
       { error: { code: 'not-found', message: `${method} ${pathname} is not faked` } },
@@ -218,6 +240,14 @@ export function fakeServer(
     )
   }
   return fake
+}
+
+function refused(status: number, code: string, message: string): Response {
+  return Response.json({ error: { code, message } }, { status })
+}
+
+function leaseGone(): Response {
+  return refused(409, 'lease-gone', 'the lease has expired or was given back; claim the item again')
 }
 
 function lease(id: string, item: string) {

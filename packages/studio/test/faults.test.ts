@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { inspect, type Line, lineTo, tabTo } from './browser.ts'
+import { inspect, type Line, lineTo, seen, tabTo } from './browser.ts'
 import { missing, type Person, type Studio, studioInBrowser } from './studio-server.ts'
 
 type Loose = Readonly<Record<string, unknown>>
@@ -56,6 +56,7 @@ describe.skipIf(missing)('the studio when things fail, and without a pointer', (
       while (!navigator.serviceWorker.controller) await new Promise((resolve) => setTimeout(resolve, 50))
     })
     const first = await page.locator('.prompt-text').textContent()
+    await seen(page)
     const cut = line.cutAfter(`POST /api/projects/${id}/judgments`)
     await page.keyboard.press('2')
     await cut
@@ -67,6 +68,7 @@ describe.skipIf(missing)('the studio when things fail, and without a pointer', (
     await page.getByText('One answer is kept in this browser').waitFor()
     const second = await page.locator('.prompt-text').textContent()
     expect(second).not.toBe(first)
+    await seen(page)
     await page.keyboard.press('7')
     await page.getByText('2 answers are kept in this browser').waitFor()
     await page.reload()
@@ -79,6 +81,7 @@ describe.skipIf(missing)('the studio when things fail, and without a pointer', (
     expect(new Set(stored.map(({ item }) => item)).size).toBe(2)
     expect(stored.map(({ strength }) => strength)).toEqual([2, 2])
     await page.getByText('The server cannot be reached').waitFor({ state: 'detached' })
+    await seen(page)
     await page.keyboard.press('1')
     await page.waitForTimeout(300)
     await answered(page)
@@ -104,6 +107,7 @@ describe.skipIf(missing)('the studio when things fail, and without a pointer', (
     await admin.post('/api/people', { name: 'Grace', role: 'annotator' })
     await page.goto(`${line.url}/projects/${id}/label`)
     await page.getByRole('article', { name: 'A' }).waitFor()
+    await seen(page)
     line.cut()
     await page.keyboard.press('2')
     await page.getByText('One answer is kept in this browser').waitFor()
@@ -146,13 +150,14 @@ describe.skipIf(missing)('the studio when things fail, and without a pointer', (
       for (const [name, value] of entries as [string, string][]) sessionStorage.setItem(name, value)
     }, desk)
     expect(await open(copy)).toBe(first)
+    await seen(one)
     await one.keyboard.press('1')
     await copy.getByText('You have answered this in another tab').first().waitFor()
     await copy.close()
     const finished = one.getByRole('heading', { name: 'Nothing is left for you here.' })
     for (let i = 0; i < 12 && !(await finished.isVisible()); i++) {
+      await seen(one)
       await one.keyboard.press('8')
-      await one.waitForTimeout(150)
     }
     await answered(one)
     const all = await judged(id)
@@ -188,6 +193,7 @@ describe.skipIf(missing)('the studio when things fail, and without a pointer', (
     await page.emulateMedia({ reducedMotion: 'reduce' })
     await page.goto(`${studio.url}/projects/${id}/label`)
     await page.getByRole('article', { name: 'A' }).waitFor()
+    await seen(page)
     await page.keyboard.press('2')
     await page.getByText('Saved.').first().waitFor()
     expect(await page.evaluate(() => document.getAnimations().length)).toBe(0)
@@ -224,6 +230,7 @@ describe.skipIf(missing)('the studio when things fail, and without a pointer', (
     const prompt = page.locator('.prompt-text')
     const next = async (key: string) => {
       const before = await prompt.textContent()
+      await seen(page)
       await keys.press(key)
       await page.waitForFunction(
         (text) => document.querySelector('.prompt-text')?.textContent !== text,

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { inspect } from './browser.ts'
+import { inspect, seen } from './browser.ts'
 import { missing, type Person, type Studio, studioInBrowser } from './studio-server.ts'
 
 type Loose = Readonly<Record<string, unknown>>
@@ -73,7 +73,10 @@ describe.skipIf(missing)('each form in a browser', () => {
   }
 
   const submit = () => page.keyboard.press('Control+Enter')
-  const prompt = (i: number) => page.locator('.prompt-text', { hasText: `Prompt number ${i}` }).waitFor()
+  const prompt = async (i: number) => {
+    await page.locator('.prompt-text', { hasText: `Prompt number ${i}` }).waitFor()
+    await seen(page)
+  }
 
   test('two answers: differences on demand, a reason, eight steps, and undo shows the answer before', async () => {
     const id = await label({

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { overflow, tabTo, violations } from './browser.ts'
+import { overflow, seen, tabTo, violations } from './browser.ts'
 import { buildStudio, missing, openBrowser, type Studio, startStudio } from './studio-server.ts'
 
 const pairs = 20
@@ -74,6 +74,7 @@ describe.skipIf(missing)('the studio in a browser', () => {
     await page.getByRole('dialog', { name: 'Keyboard' }).waitFor()
     await page.keyboard.press('Escape')
     const first = await textOf(page, 'A')
+    await seen(page)
     await page.keyboard.press('1')
     await page.waitForFunction((text) => document.querySelector('article')?.textContent !== text, first)
     await page.keyboard.press('u')
@@ -106,8 +107,7 @@ describe.skipIf(missing)('the studio in a browser', () => {
     const cut = new URL(page.url()).pathname.split('/').at(-1)!
     await open(`/projects/${cut}/label`)
     await page.getByRole('article', { name: 'A' }).waitFor()
-    // keys are listened to once the page is painted
-    await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => setTimeout(painted, 100))))
+    await seen(page)
     await page.route('**/judgments', async (route) => {
       await route.fetch()
       await route.abort('connectionreset')
@@ -115,6 +115,7 @@ describe.skipIf(missing)('the studio in a browser', () => {
     await page.keyboard.press('2')
     await page.getByText('The server cannot be reached').waitFor()
     await you.setOffline(true)
+    await seen(page)
     await page.keyboard.press('7')
     await page.getByText('2 answers are kept in this browser').waitFor()
     await page.unrouteAll({ behavior: 'ignoreErrors' })
@@ -257,6 +258,7 @@ async function labelAll(page: Page, liked: string, contrary = 0): Promise<void> 
   for (let i = 0; ; i++) {
     await page.getByRole('article', { name: 'A' }).or(done).first().waitFor()
     if (await done.isVisible()) return
+    await seen(page)
     const [text, prompt] = [await textOf(page, 'A'), await page.locator('.prompt-text').textContent()]
     await page.keyboard.press(text.includes(liked) === i >= contrary ? '2' : '7')
     await page.waitForFunction(

@@ -33,12 +33,12 @@ export const claim = endpoint({
 export const extendLease = endpoint({
   method: 'post',
   path: '/api/leases/{id}/extend',
-  summary: 'Hold an item longer',
+  summary: 'Hold an item longer; with the draft, which may have become newer elsewhere',
   access: { role: 'annotator' },
   belongs: 'lease',
   params: idParams,
   body: z.object({ leaseSeconds: z.number().int().min(5).max(86_400).default(600) }),
-  response: lease,
+  response: lease.extend({ draft: draft.optional() }),
 })
 
 export const releaseLease = endpoint({

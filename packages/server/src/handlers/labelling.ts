@@ -44,7 +44,11 @@ export function labellingHandlers(services: Services): Pick<Handlers, Names> {
       const progress = await namedProgress(await progressOf(id), services, caller)
       return claim ? { ...claim, item: blinded(claim.item), progress } : { empty: true, progress }
     },
-    extendLease: ({ params: { id }, body }) => store.extend(id, body),
+    extendLease: async ({ params: { id }, body }) => {
+      const lease = await store.extend(id, body)
+      const draft = await store.draft(lease)
+      return { ...lease, ...(draft === undefined ? {} : { draft }) }
+    },
     releaseLease: async ({ params: { id } }) => {
       await store.release(id)
       return { ok: true }

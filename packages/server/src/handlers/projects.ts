@@ -1,7 +1,8 @@
-import type { Project } from '@attune/feedback'
+import type { NewItem, Project } from '@attune/feedback'
 import { invalid, notFound } from '../http/api-error.ts'
 import { type Caller, hasRole, sees } from '../http/caller.ts'
 import { accountOf, type Handlers } from '../http/handler.ts'
+import { checkProtocol, misfitOf, rangeOf } from '../labelling/fit.ts'
 import { withId } from '../labelling/item.ts'
 import { recentProgress } from '../labelling/progress.ts'
 import { modelOf } from '../models/find.ts'
@@ -39,11 +40,12 @@ export function projectHandlers(services: Services): Pick<Handlers, Names> {
       const page = pageOf(all.slice(from, from + limit + 1), limit)
       return { ...page, items: await Promise.all(page.items.map((project) => view(project, caller))) }
     },
-    createProject: async ({ body }, caller) => view(await store.projects.create(body), caller),
+    createProject: async ({ body }, caller) => view(await create(store, body), caller),
     readProject: async ({ params: { id } }, caller) => view(await projectOf(id), caller, { fresh: true }),
     updateProject: async ({ params: { id }, body }, caller) => {
       const before = await projectOf(id)
       const { protocol } = body
+      if (protocol) checkProtocol(protocol)
       if (
         protocol &&
         protocol.version === before.protocol.version &&
@@ -58,7 +60,8 @@ export function projectHandlers(services: Services): Pick<Handlers, Names> {
       return view(project, caller, { fresh: true })
     },
     addItems: async ({ params: { id }, body }) => {
-      await projectOf(id)
+      const { protocol } = await projectOf(id)
+      checkItems(body.items, protocol)
       const result = await store.addItems(id, body.items.map(withId))
       events.publish({ type: 'project', id })
       return result
@@ -80,9 +83,9 @@ export function projectHandlers(services: Services): Pick<Handlers, Names> {
       const models = await services.models()
       const model = modelOf(models, body.model)
       const reward = body.reward === undefined ? undefined : modelOf(models, body.reward, 'reward')
-      const project = body.project
-        ? await projectOf(body.project)
-        : await store.projects.create(newProject(body))
+      const known = body.project ? await projectOf(body.project) : newProject(body)
+      checkSamples(body.completionsPerPrompt, known.protocol)
+      const project = 'id' in known ? known : await create(store, known)
       if (sampling.of(project.id)?.state === 'running')
         throw invalid('body.project', 'is being sampled for already; wait until that is done')
       void sampling.start({ ...body, project: project.id, model, reward })
@@ -120,6 +123,36 @@ function newProject({
   if (name === undefined) throw invalid('body.name', 'is missing; give a name, or the id of a project')
   if (!protocol) throw invalid('body.protocol', 'is missing; give one, or the id of a project')
   return { name, description, protocol }
+}
+
+function create(
+  store: Services['store'],
+  project: Pick<Project, 'name' | 'description' | 'protocol'>,
+): Promise<Project> {
+  checkProtocol(project.protocol)
+  return store.projects.create(project)
+}
+
+function checkItems(
+  items: readonly Pick<NewItem, 'completions' | 'clips'>[],
+  protocol: Project['protocol'],
+): void {
+  for (const [i, item] of items.entries()) {
+    const misfit = misfitOf(item, protocol)
+    if (misfit) throw invalid(`body.items.${i}`, misfit)
+  }
+}
+
+/** A model writes texts, as many of a prompt as the kind of task needs. Throws `invalid` for another number. */
+function checkSamples(count: number, { kind }: Project['protocol']): void {
+  if (kind === 'clip-comparison')
+    throw invalid('body.protocol.kind', 'is clip-comparison, but a model writes texts and no clips')
+  const [least, most] = rangeOf(kind)
+  if (count < least || count > most)
+    throw invalid(
+      'body.completionsPerPrompt',
+      `is ${count}, but a ${kind} needs ${least === most ? least : `${least} to ${most}`}`,
+    )
 }
 
 function sameQuestion(a: Project['protocol'], b: Project['protocol']): boolean {

@@ -49,3 +49,17 @@ test('an item whose id belongs to other texts is refused with its answers, and s
   const lines = await importText(store, { project, format: 'jsonl', text: rows })
   expect(lines.problems.map(({ row }) => row)).toEqual([1, 3])
 })
+
+test('a row without the number of texts that the kind needs is left out, and said at its row', async () => {
+  const store = memoryStore()
+  const project = await store.projects.create({ id: 'p', name: 'P', protocol: { kind: 'comparison' } })
+  const rows = [['a'], ['a', 'b'], ['a', 'b', 'c']].map((completions) => ({ prompt: 'q', completions }))
+  const text = ['not json', ...rows.map((row) => JSON.stringify(row))].join('\n')
+  const result = await importText(store, { project, format: 'jsonl', text })
+  expect(result.items).toBe(1)
+  expect(result.problems).toEqual([
+    { row: 1, message: expect.any(String) },
+    { row: 2, message: 'has 1 completions, but a comparison needs 2; left out' },
+    { row: 4, message: 'has 3 completions, but a comparison needs 2; left out' },
+  ])
+})

@@ -10,6 +10,7 @@ import {
 import { type FeedbackStore, type Imported, importInto } from '@attune/feedback/store'
 import { parse } from 'csv-parse/sync'
 import { invalid } from '../http/api-error.ts'
+import { misfitOf } from './fit.ts'
 import { withId } from './item.ts'
 
 type Row = Readonly<Record<string, unknown>>
@@ -19,8 +20,25 @@ export async function importText(
   store: FeedbackStore,
   { project, format, text }: { project: Project; format: string; text: string },
 ): Promise<{ items: number; judgments: number; problems: Imported['problems'] }> {
-  const { problems, ...added } = await importInto(store, project, read(format, text, project))
+  const { problems, ...added } = await importInto(store, project, fitting(read(format, text, project), project))
   return { ...added, problems: problems.slice(0, 100) }
+}
+
+/** Leaves out the items that the project cannot ask about, with their judgments, each with a problem. */
+function fitting({ items, judgments, problems }: Imported, { protocol }: Project): Imported {
+  const misfits = items.flatMap(({ row, item }) => {
+    const misfit = misfitOf(item, protocol)
+    return misfit ? [{ row, item, message: `${misfit}; left out` }] : []
+  })
+  const left = new Set(misfits.map(({ row }) => row))
+  const fit = items.filter(({ row }) => !left.has(row))
+  const lost = new Set(misfits.map(({ item }) => item.id))
+  for (const { item } of fit) lost.delete(item.id)
+  return {
+    items: fit,
+    judgments: judgments.filter(({ item }) => !lost.has(item)),
+    problems: [...problems, ...misfits.map(({ row, message }) => ({ row, message }))],
+  }
 }
 
 function read(format: string, text: string, project: Project): Imported {

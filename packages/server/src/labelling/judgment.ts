@@ -60,6 +60,8 @@ function contentOf(given: Answer, item: Item, protocol: Protocol): object {
   switch (given.kind) {
     case 'comparison':
       checkPreferred(given.preferred, protocol)
+      if (item.completions.length !== 2)
+        throw invalid('body.judgment', `the item has ${item.completions.length} completions, not two`)
       return { ...given, prompt, completions: [completionAt(item, 0), completionAt(item, 1)] }
     case 'clip-comparison':
       checkPreferred(given.preferred, protocol)

@@ -37,6 +37,18 @@ test('a remapped key that another action of the page had is swapped, so none is 
   }
 })
 
+test('whatever key an action gets, no page has a key twice and every action has one', () => {
+  const keys = ['1', '9', 's', 'd', '?', 'ArrowLeft', 'x']
+  for (const { id } of actions)
+    for (const key of keys) {
+      const settings = remap('label.skip', '1', remap(id, key, defaultKeys))
+      for (const group of groups) {
+        const all = live(group).map((action) => keyOf(action.id, settings))
+        expect(new Set(all).size, `${id} on ${key}, ${group}`).toBe(all.length)
+      }
+    }
+})
+
 test('keys of pages that never meet may be the same', () => {
   const settings = remap('arena.next', 'd', defaultKeys)
   expect(keyOf('pair.diff', settings)).toBe('d')

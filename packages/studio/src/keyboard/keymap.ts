@@ -83,18 +83,22 @@ export function takesText(target: EventTarget | null): boolean {
   )
 }
 
-/** Gives an action another key. An action of the same place that had it gets the key that this one had. */
+/**
+ * Gives an action another key. The actions that had it and can be live beside this one get the key that this one had; what
+ * had that key beside them gets the new one: the two keys change places, and no page has a key twice.
+ */
 export function remap(id: string, key: string, settings: KeySettings): KeySettings {
-  const before = keyOf(id, { ...settings, on: true })!
+  const now = (action: string) => keyOf(action, { ...settings, on: true })
+  const before = now(id)!
+  const holders = (name: string) => actions.filter((other) => other.id !== id && now(other.id) === name)
   const group = actions.find((action) => action.id === id)!.group
-  const rival = actions.find(
-    (other) =>
-      other.id !== id && meets(other.group, group) && keyOf(other.id, { ...settings, on: true }) === key,
-  )
-  return {
-    ...settings,
-    own: { ...settings.own, [id]: key, ...(rival && { [rival.id]: before }) },
-  }
+  const rivals = holders(key).filter((other) => meets(other.group, group))
+  const displaced = holders(before).filter((other) => rivals.some((rival) => meets(other.group, rival.group)))
+  const moved = [
+    ...rivals.map((rival) => [rival.id, before] as const),
+    ...displaced.map((other) => [other.id, key] as const),
+  ]
+  return { ...settings, own: { ...settings.own, ...Object.fromEntries(moved), [id]: key } }
 }
 
 /** Whether keys of two groups can be live on one page. */

@@ -2,12 +2,14 @@ import { useState } from 'react'
 import { Button } from '../design/button.tsx'
 import { useKey, useKeyboard } from '../keyboard/keyboard.tsx'
 import { AnswerCard } from './answer.tsx'
+import { earlierComment } from './earlier.ts'
 import type { FormProps } from './form.ts'
+import { Reason } from './reason.tsx'
 
 /** Thumbs up or down for one answer; one key hands it in. */
 export function BinaryForm({ task, submit, keep }: FormProps) {
   const { keyOf } = useKeyboard()
-  const [comment, setComment] = useState((task.draft as { comment?: string } | undefined)?.comment ?? '')
+  const [comment, setComment] = useState(() => earlierComment(task.draft))
   const hand = (desirable: boolean) =>
     submit({ kind: 'binary', completion: 0, desirable }, { comment }, comment)
   useKey('binary.up', () => hand(true))
@@ -15,18 +17,13 @@ export function BinaryForm({ task, submit, keep }: FormProps) {
   return (
     <>
       <AnswerCard name="Answer" text={task.item.completions[0]?.text ?? ''} />
-      <details className="reason" open={comment !== ''}>
-        <summary>Say why (optional)</summary>
-        <textarea
-          aria-label="Why"
-          rows={2}
-          value={comment}
-          onChange={(event) => {
-            setComment(event.target.value)
-            keep({ comment: event.target.value })
-          }}
-        />
-      </details>
+      <Reason
+        value={comment}
+        onChange={(value) => {
+          setComment(value)
+          keep({ comment: value })
+        }}
+      />
       <div className="decide thumbs">
         <Button icon="thumbUp" hint={keyOf('binary.up')} onClick={() => hand(true)}>
           Good

@@ -2,6 +2,7 @@ import type { Answer } from '@attune/server'
 import { ClipPair } from '../clip/clip-pair.tsx'
 import { Button } from '../design/button.tsx'
 import { useKey, useKeyboard } from '../keyboard/keyboard.tsx'
+import { earlierPreference } from './earlier.ts'
 import type { FormProps } from './form.ts'
 
 type Preferred = Extract<Answer, { kind: 'clip-comparison' }>['preferred']
@@ -10,7 +11,7 @@ type Preferred = Extract<Answer, { kind: 'clip-comparison' }>['preferred']
 export function ClipForm({ task, protocol, submit, skip }: FormProps) {
   const texts = task.order.map((index) => task.item.completions[index]?.text ?? '')
   const hand = (preferred: Preferred) => submit({ kind: 'clip-comparison', preferred }, { preferred })
-  const before = (task.draft as { preferred?: Preferred } | undefined)?.preferred
+  const before = earlierPreference(task.draft).preferred
   const side = (place: number) => task.order[place] as 0 | 1
   const choices: readonly (readonly [id: string, name: string, preferred: Preferred])[] = [
     ['clip.left', 'A is better', side(0)],

@@ -4,6 +4,7 @@ import { Button } from '../design/button.tsx'
 import { Dialog } from '../design/dialog.tsx'
 import { Choices, Field } from '../design/field.tsx'
 import { letter } from './form.ts'
+import { longestNote } from './skip-dialog.tsx'
 import { type Span, SpanPicker } from './span-picker.tsx'
 
 const reasons = [
@@ -63,7 +64,14 @@ export function FlagDialog({
           />
         )}
         <Field label="Note (optional)">
-          {(control) => <input {...control} value={note} onChange={(event) => setNote(event.target.value)} />}
+          {(control) => (
+            <input
+              {...control}
+              maxLength={longestNote}
+              value={note}
+              onChange={(event) => setNote(event.target.value)}
+            />
+          )}
         </Field>
         <div className="row">
           <Button kind="primary" type="submit">

@@ -1,5 +1,5 @@
 import type { Answer, Project } from '@attune/server'
-import type { Task } from './desk.ts'
+import type { Task } from './desk-state.ts'
 
 /** What the form of a kind of judgment gets. It is made anew for each task. */
 export interface FormProps {

@@ -1,4 +1,5 @@
-import { useEffect, useRef, useState } from 'react'
+import type { Answer } from '@attune/server'
+import { type MouseEvent, useEffect, useRef, useState } from 'react'
 import { Link, useParams } from 'react-router'
 import { Button, ButtonLink } from '../design/button.tsx'
 import { useTitle } from '../design/page.tsx'
@@ -9,7 +10,8 @@ import { useKey, useKeyboard } from '../keyboard/keyboard.tsx'
 import { readStored, store } from '../storage.ts'
 import { Prompt } from '../text/prompt.tsx'
 import { Prose } from '../text/prose.tsx'
-import type { DeskState, Task } from './desk.ts'
+import type { DeskState, Task } from './desk-state.ts'
+import { misfitOf } from './fit.ts'
 import { FlagDialog } from './flag-dialog.tsx'
 import type { FormProps } from './form.ts'
 import { forms } from './forms.ts'
@@ -31,13 +33,16 @@ function Work({ project: latest }: { project: LabelProject }) {
   const { desk, state, clock } = useDesk(project)
   const { say, announce } = useToast()
   const { keyOf } = useKeyboard()
-  const [dialog, setDialog] = useState<'skip' | 'flag' | null>(null)
+  const [asked, setAsked] = useState<{ readonly dialog: 'skip' | 'flag'; readonly item: string } | null>(null)
   const [guide, setGuide] = useState(() => readStored('guidelines', window.innerWidth > 1180))
   const toggleGuide = () => {
     store('guidelines', !guide)
     setGuide(!guide)
   }
   const { task } = state
+  // a dialog belongs to the task it was opened for
+  const dialog = asked?.item === task?.item.id ? asked?.dialog : undefined
+  const ask = (which: 'skip' | 'flag') => task && setAsked({ dialog: which, item: task.item.id })
   const undo = () =>
     void desk
       .undo()
@@ -45,24 +50,29 @@ function Work({ project: latest }: { project: LabelProject }) {
         say(undone ? 'Taken back. Answer it again.' : 'There is no answer of this sitting to take back.'),
       )
       .catch((error: Error) => say(`It could not be taken back: ${error.message}`))
-  useKey('label.skip', () => setDialog('skip'), Boolean(task) && project.protocol.allowSkip)
-  useKey('label.flag', () => setDialog('flag'), Boolean(task))
+  useKey('label.skip', () => ask('skip'), Boolean(task) && project.protocol.allowSkip)
+  useKey('label.flag', () => ask('flag'), Boolean(task))
   useKey('label.undo', undo)
   useKey('label.guidelines', toggleGuide)
   const submit: FormProps['submit'] = (answer, draft, comment) => {
     try {
-      desk.submit({ answer, draft, comment, seconds: clock.seconds() })
-      say('Saved.', { label: 'Undo', run: undo, hint: keyOf('label.undo') })
+      if (desk.submit({ answer, draft, comment, seconds: clock.seconds() }))
+        say('Saved.', { label: 'Undo', run: undo, hint: keyOf('label.undo') })
     } catch (error) {
       say((error as Error).message)
     }
   }
-  const skip = (reason: string) => {
-    setDialog(null)
-    desk.skip(reason).then(
-      () => announce('Skipped'),
-      (error: Error) => say(`It could not be skipped: ${error.message}`),
-    )
+  const skip = async (reason: string) => {
+    if (await desk.skip(reason)) announce('Skipped')
+  }
+  const flag = (answer: Answer) => {
+    try {
+      desk.flag(answer, clock.seconds())
+      setAsked(null)
+      say('Flagged. You can still judge it.')
+    } catch (error) {
+      say((error as Error).message)
+    }
   }
   return (
     <div className={guide ? 'desk with-guide' : 'desk'}>
@@ -72,30 +82,23 @@ function Work({ project: latest }: { project: LabelProject }) {
         <State state={state} project={project} retry={() => void desk.start()}>
           {(current) => (
             <TaskView
-              key={`${current.item.id} ${state.handed.length}`}
+              key={`${current.item.id} ${state.handed.length} ${current.draftAt ?? 0}`}
               task={current}
               project={project}
               submit={submit}
-              skip={skip}
+              skip={(reason) =>
+                void skip(reason).catch((error: Error) => say(`It could not be skipped: ${error.message}`))
+              }
               keep={desk.keepDraft}
-              ask={setDialog}
+              ask={ask}
             />
           )}
         </State>
       </div>
       {guide && <Guidelines project={project} />}
-      {dialog === 'skip' && task && <SkipDialog onClose={() => setDialog(null)} onSkip={skip} />}
+      {dialog === 'skip' && <SkipDialog onClose={() => setAsked(null)} onSkip={skip} />}
       {dialog === 'flag' && task && (
-        <FlagDialog
-          item={task.item}
-          order={task.order}
-          onClose={() => setDialog(null)}
-          onFlag={(answer) => {
-            setDialog(null)
-            desk.flag(answer, clock.seconds())
-            say('Flagged. You can still judge it.')
-          }}
-        />
+        <FlagDialog item={task.item} order={task.order} onClose={() => setAsked(null)} onFlag={flag} />
       )}
     </div>
   )
@@ -149,8 +152,8 @@ function TaskView({ task, project, submit, skip, keep, ask }: TaskViewProps) {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     heading.current?.focus({ preventScroll: true })
+    window.scrollTo({ top: 0 })
   }, [])
-  const Form = forms[protocol.kind]
   return (
     <>
       <section className="prompt" aria-label="Prompt">
@@ -187,13 +190,40 @@ function TaskView({ task, project, submit, skip, keep, ask }: TaskViewProps) {
           </div>
         )}
       </section>
-      {Form ? (
-        <Form task={task} protocol={protocol} submit={submit} skip={skip} keep={keep} />
-      ) : (
-        <p className="notice warn">The studio cannot show tasks of the kind “{protocol.kind}” yet.</p>
+      {task.lapsed && (
+        <p className="notice warn" role="status">
+          The time for this task has run out, so others may be asked too. You can still answer or skip it.
+        </p>
       )}
+      <TaskForm task={task} protocol={protocol} submit={submit} skip={skip} keep={keep} />
     </>
   )
+}
+
+/** The form of the task's kind; of an item that it cannot ask for, why not. */
+function TaskForm(props: FormProps) {
+  const { task, protocol, skip } = props
+  const Form = forms[protocol.kind]
+  const misfit = misfitOf(task.item, protocol)
+  if (!Form)
+    return <p className="notice warn">The studio cannot show tasks of the kind “{protocol.kind}” yet.</p>
+  if (misfit)
+    return (
+      <div className="notice warn">
+        <p>{misfit} Whoever runs the project can put this right.</p>
+        {protocol.allowSkip && <Button onClick={() => skip(`other: ${misfit}`)}>Skip this one</Button>}
+      </div>
+    )
+  return (
+    <div className="task-form" onClickCapture={ignoreSecond}>
+      <Form {...props} />
+    </div>
+  )
+}
+
+/** The second click of a double click would answer the next task. */
+function ignoreSecond(event: MouseEvent) {
+  if (event.detail > 1 && (event.target as Element).closest('.decide')) event.stopPropagation()
 }
 
 interface DeskBarProps {
@@ -232,7 +262,7 @@ function DeskBar({ project, state, guide, toggleGuide, undo }: DeskBarProps) {
           icon="undo"
           hint={keyOf('label.undo')}
           disabled={state.handed.length === 0}
-          onClick={undo}
+          onClick={({ detail }) => detail < 2 && undo()}
         >
           Undo
         </Button>

@@ -8,6 +8,7 @@ import { type Fake, fakeServer } from '../../test/fake-server.ts'
 import { createClient } from '../api/client.ts'
 import { App } from '../app.tsx'
 import { storedNames } from '../storage.ts'
+import { unseenMs } from './desk.ts'
 
 beforeEach(() => {
   localStorage.clear()
@@ -25,6 +26,9 @@ async function open(fake: Fake, path = '/projects/p1/label') {
   return view
 }
 
+/** Waits until the task in front takes answers. */
+const seen = () => new Promise((resolve) => setTimeout(resolve, unseenMs + 20))
+
 const live = (fake: Fake) => fake.judgments.filter(({ retracted }) => !retracted)
 
 /** The texts of A and B as shown now. */
@@ -38,6 +42,7 @@ test('a key hands in the answer in terms of the item, whichever side it was show
   const user = userEvent.setup()
   for (let i = 0; i < 6; i++) {
     const [left] = shown()
+    await seen()
     await user.keyboard('1')
     await waitFor(() => expect(fake.judgments).toHaveLength(i + 1))
     const { item, body } = fake.judgments[i]!
@@ -54,6 +59,7 @@ test('0 is a tie, 9 is both bad, and 5 prefers B without a strength', async () =
   await open(fake)
   const user = userEvent.setup()
   for (const [i, key] of ['0', '9', '5', '8'].entries()) {
+    await seen()
     await user.keyboard(key)
     await waitFor(() => expect(fake.judgments).toHaveLength(i + 1))
   }
@@ -70,12 +76,14 @@ test('undo takes the last answer back, shows its item again and lets it be answe
   await open(fake)
   const user = userEvent.setup()
   const first = shown()
+  await seen()
   await user.keyboard('1')
   await waitFor(() => expect(fake.judgments).toHaveLength(1))
   await waitFor(() => expect(shown()).not.toEqual(first))
   await user.keyboard('u')
   await waitFor(() => expect(shown()).toEqual(first))
-  expect(live(fake)).toHaveLength(0)
+  await waitFor(() => expect(live(fake)).toHaveLength(0))
+  await seen()
   await user.keyboard('8')
   await waitFor(() => expect(live(fake)).toHaveLength(1))
   expect(live(fake)[0]!.item).toBe(fake.judgments[0]!.item)
@@ -86,6 +94,7 @@ test('an answer given without a network is sent once when it is back, also after
   const { unmount } = await open(fake)
   const user = userEvent.setup()
   fake.loseAnswers = 1
+  await seen()
   await user.keyboard('2')
   await screen.findByText(/The server cannot be reached/)
   await screen.findByText(/One answer is kept in this browser/)
@@ -96,20 +105,22 @@ test('an answer given without a network is sent once when it is back, also after
   expect(fake.judgments).toHaveLength(1)
 })
 
-test('undo of an answer that was not sent yet never reaches the server', async () => {
+test('an answer taken back without a network does not count, whether the server has it or not', async () => {
   const fake = fakeServer()
   await open(fake)
   const user = userEvent.setup()
   const first = shown()
+  await seen()
   fake.online = false
   await user.keyboard('2')
-  await screen.findByText(/The server cannot be reached/)
+  await screen.findByText(/One answer is kept in this browser/)
   await user.keyboard('u')
   await waitFor(() => expect(shown()).toEqual(first))
   fake.online = true
   window.dispatchEvent(new Event('online'))
-  await new Promise((resolve) => setTimeout(resolve, 30))
-  expect(fake.judgments).toHaveLength(0)
+  await waitFor(() => expect(storedNames('outbox.')).toEqual([]))
+  expect(live(fake)).toEqual([])
+  expect(screen.queryByText(/cannot be reached/)).toBeNull()
 })
 
 test('keys typed into a text field are text', async () => {
@@ -118,9 +129,66 @@ test('keys typed into a text field are text', async () => {
   const user = userEvent.setup()
   await user.click(screen.getByText('Say why (optional)'))
   await user.type(screen.getByRole('textbox', { name: 'Why' }), '12 sugars')
+  await seen()
   expect(fake.judgments).toHaveLength(0)
   await user.click(screen.getByRole('button', { name: /^A better/ }))
   await waitFor(() => expect(fake.judgments[0]?.body.comment).toBe('12 sugars'))
+})
+
+test('a reason that is deleted again leaves its field open, and what is typed next is still text', async () => {
+  const fake = fakeServer()
+  await open(fake)
+  const user = userEvent.setup()
+  await user.click(screen.getByText('Say why (optional)'))
+  const field = screen.getByRole('textbox', { name: 'Why' })
+  const details = field.closest('details')!
+  details.open = true
+  await user.type(field, 'x{Backspace}1')
+  expect(details.open).toBe(true)
+  expect((field as HTMLTextAreaElement).value).toBe('1')
+  expect(fake.judgments).toHaveLength(0)
+})
+
+test('where no tie is allowed there is neither tie nor both bad', async () => {
+  const fake = fakeServer({ project: { ...project, protocol: { ...project.protocol, allowTie: false } } })
+  await open(fake)
+  const user = userEvent.setup()
+  await seen()
+  await user.keyboard('09')
+  expect(screen.queryByRole('button', { name: /Both bad|Tie/ })).toBeNull()
+  await user.keyboard('1')
+  await waitFor(() => expect(fake.judgments).toHaveLength(1))
+  expect(fake.judgments[0]!.body).toMatchObject({ strength: 3 })
+})
+
+test('an item that cannot be compared says so and can be skipped', async () => {
+  const three = items.map((item, i) => (i === 0 ? { ...item, completions: [{ text: 'alone' }] } : item))
+  const fake = fakeServer({ items: three })
+  await open(fake)
+  const user = userEvent.setup()
+  await screen.findByText(/This item has one answer/)
+  await seen()
+  await user.click(screen.getByRole('button', { name: 'Skip this one' }))
+  await waitFor(() => expect(shown()[0]).toContain('answer 2'))
+  expect(fake.skipped).toMatchObject([{ item: 'item-1' }])
+})
+
+test('a skip that fails keeps the dialog and the note; a task whose lease has ended can be skipped', async () => {
+  const fake = fakeServer()
+  await open(fake)
+  const user = userEvent.setup()
+  await seen()
+  await user.keyboard('s')
+  await user.type(await screen.findByLabelText('Note (optional)'), 'too hard')
+  fake.online = false
+  await user.click(screen.getByRole('button', { name: 'Skip it' }))
+  await screen.findByText(/It could not be skipped/)
+  expect((screen.getByLabelText('Note (optional)') as HTMLInputElement).value).toBe('too hard')
+  fake.online = true
+  fake.endLeases()
+  await user.click(screen.getByRole('button', { name: 'Skip it' }))
+  await waitFor(() => expect(screen.queryByRole('button', { name: 'Skip it' })).toBeNull())
+  expect(fake.skipped).toEqual([])
 })
 
 test('what is typed is there again after a reload', async () => {
@@ -134,6 +202,7 @@ test('what is typed is there again after a reload', async () => {
   await open(fake)
   const field = (await screen.findByRole('textbox', { name: label })) as HTMLTextAreaElement
   expect(field.value).toBe('We will build')
+  await seen()
   await user.click(screen.getByRole('button', { name: 'Submit' }))
   await waitFor(() =>
     expect(fake.judgments[0]?.body).toMatchObject({ kind: 'demonstration', text: 'We will build' }),
@@ -146,6 +215,7 @@ test('a ranking is moved with the buttons, and an untouched one is asked about b
   const fake = fakeServer({ project: ranking, items: items.map((item) => ({ ...item, completions: texts })) })
   await open(fake)
   const user = userEvent.setup()
+  await seen()
   await user.click(screen.getByRole('button', { name: 'Submit' }))
   await screen.findByText(/You have not moved anything/)
   expect(fake.judgments).toHaveLength(0)
@@ -167,6 +237,7 @@ test('number keys grade one scale after the other', async () => {
   await user.keyboard('6')
   await user.keyboard('7')
   await user.keyboard('3')
+  await seen()
   await user.keyboard('{Control>}{Enter}{/Control}')
   await waitFor(() =>
     expect(fake.judgments[0]?.body.ratings).toEqual([
@@ -180,6 +251,7 @@ test('skipping asks for the reason and leaves the item', async () => {
   const fake = fakeServer()
   await open(fake)
   const user = userEvent.setup()
+  await seen()
   await user.keyboard('s')
   await user.click(await screen.findByRole('button', { name: 'Skip it' }))
   await waitFor(() => expect(fake.skipped).toEqual([{ item: 'item-1', reason: 'unsure' }]))

@@ -5,7 +5,9 @@ import { useKey, useKeyboard } from '../keyboard/keyboard.tsx'
 import { actions } from '../keyboard/keymap.ts'
 import { Diff } from '../text/diff.tsx'
 import { AnswerCard } from './answer.tsx'
+import { type EarlierPreference, earlierComment, earlierPreference } from './earlier.ts'
 import type { FormProps } from './form.ts'
+import { Reason } from './reason.tsx'
 
 type Comparison = Extract<Answer, { kind: 'comparison' }>
 
@@ -22,44 +24,45 @@ export function comparisonOfStep(step: number, order: readonly number[]): Compar
   }
 }
 
-interface Draft {
-  readonly comment: string
-  readonly step?: number | 'tie' | 'both-bad'
+/** The step on which a preference was chosen, on the sides as they are now; none for a tie. */
+export function stepOf(
+  { preferred, strength }: EarlierPreference,
+  order: readonly number[],
+): number | undefined {
+  if (preferred !== 0 && preferred !== 1) return undefined
+  const weight = strength ?? 0
+  return preferred === order[0] ? 4 - weight : 5 + weight
 }
 
 /** Which of two is better, on eight steps; one key hands it in. */
 export function PairForm({ task, protocol, submit, keep }: FormProps) {
-  const earlier = (task.draft ?? { comment: '' }) as Draft
-  const [comment, setComment] = useState(earlier.comment)
+  const earlier = earlierPreference(task.draft)
+  const before = stepOf(earlier, task.order)
+  const [comment, setComment] = useState(() => earlierComment(task.draft))
   const [diff, setDiff] = useState(false)
-  const [left, right] = task.order.map((index) => task.item.completions[index]?.text ?? '')
+  const [left = '', right = ''] = task.order.map((index) => task.item.completions[index]?.text ?? '')
   useKey('pair.diff', () => setDiff(!diff))
-  const hand = (answer: Comparison, step: Draft['step']) =>
-    submit(answer, { comment, step } satisfies Draft, comment)
+  const hand = ({ kind, ...preference }: Comparison) =>
+    submit({ kind, ...preference }, { comment, ...preference }, comment)
   return (
     <>
       {diff ? (
         <article className="answer">
-          <Diff before={left!} after={right!} names={['A', 'B']} />
+          <Diff before={left} after={right} names={['A', 'B']} />
         </article>
       ) : (
         <div className="pair">
-          <AnswerCard name="A" text={left!} chosen={typeof earlier.step === 'number' && earlier.step <= 4} />
-          <AnswerCard name="B" text={right!} chosen={typeof earlier.step === 'number' && earlier.step > 4} />
+          <AnswerCard name="A" text={left} chosen={before !== undefined && before <= 4} />
+          <AnswerCard name="B" text={right} chosen={before !== undefined && before > 4} />
         </div>
       )}
-      <details className="reason" open={comment !== ''}>
-        <summary>Say why (optional)</summary>
-        <textarea
-          aria-label="Why"
-          rows={2}
-          value={comment}
-          onChange={(event) => {
-            setComment(event.target.value)
-            keep({ ...earlier, comment: event.target.value } satisfies Draft)
-          }}
-        />
-      </details>
+      <Reason
+        value={comment}
+        onChange={(value) => {
+          setComment(value)
+          keep({ ...earlier, comment: value })
+        }}
+      />
       <div className="decide">
         <fieldset className="scale">
           <legend className="hidden">Which is better?</legend>
@@ -72,25 +75,23 @@ export function PairForm({ task, protocol, submit, keep }: FormProps) {
               <Step
                 key={step}
                 step={step}
-                before={earlier.step === step}
-                choose={() => hand(comparisonOfStep(step, task.order), step)}
+                before={before === step}
+                choose={() => hand(comparisonOfStep(step, task.order))}
               />
             ))}
           </div>
         </fieldset>
         <div className="row decide-rest">
           {protocol.allowTie && (
+            <Choice id="pair.tie" name="Tie" choose={() => hand({ kind: 'comparison', preferred: 'tie' })} />
+          )}
+          {protocol.allowTie && (
             <Choice
-              id="pair.tie"
-              name="Tie"
-              choose={() => hand({ kind: 'comparison', preferred: 'tie' }, 'tie')}
+              id="pair.both-bad"
+              name="Both bad"
+              choose={() => hand({ kind: 'comparison', preferred: 'both-bad' })}
             />
           )}
-          <Choice
-            id="pair.both-bad"
-            name="Both bad"
-            choose={() => hand({ kind: 'comparison', preferred: 'both-bad' }, 'both-bad')}
-          />
           <DiffButton on={diff} toggle={() => setDiff(!diff)} />
         </div>
       </div>

@@ -1,8 +1,10 @@
 import {
+  type Announcements,
   closestCenter,
   DndContext,
   KeyboardSensor,
   PointerSensor,
+  type UniqueIdentifier,
   useSensor,
   useSensors,
 } from '@dnd-kit/core'
@@ -20,32 +22,41 @@ import { Icon } from '../design/icon.tsx'
 import { useToast } from '../design/toast.tsx'
 import { useKey } from '../keyboard/keyboard.tsx'
 import { Prose } from '../text/prose.tsx'
+import { type EarlierRanking, earlierRanking } from './earlier.ts'
 import { type FormProps, letter } from './form.ts'
 import { SubmitBar } from './submit-bar.tsx'
-
-interface Draft {
-  /** Indices of completions, best first. */
-  readonly order: readonly number[]
-  /** Indices that tie with the next one. */
-  readonly tied: readonly number[]
-}
 
 /** Enter alone never begins to drag: with Control it submits, wherever the focus is. */
 const keyboardCodes = { start: ['Space'], cancel: ['Escape'], end: ['Space', 'Enter', 'Tab'] }
 
 /** Places that tie with the next one. */
-export function tiedPlaces({ order, tied }: Draft): number[] {
+export function tiedPlaces({ order, tied }: EarlierRanking): number[] {
   return order.flatMap((index, place) => (tied.includes(index) && place < order.length - 1 ? place : []))
+}
+
+/** What a screen reader says of a drag: letters and places, as they stand on the page. `shown` and `order` hold indices. */
+export function announcementsOf(shown: readonly number[], order: readonly number[]): Announcements {
+  const name = ({ id }: { id: UniqueIdentifier }) => letter(shown.indexOf(Number(id) - 1))
+  const place = ({ id }: { id: UniqueIdentifier }) =>
+    `place ${order.indexOf(Number(id) - 1) + 1} of ${order.length}`
+  return {
+    onDragStart: ({ active }) => `Picked up ${name(active)}, at ${place(active)}.`,
+    onDragOver: ({ active, over }) =>
+      over ? `${name(active)} is over ${place(over)}.` : `${name(active)} is over no place.`,
+    onDragEnd: ({ active, over }) =>
+      over ? `${name(active)} was put down at ${place(over)}.` : `${name(active)} was put down where it was.`,
+    onDragCancel: ({ active }) => `${name(active)} was not moved.`,
+  }
 }
 
 /** Several answers put in order, best first: by dragging, with the arrows, or with the number of a place. */
 export function RankingForm({ task, protocol, submit, keep }: FormProps) {
-  const start: Draft = (task.draft as Draft | undefined) ?? { order: task.order, tied: [] }
-  const [draft, setDraft] = useState(start)
-  const [touched, setTouched] = useState(task.draft !== undefined)
+  const [begun] = useState(() => earlierRanking(task.draft, task.order.length))
+  const [draft, setDraft] = useState(begun ?? { order: task.order, tied: [] })
+  const [touched, setTouched] = useState(begun !== undefined)
   const [asked, setAsked] = useState(false)
   const { announce } = useToast()
-  const change = (next: Draft) => {
+  const change = (next: EarlierRanking) => {
     setDraft(next)
     setTouched(true)
     keep(next)
@@ -71,6 +82,7 @@ export function RankingForm({ task, protocol, submit, keep }: FormProps) {
       <DndContext
         sensors={sensors}
         collisionDetection={closestCenter}
+        accessibility={{ announcements: announcementsOf(task.order, draft.order) }}
         onDragEnd={({ active, over }) => {
           if (over) move(Number(active.id) - 1, draft.order.indexOf(Number(over.id) - 1))
         }}

@@ -2,19 +2,19 @@ import type { Answer } from '@attune/server'
 import { useState } from 'react'
 import { useKey } from '../keyboard/keyboard.tsx'
 import { AnswerCard } from './answer.tsx'
+import { earlierGrades } from './earlier.ts'
 import type { FormProps } from './form.ts'
 import { SubmitBar } from './submit-bar.tsx'
 
 type Scale = NonNullable<FormProps['protocol']['scales']>[number]
 type Grades = Readonly<Record<string, number>>
 
-const overall: readonly Scale[] = [{ name: 'Overall', low: 1, high: 7 }]
 const mostButtons = 11
 
 /** Grades of one answer on the protocol's scales; number keys grade the first scale that has none. */
 export function RatingForm({ task, protocol, submit, keep }: FormProps) {
-  const scales = protocol.scales?.length ? protocol.scales : overall
-  const [grades, setGrades] = useState<Grades>((task.draft as Grades | undefined) ?? {})
+  const scales = protocol.scales ?? []
+  const [grades, setGrades] = useState<Grades>(() => earlierGrades(task.draft, scales))
   const [current, setCurrent] = useState<string | null>(null)
   const missing = scales.filter(({ name }) => grades[name] === undefined)
   const grade = (name: string, value: number) => {

@@ -2,23 +2,20 @@ import type { Answer } from '@attune/server'
 import { useState } from 'react'
 import { Button } from '../design/button.tsx'
 import { AnswerCard } from './answer.tsx'
+import { type EarlierCheck, earlierChecks } from './earlier.ts'
 import type { FormProps } from './form.ts'
-import { type Span, SpanPicker } from './span-picker.tsx'
+import { SpanPicker } from './span-picker.tsx'
 import { SubmitBar } from './submit-bar.tsx'
 
-interface Check {
-  readonly violated: boolean
-  readonly span?: Span
-}
-type Checks = Readonly<Record<string, Check>>
+type Checks = Readonly<Record<string, EarlierCheck>>
 
 /** Each rule of the protocol, kept or broken by the answer, and where. */
 export function RulesForm({ task, protocol, submit, keep }: FormProps) {
   const rules = protocol.rules ?? []
   const text = task.item.completions[0]?.text ?? ''
-  const [checks, setChecks] = useState<Checks>((task.draft as Checks | undefined) ?? {})
+  const [checks, setChecks] = useState<Checks>(() => earlierChecks(task.draft, rules))
   const missing = rules.filter(({ id }) => !checks[id])
-  const set = (rule: string, check: Check) => {
+  const set = (rule: string, check: EarlierCheck) => {
     const next = { ...checks, [rule]: check }
     setChecks(next)
     keep(next)

@@ -7,6 +7,26 @@ export interface Span {
   readonly end: number
 }
 
+/** Keys that move the end of a selection. */
+const selecting = [
+  'ArrowLeft',
+  'ArrowRight',
+  'ArrowUp',
+  'ArrowDown',
+  'Home',
+  'End',
+  'PageUp',
+  'PageDown',
+  'a',
+]
+
+/** The place in a text of a place in its field, where each line ends with one character, whatever the text has there. */
+export function offsetIn(text: string, place: number): number {
+  let offset = 0
+  for (let i = 0; i < place; i++) offset += text.startsWith('\r\n', offset) ? 2 : 1
+  return offset
+}
+
 /**
  * Marks a part of a text: select it with the pointer, or with Shift and the arrows. The field takes no change, but is not
  * `readOnly`: browsers give no cursor to move in such a field.
@@ -26,7 +46,7 @@ export function SpanPicker({
   const field = useRef<HTMLTextAreaElement>(null)
   const take = () => {
     const { selectionStart: start, selectionEnd: end } = field.current!
-    onChange(end > start ? { start, end } : undefined)
+    if (end > start) onChange({ start: offsetIn(text, start), end: offsetIn(text, end) })
   }
   return (
     <div className="field span-picker">
@@ -40,7 +60,7 @@ export function SpanPicker({
         value={text}
         onChange={() => {}}
         onPointerUp={take}
-        onKeyUp={take}
+        onKeyUp={({ key }) => selecting.includes(key) && take()}
       />
       {span ? (
         <p className="row">

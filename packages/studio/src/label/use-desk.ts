@@ -3,9 +3,11 @@ import { useClient } from '../api/context.tsx'
 import { useToast } from '../design/toast.tsx'
 import { useSession } from '../shell/session.tsx'
 import { type Clock, createClock } from './clock.ts'
-import { createDesk, type Desk, type DeskState, leaseSeconds } from './desk.ts'
+import { createDesk, type Desk } from './desk.ts'
+import type { DeskState } from './desk-state.ts'
 import { createDrafts } from './drafts.ts'
 import type { LabelProject } from './kept-project.ts'
+import { leaseSeconds } from './lease.ts'
 import { type Outgoing, outboxSlot } from './outbox.ts'
 import { useOutbox } from './outbox-context.tsx'
 
@@ -31,15 +33,15 @@ export function useDesk(project: LabelProject): { desk: Desk; state: DeskState; 
   )
   useEffect(() => {
     void desk.start()
+    void desk.extend()
     const again = () => {
       if (!desk.getState().task) void desk.start()
     }
-    const extending = setInterval(
-      () => {
-        if (document.visibilityState === 'visible') void desk.extend()
-      },
-      (leaseSeconds * 1000) / 3,
-    )
+    const extend = () => {
+      if (document.visibilityState === 'visible') void desk.extend()
+    }
+    const extending = setInterval(extend, (leaseSeconds * 1000) / 3)
+    document.addEventListener('visibilitychange', extend)
     const retrying = setInterval(() => {
       if (['failed', 'empty'].includes(desk.getState().status) && document.visibilityState === 'visible')
         again()
@@ -47,6 +49,7 @@ export function useDesk(project: LabelProject): { desk: Desk; state: DeskState; 
     window.addEventListener('online', again)
     return () => {
       clearInterval(extending)
+      document.removeEventListener('visibilitychange', extend)
       clearInterval(retrying)
       window.removeEventListener('online', again)
       desk.leave()
@@ -66,8 +69,9 @@ export function useDesk(project: LabelProject): { desk: Desk; state: DeskState; 
 function useOtherTabs(desk: Desk, account: string, project: string) {
   const { say } = useToast()
   useEffect(() => {
-    const listen = ({ key, newValue }: StorageEvent) => {
-      if (!key?.startsWith(`attune.${outboxSlot}`) || !newValue) return
+    const listen = ({ key, oldValue, newValue }: StorageEvent) => {
+      // only a new answer: one that is there already changes when it is sent or taken back
+      if (!key?.startsWith(`attune.${outboxSlot}`) || !newValue || oldValue) return
       const { account: whose, project: where, body } = JSON.parse(newValue) as Outgoing
       if (whose !== account || where !== project || !body.item || body.judgment.kind === 'flag') return
       if (desk.answeredElsewhere(body.item)) say('You have answered this in another tab. Here is the next.')

@@ -5,8 +5,12 @@ import { Field } from '../design/field.tsx'
 import { useKey, useKeyboard } from '../keyboard/keyboard.tsx'
 import { Diff } from '../text/diff.tsx'
 import { AnswerCard } from './answer.tsx'
+import { earlierText } from './earlier.ts'
 import type { FormProps } from './form.ts'
 import { SubmitBar } from './submit-bar.tsx'
+
+/** As long as the server takes it. */
+const longestText = 200_000
 
 interface Writing {
   readonly label: string
@@ -74,7 +78,7 @@ function WritingForm({
   before,
   writing,
 }: FormProps & { writing: Writing; shown?: boolean; before?: string }) {
-  const [text, setText] = useState((task.draft as { text?: string } | undefined)?.text ?? writing.start)
+  const [text, setText] = useState(() => earlierText(task.draft) ?? writing.start)
   const [diff, setDiff] = useState(false)
   const { keyOf } = useKeyboard()
   useKey('pair.diff', () => setDiff(!diff), before !== undefined)
@@ -87,6 +91,7 @@ function WritingForm({
             {...control}
             className="writing"
             rows={7}
+            maxLength={longestText}
             value={text}
             onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
             onChange={(event) => {

@@ -135,6 +135,7 @@ export function ProtocolFields({
             <textarea
               {...control}
               rows={3}
+              required
               value={draft.scales}
               onChange={(event) => set({ scales: event.target.value })}
             />
