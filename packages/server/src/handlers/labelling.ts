@@ -65,7 +65,10 @@ export function labellingHandlers(services: Services): Pick<Handlers, Names> {
       if (!item) throw notFound('the item')
       const annotator = annotatorOf(account)
       const time = new Date().toISOString()
-      const judgment = judgmentOf(body.judgment, { ...body, item, project, annotator, time })
+      const decision =
+        body.decision && (await decisionOf(services, { project: id, item: item.id, account, body }))
+      const answer = judgmentOf(body.judgment, { ...body, ...decision, item, project, annotator, time })
+      const judgment = decision ? { ...answer, metadata: { decision: true } } : answer
       // A flag is a remark: the item stays with the annotator, to be judged or skipped.
       const spent = lease && judgment.kind !== 'flag' ? { lease: lease.id } : {}
       const result = await store.submit(judgment, { key: body.key, ...spent })
@@ -105,6 +108,24 @@ interface Submission {
   readonly lease?: string | undefined
   readonly item?: string | undefined
   readonly supersedes?: string | undefined
+}
+
+/** What a reviewer's decision replaces: their own last answer to the item, be it a decision. */
+async function decisionOf(
+  { store }: Pick<Services, 'store'>,
+  {
+    project,
+    item,
+    account,
+    body,
+  }: { project: string; item: string; account: CallerAccount; body: Submission },
+): Promise<{ readonly supersedes: string | undefined }> {
+  if (!hasRole(account, 'reviewer')) throw forbidden('decisions are for reviewers')
+  if (body.lease) throw invalid('body.lease', 'is there; a decision is about an item, without a lease')
+  let { supersedes } = body
+  for await (const { id, kind } of store.judgments(project, { item, annotator: account.id }))
+    if (kind !== 'flag') supersedes = id
+  return { supersedes }
 }
 
 /** Checks that a lease is the caller's and for the item; without one, that they may answer without. */

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { inLetters } from './disagreements.tsx'
 import { formatName, formatsOf, hasRows } from './export-page.tsx'
 import { fileFormat } from './file-format.ts'
-import { draftOf, newProtocol, protocolOf } from './protocol-fields.tsx'
+import { knownAnswer } from './known-answers-page.tsx'
+import { changesOf, draftOf, newProtocol, protocolOf } from './protocol-fields.tsx'
 
 test('the format of a file follows from its name and its first record', () => {
   expect(fileFormat('pairs.CSV', 'a,b').format).toBe('csv')
@@ -40,6 +41,8 @@ test('answers stand in the letters of the page', () => {
     'Both bad',
   ])
   expect(inLetters('ranking', '2 > 0 > 1')).toBe('C > A > B')
+  expect(inLetters('ranking', '2 > 0 = 1')).toBe('C > A = B')
+  expect(knownAnswer('ranking', { order: [2, 0, 1], ties: [1] })).toBe('C > A = B')
   expect(inLetters('rating', 'Helpful 3')).toBe('Helpful 3')
 })
 
