@@ -203,3 +203,19 @@ test('rows of a file become items; a row that cannot is told by its number', asy
   const { json } = await admin.call('POST', `/api/projects/${id}/import`, { format: 'jsonl', text })
   expect(json).toMatchObject({ items: 2, judgments: 0, problems: [{ row: 2 }, { row: 3 }] })
 })
+
+test('where people are asked about one text, the two of a row are two items', async () => {
+  const admin = await browser(server)
+  const thumbs = { kind: 'binary', question: 'Good?' }
+  const { json: made } = await admin.call('POST', '/api/projects', { name: 'Thumbs', protocol: thumbs })
+  const text = '{"id":"row","prompt":"p","chosen":"c","rejected":"r"}\n'
+  const send = () => admin.call('POST', `/api/projects/${made.id}/import`, { format: 'jsonl', text })
+  expect((await send()).json).toMatchObject({ items: 2, problems: [] })
+  expect((await send()).json).toMatchObject({ items: 0 })
+  expect((await admin.call('GET', `/api/projects/${made.id}/items`)).json).toMatchObject({
+    items: [
+      { item: { id: 'row-1', completions: [{ text: 'c' }] } },
+      { item: { id: 'row-2', completions: [{ text: 'r' }] } },
+    ],
+  })
+})

@@ -11,7 +11,7 @@ import {
 import type { FeedbackStore } from '@attune/feedback/store'
 import { parse } from 'csv-parse/sync'
 import { invalid } from '../http/api-error.ts'
-import { withId } from './item.ts'
+import { tasksOf, withId } from './item.ts'
 
 /** What a text brings in. */
 interface Imported {
@@ -75,7 +75,7 @@ function read(format: string, text: string, project: Project): Imported {
       return { items: labelStudioItems(tasks), judgments: labelStudioJudgments(tasks, context), problems }
     }
     const rows = format === 'csv' ? (parse(text, { columns: true, bom: true }) as Row[]) : jsonLines(text)
-    return fromRows(rows)
+    return fromRows(rows, project.protocol.kind)
   } catch (cause) {
     throw invalid('body.text', (cause as Error).message.slice(0, 500))
   }
@@ -98,13 +98,13 @@ function jsonLines(text: string): (Row | Error)[] {
   })
 }
 
-function fromRows(rows: readonly (Row | Error)[]): Imported {
+function fromRows(rows: readonly (Row | Error)[], kind: Project['protocol']['kind']): Imported {
   const items: NewItem[] = []
   const problems: { row: number; message: string }[] = []
   rows.forEach((row, i) => {
     const item = row instanceof Error ? row.message : itemOf(row)
     if (typeof item === 'string') problems.push({ row: i + 1, message: item })
-    else items.push(item)
+    else items.push(...tasksOf(item, kind))
   })
   return { items, judgments: [], problems }
 }

@@ -153,6 +153,7 @@ function SampleFields({ draft, set }: { draft: Draft; set: (part: Partial<Draft>
         <NumberField
           label="Answers per prompt"
           min={1}
+          hint="Where people are asked about one answer, each is a task of its own."
           max={9}
           value={draft.count}
           onChange={(value) => set({ count: value })}
