@@ -65,3 +65,17 @@ test('a protocol that is opened and saved unchanged differs in its version alone
   }
   expect(protocolOf(draftOf(rules), '2', rules)).toEqual({ ...rules, version: '2' })
 })
+
+test('only the fields that were touched are kept, so that a change of others is not undone by saving', () => {
+  const first = protocolOf({ ...newProtocol, question: 'Which?' }, '1')
+  const before = draftOf(first)
+  const changes = changesOf({ ...before, guidelines: 'Be strict.' }, before)
+  expect(changes).toEqual({ guidelines: 'Be strict.' })
+  const theirs = draftOf({ ...first, version: '2', order: 'diversity', question: 'Which is truer?' })
+  expect(protocolOf({ ...theirs, ...changes }, '3')).toMatchObject({
+    version: '3',
+    order: 'diversity',
+    question: 'Which is truer?',
+    guidelines: 'Be strict.',
+  })
+})
