@@ -3,7 +3,15 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endpoints } from '../src/api/api.ts'
 import { type Endpoint, roles } from '../src/api/endpoint.ts'
-import { type Browser, browser, guardedServer, person, project, type TestServer } from './harness.ts'
+import {
+  type Browser,
+  browser,
+  guardedServer,
+  person,
+  project,
+  type TestServer,
+  testServer,
+} from './harness.ts'
 
 /** Who asks in the matrix. */
 const callers = [
@@ -181,4 +189,21 @@ test('a lower role cannot be raised by its own hand, and a disabled account is o
   const admin = ask.get('admin')!
   expect((await admin('PATCH', `/api/people/${mallory.id}`, { disabled: true })).status).toBe(200)
   expect((await mallory.call('GET', '/api/projects')).status).toBe(401)
+})
+
+test('on a local server, whose session has ended is nobody before they are the machine’s own account', async () => {
+  const local = await testServer()
+  try {
+    const grace = await person(local, { name: 'Grace', role: 'annotator' })
+    const who = async () => (await grace.call('GET', '/api/session')).json as { account?: unknown }
+    expect((await who()).account).toMatchObject({ name: 'Grace' })
+    await local.services.sessions.endAll(grace.id)
+    expect((await grace.call('GET', '/api/projects')).status).toBe(401)
+    expect((await grace.call('POST', '/api/projects', { name: 'x' })).status).toBe(401)
+    expect((await who()).account).toBeNull()
+    expect((await who()).account).toMatchObject({ id: 'local' })
+    expect((await grace.call('GET', '/api/projects')).status).toBe(200)
+  } finally {
+    await local.remove()
+  }
 })

@@ -120,6 +120,39 @@ test('undo brings the item back with the old answer as draft; skip gives it to o
   expect((await call('GET', `/api/projects/${id}/progress`)).json).toMatchObject({ done: 0, skipped: 1 })
 })
 
+test('a reviewer’s decision replaces their own answers to the item, and is of no agreement', async () => {
+  const { id } = await project(server, { items: 1, overlap: 2 })
+  const people = await Promise.all(
+    ['Eve', 'Fay'].map((name) => person(server, { name, role: name === 'Eve' ? 'annotator' : 'reviewer' })),
+  )
+  for (const [preferred, { call }] of people.entries()) {
+    const { lease } = (await call('POST', `/api/projects/${id}/claim`, {})).json
+    const judgment = { kind: 'comparison', preferred }
+    await call('POST', `/api/projects/${id}/judgments`, {
+      key: `answer-${preferred}`,
+      lease: lease.id,
+      judgment,
+    })
+  }
+  const decide = (who: number, key: string, preferred: number) =>
+    people[who]!.call('POST', `/api/projects/${id}/judgments`, {
+      key,
+      item: 'item-0',
+      decision: true,
+      judgment: { kind: 'comparison', preferred },
+    })
+  expect((await decide(0, 'decision-0', 0)).status).toBe(403)
+  expect((await decide(1, 'decision-1', 0)).status).toBe(201)
+  expect((await decide(1, 'decision-1', 0)).json).toMatchObject({ duplicate: true })
+  expect((await decide(1, 'decision-2', 1)).status).toBe(201)
+  const { items } = (await people[1]!.call('GET', `/api/projects/${id}/judgments`)).json
+  expect(items).toMatchObject([{ preferred: 0 }, { preferred: 1, metadata: { decision: true } }])
+  expect((await people[1]!.call('GET', `/api/projects/${id}/agreement`)).json).toMatchObject({
+    annotators: [{ id: people[0]!.id }],
+    disagreements: [],
+  })
+})
+
 test.each([
   [{ kind: 'rating', ratings: [{ scale: 'x', value: 1 }] }, 'body.judgment.kind'],
   [{ kind: 'comparison', preferred: 2 }, 'body.judgment.preferred'],
@@ -233,4 +266,20 @@ test('what nobody could answer is refused with its field: items of another size,
     })),
   )
   expect((await admin.call('GET', `/api/projects/${id}/items`)).json.items).toEqual([])
+})
+
+test('where people are asked about one text, the two of a row are two items', async () => {
+  const admin = await browser(server)
+  const thumbs = { kind: 'binary', question: 'Good?' }
+  const { json: made } = await admin.call('POST', '/api/projects', { name: 'Thumbs', protocol: thumbs })
+  const text = '{"id":"row","prompt":"p","chosen":"c","rejected":"r"}\n'
+  const send = () => admin.call('POST', `/api/projects/${made.id}/import`, { format: 'jsonl', text })
+  expect((await send()).json).toMatchObject({ items: 2, problems: [] })
+  expect((await send()).json).toMatchObject({ items: 0 })
+  expect((await admin.call('GET', `/api/projects/${made.id}/items`)).json).toMatchObject({
+    items: [
+      { item: { id: 'row-1', completions: [{ text: 'c' }] } },
+      { item: { id: 'row-2', completions: [{ text: 'r' }] } },
+    ],
+  })
 })

@@ -175,11 +175,13 @@ test('the arena hides names until the vote, counts one vote a round and ranks', 
       .where('id', '=', json.id)
       .executeTakeFirstOrThrow()
     const preferred = (JSON.parse(row.models) as string[]).indexOf(wins)
-    const vote = (key: string) => call('POST', `/api/arena/${json.id}/vote`, { preferred, key })
+    const vote = (key: string, choice = preferred) =>
+      call('POST', `/api/arena/${json.id}/vote`, { preferred: choice, key })
     const first = await vote('vote-number-1')
     expect(first.json).toEqual({ models: JSON.parse(row.models), duplicate: false })
     expect((await vote('vote-number-1')).json).toMatchObject({ duplicate: true })
     expect((await vote('vote-number-2')).status).toBe(409)
+    expect((await vote('vote-number-1', 1 - preferred)).status).toBe(409)
   }
   expect((await call('GET', '/api/arena/leaderboard')).json).toEqual({ votes: 0, models: [] })
   for (const wins of [model, model, model, 'other.sft']) await round(wins)

@@ -206,9 +206,11 @@ describe.skipIf(missing)('managing and watching in a browser', () => {
     expect(await inspect(page)).toEqual([])
     const decide = page.locator('.disagreements > li').first().getByRole('group', { name: 'Decide' })
     await decide.getByRole('button', { name: 'B', exact: true }).click()
-    await page.locator('.said', { hasText: 'You B' }).waitFor()
     await page.getByText('Decided.').first().waitFor()
-    expect(await judged(id, 'local')).toMatchObject([{ kind: 'comparison', preferred: 1 }])
+    await page.locator('.disagreements').waitFor({ state: 'detached' })
+    expect(await judged(id, 'local')).toMatchObject([
+      { kind: 'comparison', preferred: 1, metadata: { decision: true } },
+    ])
 
     const scales = [{ name: 'Helpful', low: 1, high: 5 }]
     const grades = [1, 5].map((value) => ({ kind: 'rating', ratings: [{ scale: 'Helpful', value }] }))
@@ -219,7 +221,8 @@ describe.skipIf(missing)('managing and watching in a browser', () => {
     await dialog.getByRole('radio', { name: '3' }).check()
     expect(await inspect(page)).toEqual([])
     await dialog.getByRole('button', { name: 'Submit' }).click()
-    await page.locator('.said', { hasText: 'You Helpful 3' }).waitFor()
+    await page.getByText('Decided.').first().waitFor()
+    await page.locator('.disagreements').waitFor({ state: 'detached' })
     expect(await judged(rating, 'local')).toMatchObject([
       { kind: 'rating', ratings: [{ scale: 'Helpful', value: 3 }] },
     ])

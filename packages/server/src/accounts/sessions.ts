@@ -12,6 +12,22 @@ export interface Sessions {
   readonly endAll: (account: string) => Promise<void>
 }
 
+/**
+ * What the tokens of logged-in sessions begin with: a cookie of one that has ended is told from a cookie that nobody logged in
+ * with, so that on a local server it does not become the machine's own account.
+ */
+const loggedIn = 'p_'
+
+/** Whether a cookie's text has the form of a token. */
+export function isToken(text: string): boolean {
+  return /^(p_)?[\w-]{43}$/.test(text)
+}
+
+/** Whether somebody logged in with a token, now or once. */
+export function wasLoggedIn(token: string): boolean {
+  return token.startsWith(loggedIn) && token.length > 43
+}
+
 /** Seconds that a session lasts. */
 export const sessionSeconds = 14 * 24 * 3600
 
@@ -30,7 +46,7 @@ export function sessions(database: Database, now: () => number = Date.now): Sess
       return row ? accountOfRow(row) : null
     },
     open: async (account) => {
-      const token = newSecret()
+      const token = loggedIn + newSecret()
       await database.deleteFrom('server_sessions').where('expires_at', '<=', iso(now())).execute()
       await database
         .insertInto('server_sessions')

@@ -93,6 +93,11 @@ export const submitJudgment = endpoint({
     durationSeconds: z.number().min(0).max(86_400).optional(),
     /** An earlier judgment of the same annotator that this one replaces. */
     supersedes: id.optional(),
+    /**
+     * A reviewer's decision of a contested item: it replaces their own earlier answer to it, is marked `metadata.decision`, and is
+     * left out of agreement.
+     */
+    decision: z.literal(true).optional(),
   }),
   status: 201,
   response: z.object({

@@ -114,7 +114,8 @@ export const startLoop = endpoint({
   access: { role: 'admin' },
   body: z.object({
     project: id,
-    name: runName,
+    /** Default: the project's name and the next free number. */
+    name: runName.optional(),
     method: z.enum(templates).default('reward-ppo'),
     /** The policy to start from; default: the result of the project's last round, or the model that was sampled. */
     model: id.optional(),

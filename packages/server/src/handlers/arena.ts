@@ -103,7 +103,8 @@ async function vote(
     },
     { key: `arena:${id}` },
   )
-  if (duplicate && judgment.metadata?.delivery !== key)
+  const first = judgment as Comparison
+  if (duplicate && (first.metadata?.delivery !== key || first.preferred !== preferred))
     throw new ApiError(409, 'conflict', 'this round was voted on already; start a new one')
   await database
     .updateTable('server_arena_rounds')

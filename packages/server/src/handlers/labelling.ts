@@ -109,7 +109,18 @@ function submission(
     const annotator = annotatorOf(account)
     const time = new Date().toISOString()
     const protocol = known?.protocol ?? project.protocol.version
-    const judgment = judgmentOf(body.judgment, { ...body, item, project, protocol, annotator, time })
+    const decision =
+      body.decision && (await decisionOf({ store }, { project: id, item: item.id, account, body }))
+    const answer = judgmentOf(body.judgment, {
+      ...body,
+      ...decision,
+      item,
+      project,
+      protocol,
+      annotator,
+      time,
+    })
+    const judgment = decision ? { ...answer, metadata: { decision: true } } : answer
     // A flag is a remark: the item stays with the annotator, to be judged or skipped.
     const spent = lease && judgment.kind !== 'flag' ? { lease: lease.id } : {}
     const result = await store.submit(judgment, { key: body.key, ...spent })
@@ -140,6 +151,24 @@ interface Submission {
   readonly item?: string | undefined
   readonly supersedes?: string | undefined
   readonly judgment: { readonly kind: string }
+}
+
+/** What a reviewer's decision replaces: their own last answer to the item, be it a decision. */
+async function decisionOf(
+  { store }: Pick<Services, 'store'>,
+  {
+    project,
+    item,
+    account,
+    body,
+  }: { project: string; item: string; account: CallerAccount; body: Submission },
+): Promise<{ readonly supersedes: string | undefined }> {
+  if (!hasRole(account, 'reviewer')) throw forbidden('decisions are for reviewers')
+  if (body.lease) throw invalid('body.lease', 'is there; a decision is about an item, without a lease')
+  let { supersedes } = body
+  for await (const { id, kind } of store.judgments(project, { item, annotator: account.id }))
+    if (kind !== 'flag') supersedes = id
+  return { supersedes }
 }
 
 /** Checks that what is answered was handed to the caller, or that they may answer what was not. */

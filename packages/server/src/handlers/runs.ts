@@ -5,8 +5,8 @@ import { runName } from '../api/ids.ts'
 import { invalid, notFound } from '../http/api-error.ts'
 import { type Caller, sees } from '../http/caller.ts'
 import type { Handlers } from '../http/handler.ts'
-import { parsedRows, type RunView, readJson } from '../runs/folder.ts'
-import { loopOrder } from '../runs/loop.ts'
+import { parsedRows, type RunView, readJson, runNames } from '../runs/folder.ts'
+import { loopOrder, roundName } from '../runs/loop.ts'
 import { checkPaths, knownPaths, knownRecipes } from '../runs/sources.ts'
 import type { Services } from '../services.ts'
 
@@ -52,8 +52,12 @@ export function runHandlers(services: Services & { folder: string }): Pick<Handl
       checkPaths(recipe.value, await knownPaths(folder, await models()))
       return runs.start({ name: recipe.name, recipe: recipe.text, overrides: body.overrides })
     },
-    startLoop: async ({ body: { method, ...body } }) =>
-      runs.start(await loopOrder(services, { ...body, template: method })),
+    startLoop: async ({ body: { method, ...body } }) => {
+      const project = await services.store.projects.get(body.project)
+      if (!project) throw notFound('the project')
+      const name = body.name ?? roundName(project.name, await runNames(runs.folder))
+      return runs.start(await loopOrder(services, { ...body, name, template: method }))
+    },
     readRun: async ({ params: { name } }, caller) => ({
       ...(await visible(name, caller)),
       recipe: await runs.recipe(name),

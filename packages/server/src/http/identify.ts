@@ -2,13 +2,17 @@ import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
 import { type Account, localAccount } from '../accounts/accounts.ts'
 import { keyPrefix } from '../accounts/keys.ts'
+import { isToken, wasLoggedIn } from '../accounts/sessions.ts'
 import type { Services } from '../services.ts'
 import { ApiError } from './api-error.ts'
 import type { Caller } from './caller.ts'
 
 type Needs = Pick<Services, 'accounts' | 'sessions' | 'keys' | 'settings'>
 
-/** Says who asks: a key's program, a session's person, or on a local server whoever sits there. */
+/**
+ * Says who asks: a key's program, a session's person, or on a local server whoever sits there. Whose session has ended is nobody,
+ * without a session, until `GET /api/session` gives a new cookie.
+ */
 export function identify({
   accounts,
   sessions,
@@ -24,9 +28,10 @@ export function identify({
       return { ...nobody, key }
     }
     const token = getCookie(c, settings.cookie)
-    const session = token !== undefined && /^[\w-]{43}$/.test(token) ? token : null
+    const session = token !== undefined && isToken(token) ? token : null
     const account = session === null ? null : await sessions.account(session)
     if (account && !account.disabled) return { ...nobody, account, session }
+    if (session !== null && wasLoggedIn(session)) return nobody
     const local: Account | null = settings.local ? await accounts.get(localAccount) : null
     return { ...nobody, account: local, session }
   }

@@ -49,15 +49,21 @@ interface Disagreement {
 
 const mostDisagreements = 200
 
+/** Whether a judgment is a reviewer's decision of a contested item: it was made in sight of the answers, so it says nothing of agreement. */
+export function isDecision({ metadata }: Judgment): boolean {
+  return metadata?.decision === true
+}
+
 /**
  * Agreement of the answers to a project's items; each annotator's last answer to an item counts. A model that judged is in the
- * matrix, and not in what is said of people.
+ * matrix, and not in what is said of people. Decisions are left out, and the items that have one are no disagreements any more.
  */
 export function agreementOf(
   judgments: readonly Judgment[],
   { items, names }: { items: ReadonlyMap<string, Item>; names: ReadonlyMap<string, string> },
 ): AgreementReport {
-  const known = judgments.filter((judgment) => answerText(judgment) !== undefined)
+  const known = judgments.filter((judgment) => answerText(judgment) !== undefined && !isDecision(judgment))
+  const decided = new Set(judgments.filter(isDecision).map(({ item }) => item))
   const byPlace = new Map(known.map((judgment) => [`${judgment.item} ${judgment.annotator.id}`, judgment]))
   const last = [...byPlace.values()]
   const answers: Answer[] = last.map((judgment) => ({
@@ -94,7 +100,7 @@ export function agreementOf(
       ),
     })),
     disagreements: disagreementsOf(
-      last.filter(({ annotator }) => !models.has(annotator.id)),
+      last.filter(({ annotator, item }) => !models.has(annotator.id) && !decided.has(item)),
       items,
     ),
   }
@@ -107,7 +113,7 @@ export function answerText(judgment: Judgment): string | undefined {
     case 'clip-comparison':
       return String(judgment.preferred)
     case 'ranking':
-      return judgment.order.join(' > ')
+      return rankingText(judgment.order, judgment.ties)
     case 'binary':
       return judgment.desirable ? 'good' : 'bad'
     case 'rating':
@@ -123,6 +129,16 @@ export function answerText(judgment: Judgment): string | undefined {
     default:
       return undefined
   }
+}
+
+/** `0 > 1 = 2`: places that tie (`ties`) are one group, whose answers stand in the item's order whichever way they were shown. */
+function rankingText(order: readonly number[], ties: readonly number[] = []): string {
+  const groups: number[][] = []
+  for (const [place, index] of order.entries()) {
+    if (ties.includes(place - 1)) groups.at(-1)!.push(index)
+    else groups.push([index])
+  }
+  return groups.map((group) => group.sort((a, b) => a - b).join(' = ')).join(' > ')
 }
 
 /**
@@ -168,7 +184,8 @@ function goldAccuracyOf(judgments: readonly Judgment[], items: ReadonlyMap<strin
   const marked = judgments.flatMap((judgment) => {
     const gold = items.get(judgment.item)?.gold
     if (!gold) return []
-    const { project: _, ...given } = judgment as StoredJudgment
+    // a known ranking without ties must not borrow the answer's
+    const { project: _, ties: _ties, ...given } = judgment as StoredJudgment & { ties?: unknown }
     const { data: right } = judgmentSchema.safeParse({ ...given, ...gold })
     return right ? [answerText(right) === answerText(judgment)] : []
   })

@@ -1,5 +1,5 @@
 import { type Answer, agreementByGroup, type Judgment, rawAgreement } from '@attune/feedback'
-import { answerText } from './agreement.ts'
+import { answerText, isDecision } from './agreement.ts'
 
 /** A group of people, as the API says it; see `readGroups`. */
 export interface GroupReport {
@@ -16,9 +16,11 @@ export interface GroupReport {
 /** Scores of the completions of an item. */
 export type ItemScores = ReadonlyMap<string, readonly number[]>
 
-/** People's last answers to each item, by group; those of models are left out. */
+/** People's last answers to each item, by group; those of models and reviewers' decisions are left out. */
 export function groupsOf(judgments: readonly Judgment[], scores: ItemScores): GroupReport[] {
-  const people = judgments.filter(({ annotator }) => annotator.source === 'person')
+  const people = judgments.filter(
+    (judgment) => judgment.annotator.source === 'person' && !isDecision(judgment),
+  )
   const last = [
     ...new Map(people.map((judgment) => [`${judgment.item} ${judgment.annotator.id}`, judgment])).values(),
   ]

@@ -11,7 +11,7 @@ import { type FeedbackStore, type Imported, importInto } from '@attune/feedback/
 import { parse } from 'csv-parse/sync'
 import { invalid } from '../http/api-error.ts'
 import { misfitOf } from './fit.ts'
-import { withId } from './item.ts'
+import { tasksOf, withId } from './item.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -59,7 +59,7 @@ function read(format: string, text: string, project: Project): Imported {
       }
     }
     const rows = format === 'csv' ? (parse(text, { columns: true, bom: true }) as Row[]) : jsonLines(text)
-    return fromRows(rows)
+    return fromRows(rows, project.protocol.kind)
   } catch (cause) {
     throw invalid('body.text', (cause as Error).message.slice(0, 500))
   }
@@ -82,13 +82,13 @@ function jsonLines(text: string): (Row | Error)[] {
   })
 }
 
-function fromRows(rows: readonly (Row | Error)[]): Imported {
+function fromRows(rows: readonly (Row | Error)[], kind: Project['protocol']['kind']): Imported {
   const items: { row: number; item: NewItem }[] = []
   const problems: { row: number; message: string }[] = []
   rows.forEach((row, i) => {
     const item = row instanceof Error ? row.message : itemOf(row)
     if (typeof item === 'string') problems.push({ row: i + 1, message: item })
-    else items.push({ row: i + 1, item })
+    else items.push(...tasksOf(item, kind).map((task) => ({ row: i + 1, item: task })))
   })
   return { items, judgments: [], problems }
 }

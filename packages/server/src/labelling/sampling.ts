@@ -3,7 +3,7 @@ import type { Events } from '../events.ts'
 import type { Inference } from '../inference/inference.ts'
 import type { FoundModel } from '../models/discover.ts'
 import { refOf } from '../models/find.ts'
-import { withId } from './item.ts'
+import { tasksOf, withId } from './item.ts'
 
 /** Completions to sample for a project. */
 export interface SamplingOrder {
@@ -68,7 +68,12 @@ export function sampling({
     try {
       for (let first = 0; first < prompts.length && !stopped; first += perRequest) {
         const part = prompts.slice(first, first + perRequest)
-        await store.addItems(project, await sampleItems(inference, { ...order, prompts: part, first }))
+        const items = await sampleItems(inference, { ...order, prompts: part, first })
+        const kind = (await store.projects.get(project))?.protocol.kind
+        await store.addItems(
+          project,
+          items.flatMap((item) => tasksOf(item, kind)),
+        )
         tell({ done: first + part.length })
       }
       tell({ state: 'done' })

@@ -60,6 +60,21 @@ export async function loopOrder(services: LoopServices, order: LoopOrder): Promi
   }
 }
 
+/** A round's name: the project's, and the number after the last one that any run has taken. */
+export function roundName(project: string, taken: readonly string[]): string {
+  const base =
+    project
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 60) || 'project'
+  const numbers = taken.flatMap((name) => {
+    const number = name.startsWith(`${base}-`) ? name.slice(base.length + 1) : ''
+    return /^\d{1,9}$/.test(number) ? Number(number) : []
+  })
+  return `${base}-${Math.max(0, ...numbers) + 1}`
+}
+
 /** The policy of the project's last finished round; in the first round the model that was sampled, or the first there is. */
 async function startingModel(
   { runs, models }: LoopServices,

@@ -54,8 +54,14 @@ interface LooseSent {
 /** Event of the window: the server no longer knows the session, or its token is old. */
 export const sessionLost = 'attune:session-lost'
 
-/** A client over `fetch`, which tests replace. */
-export function createClient(send: typeof fetch = (...request) => fetch(...request)): Client {
+/** Calls that a person waits for and that may be made twice: the ones of labelling. */
+const quick = /\/(claim|judgments|retract)$|\/leases\//
+
+/** A client over `fetch`, which tests replace. Calls of labelling are given up as unreachable after `patience` milliseconds. */
+export function createClient(
+  send: typeof fetch = (...request) => fetch(...request),
+  patience = 60_000,
+): Client {
   let csrf = ''
   const stream: Client['stream'] = async (name, sent, options) => {
     const [method, path] = name.split(' ') as [string, string]
@@ -63,12 +69,8 @@ export function createClient(send: typeof fetch = (...request) => fetch(...reque
     if (method !== 'GET') headers['x-attune-csrf'] = csrf
     if (sent.body !== undefined) headers['content-type'] = 'application/json'
     const body = sent.body === undefined ? undefined : JSON.stringify(sent.body)
-    const response = await send(urlOf(path, sent), { method, headers, body, signal: options?.signal }).catch(
-      (error: Error) => {
-        if (error.name === 'AbortError') throw error
-        throw new Problem('The server cannot be reached.', 0, 'unreachable')
-      },
-    )
+    const signal = options?.signal ?? (quick.test(path) ? AbortSignal.timeout(patience) : undefined)
+    const response = await send(urlOf(path, sent), { method, headers, body, signal }).catch(unreachable)
     if (!response.ok) {
       const problem = await problemOf(response)
       if (problem.status === 401 || problem.code === 'csrf') dispatchEvent(new Event(sessionLost))
@@ -80,12 +82,17 @@ export function createClient(send: typeof fetch = (...request) => fetch(...reque
     stream,
     call: async (name, sent, options) => {
       const response = await stream(name, sent as LooseSent, options)
-      return (await response.json()) as Answered<typeof name>
+      return (await response.json().catch(unreachable)) as Answered<typeof name>
     },
     setCsrf: (token) => {
       csrf = token
     },
   }
+}
+
+function unreachable(error: Error): never {
+  if (error.name === 'AbortError') throw error
+  throw new Problem('The server cannot be reached.', 0, 'unreachable')
 }
 
 /** The path of a call with its parameters and its query filled in. */

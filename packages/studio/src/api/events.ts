@@ -1,44 +1,83 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 
-/** Listens to a stream of the server; the browser reconnects by itself. */
+/**
+ * Listens to a stream of the server while the page is visible; the browser reconnects by itself. A browser has six connections
+ * to a server for all its tabs, and a stream holds one: hidden pages leave theirs to the others. `open` is told at each
+ * connection, since what was sent before it is lost. Returns the end of listening.
+ */
+export function listen(
+  url: string,
+  names: readonly string[],
+  tell: (name: string, data: unknown) => void,
+): () => void {
+  if (typeof EventSource === 'undefined') return () => {}
+  let source: EventSource | null = null
+  const close = () => {
+    source?.close()
+    source = null
+  }
+  const follow = () => {
+    if (document.hidden || source?.readyState === source?.CLOSED) close()
+    if (document.hidden || source) return
+    source = new EventSource(url)
+    for (const name of names)
+      source.addEventListener(name, (event) => {
+        const { data } = event as MessageEvent<string | undefined>
+        tell(name, data === undefined ? undefined : JSON.parse(data))
+      })
+  }
+  follow()
+  document.addEventListener('visibilitychange', follow)
+  return () => {
+    document.removeEventListener('visibilitychange', follow)
+    close()
+  }
+}
+
+/** Listens to a stream with the handlers of the newest draw: they are looked up when an event comes. */
 export function useEvents(url: string | null, handlers: Readonly<Record<string, (data: unknown) => void>>) {
-  const names = Object.keys(handlers).join()
-  // The handlers close over the newest state of the page, so they are looked up when an event comes.
+  const newest = useRef(handlers)
   useEffect(() => {
-    if (!url || typeof EventSource === 'undefined') return
-    const source = new EventSource(url)
-    for (const name of names.split(','))
-      source.addEventListener(name, (event) =>
-        handlers[name]?.(JSON.parse((event as MessageEvent<string>).data)),
-      )
-    return () => source.close()
+    newest.current = handlers
+  })
+  const names = Object.keys(handlers).join()
+  useEffect(() => {
+    if (url) return listen(url, names.split(','), (name, data) => newest.current[name]?.(data))
   }, [url, names])
+}
+
+/**
+ * Whether a call is read again whenever a project or a run changes. Agreement and groups go through all answers (a reward model
+ * scores for groups), and a run's rows come by its own stream.
+ */
+export function isLive(call: unknown): boolean {
+  return (
+    typeof call === 'string' &&
+    /^GET \/api\/(projects|runs|models)/.test(call) &&
+    !/agreement|groups|metrics|samples/.test(call)
+  )
 }
 
 /** Reads projects and runs again when the server says that they have changed, at most once a second. */
 export function useLiveLists() {
   const queries = useQueryClient()
   useEffect(() => {
-    if (typeof EventSource === 'undefined') return
-    const source = new EventSource('/api/events')
     let timer: ReturnType<typeof setTimeout> | undefined
+    let opened = false
     const soon = () => {
       timer ??= setTimeout(() => {
         timer = undefined
-        void queries.invalidateQueries({
-          predicate: ({ queryKey: [name] }) =>
-            typeof name === 'string' &&
-            /^GET \/api\/(projects|runs|models)/.test(name) &&
-            !/agreement|metrics|samples/.test(name),
-        })
+        void queries.invalidateQueries({ predicate: ({ queryKey: [name] }) => isLive(name) })
       }, 1000)
     }
-    source.addEventListener('run', soon)
-    source.addEventListener('project', soon)
+    const stop = listen('/api/events', ['open', 'run', 'project'], (name) => {
+      if (name !== 'open' || opened) soon()
+      opened = true
+    })
     return () => {
       clearTimeout(timer)
-      source.close()
+      stop()
     }
   }, [queries])
 }

@@ -1,4 +1,4 @@
-import { formatNumber, linear, niceScale } from './scale.ts'
+import { formatNumber, formatTick, linear, niceScale } from './scale.ts'
 import { histogram } from './series.ts'
 import { useWidth } from './use-width.ts'
 
@@ -68,7 +68,7 @@ export function Histogram({
           <line className="base" x1="12" x2={width - 12} y1={height - 26} y2={height - 26} />
           {x.ticks.map((tick) => (
             <text key={tick} x={x.at(tick)} y={height - 9} textAnchor="middle">
-              {formatNumber(tick, 2)}
+              {formatTick(tick, x.step)}
             </text>
           ))}
         </svg>

@@ -19,13 +19,13 @@ const Context = createContext<Speaker>({ say: () => {}, announce: () => {} })
 /** Where short messages appear; they never take the focus. */
 export function ToastProvider({ children }: { children: ReactNode }) {
   const [toast, setToast] = useState<Toast | null>(null)
-  const [spoken, setSpoken] = useState('')
+  const [spoken, setSpoken] = useState({ id: 0, text: '' })
   const counter = useRef(0)
-  const announce = useCallback((text: string) => setSpoken(text), [])
+  const announce = useCallback((text: string) => setSpoken({ id: ++counter.current, text }), [])
   const say = useCallback((text: string, action?: Toast['action']) => {
     const id = ++counter.current
     setToast({ id, text, action })
-    setSpoken(text)
+    setSpoken({ id, text })
     setTimeout(() => setToast((current) => (current?.id === id ? null : current)), action ? 9000 : 5000)
   }, [])
   const speaker = useMemo(() => ({ say, announce }), [say, announce])
@@ -33,7 +33,8 @@ export function ToastProvider({ children }: { children: ReactNode }) {
     <Context.Provider value={speaker}>
       {children}
       <p className="hidden" role="status" aria-live="polite">
-        {spoken}
+        {/* the same text again is another node: only a change of the page is read out */}
+        <span key={spoken.id}>{spoken.text}</span>
       </p>
       <section className="toasts" aria-label="Messages">
         {toast && (

@@ -7,6 +7,7 @@ import { useScrollStop } from '../design/scroll.tsx'
 import { Empty, Failure, Loaded, Meter } from '../design/state.tsx'
 import { useToast } from '../design/toast.tsx'
 import { useKey, useKeyboard } from '../keyboard/keyboard.tsx'
+import { useSession } from '../shell/session.tsx'
 import { readStored, store } from '../storage.ts'
 import { Prompt } from '../text/prompt.tsx'
 import { Prose } from '../text/prose.tsx'
@@ -16,7 +17,7 @@ import { FlagDialog } from './flag-dialog.tsx'
 import type { FormProps } from './form.ts'
 import { forms } from './forms.ts'
 import { type LabelProject, useKeptProject } from './kept-project.ts'
-import { duration, median } from './pace.ts'
+import { duration, median, ownLeft } from './pace.ts'
 import { SkipDialog } from './skip-dialog.tsx'
 import { useDesk } from './use-desk.ts'
 
@@ -238,7 +239,10 @@ function DeskBar({ project, state, guide, toggleGuide, undo }: DeskBarProps) {
   const { keyOf } = useKeyboard()
   const { progress, paces } = state
   const pace = median(paces)
-  const left = progress ? Math.max(0, progress.slots - progress.done) : 0
+  const { account } = useSession()
+  const left = progress ? ownLeft(progress, account.id) : 0
+  // one's own answers, not the project's: those leave gold questions out, and a counter that stands still would give them away
+  const done = progress?.perAnnotator.find(({ annotator }) => annotator === account.id)?.done ?? 0
   return (
     <div className="desk-bar">
       <Link to={`/projects/${project.id}`} className="desk-project">
@@ -246,9 +250,9 @@ function DeskBar({ project, state, guide, toggleGuide, undo }: DeskBarProps) {
       </Link>
       {progress && (
         <div className="desk-progress">
-          <Meter value={progress.done} of={progress.slots} label="Answers of the project" />
+          <Meter value={done} of={done + left} label="Your answers" />
           <span className="small muted">
-            {progress.done} of {progress.slots}
+            {done} of {done + left}
             {paces.length > 0 && ` · ${paces.length} now`}
             {pace !== null && ` · ${duration(pace)} each`}
             {pace !== null && left > 0 && ` · ${duration(pace * left)} left`}

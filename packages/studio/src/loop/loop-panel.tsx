@@ -1,7 +1,7 @@
 import type { Project } from '@attune/server'
 import { useState } from 'react'
-import { useNavigate } from 'react-router'
 import { useCall, useChange } from '../api/context.tsx'
+import { useNavigateFromHere } from '../api/navigate.ts'
 import { Button } from '../design/button.tsx'
 import { Choices, Field, NumberField } from '../design/field.tsx'
 import { Failure } from '../design/state.tsx'
@@ -12,23 +12,15 @@ const methods = [
   ['dpo', 'DPO'],
 ] as const
 
-const roundsOf = (project: Pick<Project, 'name'>) =>
-  project.name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 60) || 'project'
-
 /** Takes the labels so far through training, and shows the rounds that were. */
 export function LoopPanel({ project }: { project: Project & { progress: { done: number } } }) {
   const runs = useCall('GET /api/runs', { query: {} })
   const rounds = (runs.data?.items ?? []).filter((run) => run.project === project.id)
-  const navigate = useNavigate()
+  const navigate = useNavigateFromHere()
   const start = useChange('POST /api/loop', (run) => navigate(`/runs/${run.name}`))
   const [open, setOpen] = useState(false)
   const [round, setRound] = useState(newRound)
   const { model, steps, next } = round
-  const name = `${roundsOf(project)}-${rounds.length + 1}`
   if (project.protocol.kind !== 'comparison' && project.protocol.kind !== 'ranking') return null
   const { done } = project.progress
   return (
@@ -50,7 +42,6 @@ export function LoopPanel({ project }: { project: Project & { progress: { done: 
             start.mutate({
               body: {
                 project: project.id,
-                name,
                 method: round.method,
                 nextItems: next,
                 ...(model && { model }),

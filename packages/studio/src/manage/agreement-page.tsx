@@ -6,16 +6,22 @@ import { Scroll } from '../design/scroll.tsx'
 import { Empty, Loaded } from '../design/state.tsx'
 import { Disagreements } from './disagreements.tsx'
 import { Groups } from './groups.tsx'
+import { comparable } from './known-answers-page.tsx'
 import { useProject } from './project-page.tsx'
 
 /** How far people agree, with whom, and where they do not. */
 export function AgreementPage() {
-  const { id } = useProject()
+  const { id, protocol } = useProject()
   const agreement = useCall('GET /api/projects/{id}/agreement', { params: { id } })
+  const isOfTexts = !comparable.includes(protocol.kind)
   return (
     <Loaded query={agreement}>
       {(data) =>
-        data.annotators.length < 2 ? (
+        data.annotators.length < 2 && isOfTexts ? (
+          <Empty title="Texts are not compared">
+            <p>Two people never write the same. Ask for ratings or comparisons of the texts instead.</p>
+          </Empty>
+        ) : data.annotators.length < 2 ? (
           <Empty title="One person cannot disagree">
             <p>
               Agreement appears when two people have answered the same items. Set “people per item” to two or

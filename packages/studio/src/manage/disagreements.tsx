@@ -1,6 +1,7 @@
 import type { Agreement, Answer } from '@attune/server'
 import { useState } from 'react'
 import { useChange } from '../api/context.tsx'
+import { useDelivery } from '../api/delivery.ts'
 import { ClipPair } from '../clip/clip-pair.tsx'
 import { Button } from '../design/button.tsx'
 import { Dialog } from '../design/dialog.tsx'
@@ -26,7 +27,7 @@ export function Disagreements({ agreement }: { agreement: Agreement }) {
   return (
     <Section
       title="Disagreements"
-      lede="The most contested first. Your decision is stored beside the answers, as yours."
+      lede="The most contested first. Your decision is stored beside the answers, as yours, and does not count as agreement. If you had answered yourself, it takes the place of that."
     >
       <ul className="disagreements">
         {disagreements.slice(0, count).map((contested) => (
@@ -47,8 +48,15 @@ function Disagreement({ names, contested }: { names: ReadonlyMap<string, string>
   const { item, answers } = contested
   const { say } = useToast()
   const decide = useChange('POST /api/projects/{id}/judgments', () => say('Decided.'))
-  const judge = (judgment: Answer) =>
-    decide.mutate({ params: { id: project.id }, body: { key: crypto.randomUUID(), item: item.id, judgment } })
+  const keyOf = useDelivery()
+  const [open, setOpen] = useState(false)
+  const judge = (judgment: Answer, comment?: string) => {
+    const answer = { item: item.id, judgment, decision: true as const, ...(comment && { comment }) }
+    decide.mutate(
+      { params: { id: project.id }, body: { ...answer, key: keyOf(answer) } },
+      { onSuccess: () => setOpen(false) },
+    )
+  }
   const { kind } = project.protocol
   return (
     <li>
@@ -69,10 +77,22 @@ function Disagreement({ names, contested }: { names: ReadonlyMap<string, string>
             decide={(preferred) => judge({ kind, preferred })}
           />
         ) : (
-          <FormDecision project={project} item={item} decide={judge} />
+          <Button size="small" onClick={() => setOpen(true)}>
+            Decide
+          </Button>
         )}
       </div>
-      {decide.error && <Failure error={decide.error} />}
+      {open ? (
+        <FormDecision
+          project={project}
+          item={item}
+          error={decide.error}
+          decide={judge}
+          close={() => setOpen(false)}
+        />
+      ) : (
+        decide.error && <Failure error={decide.error} />
+      )}
     </li>
   )
 }
@@ -131,38 +151,28 @@ function PairDecision({ ties, disabled, decide }: PairDecisionProps) {
   )
 }
 
-/** Decides with the form that the annotators had. */
-function FormDecision({
-  project,
-  item,
-  decide,
-}: {
-  project: ProjectView
-  item: Contested['item']
-  decide: (judgment: Answer) => void
-}) {
-  const [open, setOpen] = useState(false)
+interface FormDecisionProps {
+  readonly project: ProjectView
+  readonly item: Contested['item']
+  readonly error: Error | null
+  readonly decide: (judgment: Answer, comment?: string) => void
+  readonly close: () => void
+}
+
+/** Decides with the form that the annotators had; it stays until the decision is stored. */
+function FormDecision({ project, item, error, decide, close }: FormDecisionProps) {
   const Form = forms[project.protocol.kind]
   if (!Form) return null
   return (
-    <>
-      <Button size="small" onClick={() => setOpen(true)}>
-        Decide
-      </Button>
-      {open && (
-        <Dialog title="Decide" onClose={() => setOpen(false)}>
-          <Form
-            task={{ item, order: [...item.completions.keys()] }}
-            protocol={project.protocol}
-            submit={(judgment) => {
-              setOpen(false)
-              decide(judgment)
-            }}
-            skip={() => setOpen(false)}
-            keep={() => {}}
-          />
-        </Dialog>
-      )}
-    </>
+    <Dialog title="Decide" onClose={close}>
+      <Form
+        task={{ item, order: [...item.completions.keys()] }}
+        protocol={project.protocol}
+        submit={(judgment, _, comment) => decide(judgment, comment)}
+        skip={close}
+        keep={() => {}}
+      />
+      {error && <Failure error={error} />}
+    </Dialog>
   )
 }

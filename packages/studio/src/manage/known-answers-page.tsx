@@ -17,7 +17,7 @@ import { useProject } from './project-page.tsx'
 type Gold = Readonly<Record<string, unknown>>
 
 /** Kinds whose answers can be equal; two texts never are. */
-const comparable = [
+export const comparable: readonly string[] = [
   'comparison',
   'clip-comparison',
   'ranking',
@@ -25,12 +25,12 @@ const comparable = [
   'binary',
   'violation',
   'rule-check',
-] as const
+]
 
 /** The questions whose answer is known, who answers them right, and the items that can become one. */
 export function KnownAnswersPage() {
   const { protocol } = useProject()
-  if (!comparable.some((kind) => kind === protocol.kind))
+  if (!comparable.includes(protocol.kind))
     return (
       <Empty title="Texts have no known answer">
         <p>Two people never write the same. Ask for ratings or comparisons of the texts instead.</p>
@@ -145,7 +145,13 @@ function Candidate({ item }: { item: Item }) {
   const { id, protocol } = useProject()
   const { say } = useToast()
   const [open, setOpen] = useState(false)
-  const add = useChange('POST /api/projects/{id}/items', () => say('Its answer is known now.'))
+  // one id until it is stored: what was stored unheard is not added again
+  const [question, setQuestion] = useState(() => crypto.randomUUID())
+  const add = useChange('POST /api/projects/{id}/items', ({ existing }) => {
+    say(existing > 0 ? 'It was stored at the first try, as you set it then.' : 'Its answer is known now.')
+    setQuestion(crypto.randomUUID())
+    setOpen(false)
+  })
   const Form = forms[protocol.kind]!
   const line = promptLine(item.prompt) || item.id
   return (
@@ -162,7 +168,7 @@ function Candidate({ item }: { item: Item }) {
         </Button>
       </div>
       <p className="muted small clamp">{contents(item)}</p>
-      {add.error && <Failure error={add.error} />}
+      {add.error && !open && <Failure error={add.error} />}
       {open && (
         <Dialog title="The right answer" onClose={() => setOpen(false)}>
           {item.prompt !== '' && <Prompt prompt={item.prompt} />}
@@ -170,15 +176,16 @@ function Candidate({ item }: { item: Item }) {
             task={{ item, order: [...item.completions.keys()] }}
             protocol={protocol}
             submit={(answer) => {
-              setOpen(false)
+              if (add.isPending) return
               const { prompt, completions, clips } = item
               const copy = { prompt, completions: [...completions], ...(clips && { clips: [...clips] }) }
-              const question = { ...copy, id: crypto.randomUUID(), gold: knownFields(answer) }
-              add.mutate({ params: { id }, body: { items: [question] } })
+              const known = { ...copy, id: question, gold: knownFields(answer) }
+              add.mutate({ params: { id }, body: { items: [known] } })
             }}
             skip={() => setOpen(false)}
             keep={() => {}}
           />
+          {add.error && <Failure error={add.error} />}
         </Dialog>
       )}
     </li>
@@ -198,10 +205,20 @@ export function knownFields(answer: Answer): Gold {
 
 /** A known answer in the letters and words of the page. */
 export function knownAnswer(kind: string, gold: Gold): string {
-  const { preferred, desirable, order, ratings, checks, rule, violated } = gold as {
+  const {
+    preferred,
+    desirable,
+    order,
+    ties = [],
+    ratings,
+    checks,
+    rule,
+    violated,
+  } = gold as {
     preferred?: unknown
     desirable?: boolean
     order?: readonly number[]
+    ties?: readonly number[]
     ratings?: readonly { scale: string; value: number }[]
     checks?: readonly { rule: string; violated: boolean }[]
     rule?: string
@@ -210,7 +227,10 @@ export function knownAnswer(kind: string, gold: Gold): string {
   const checked = checks ?? (rule === undefined ? undefined : [{ rule, violated: violated ?? false }])
   if (preferred !== undefined) return inLetters(kind, String(preferred))
   if (desirable !== undefined) return desirable ? 'Good' : 'Bad'
-  if (order) return order.map(letter).join(' > ')
+  if (order)
+    return order
+      .map((index, place) => `${place ? (ties.includes(place - 1) ? ' = ' : ' > ') : ''}${letter(index)}`)
+      .join('')
   if (ratings) return ratings.map(({ scale, value }) => `${scale} ${value}`).join(', ')
   if (checked)
     return checked.map((check) => `${check.rule}: ${check.violated ? 'broken' : 'kept'}`).join(', ')

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { inLetters } from './disagreements.tsx'
 import { formatName, formatsOf, hasRows } from './export-page.tsx'
 import { fileFormat } from './file-format.ts'
-import { draftOf, newProtocol, protocolOf } from './protocol-fields.tsx'
+import { knownAnswer } from './known-answers-page.tsx'
+import { changesOf, draftOf, newProtocol, protocolOf } from './protocol-fields.tsx'
 
 test('the format of a file follows from its name and its first record', () => {
   expect(fileFormat('pairs.CSV', 'a,b').format).toBe('csv')
@@ -40,6 +41,8 @@ test('answers stand in the letters of the page', () => {
     'Both bad',
   ])
   expect(inLetters('ranking', '2 > 0 > 1')).toBe('C > A > B')
+  expect(inLetters('ranking', '2 > 0 = 1')).toBe('C > A = B')
+  expect(knownAnswer('ranking', { order: [2, 0, 1], ties: [1] })).toBe('C > A = B')
   expect(inLetters('rating', 'Helpful 3')).toBe('Helpful 3')
 })
 
@@ -61,4 +64,18 @@ test('a protocol that is opened and saved unchanged differs in its version alone
     ],
   }
   expect(protocolOf(draftOf(rules), '2', rules)).toEqual({ ...rules, version: '2' })
+})
+
+test('only the fields that were touched are kept, so that a change of others is not undone by saving', () => {
+  const first = protocolOf({ ...newProtocol, question: 'Which?' }, '1')
+  const before = draftOf(first)
+  const changes = changesOf({ ...before, guidelines: 'Be strict.' }, before)
+  expect(changes).toEqual({ guidelines: 'Be strict.' })
+  const theirs = draftOf({ ...first, version: '2', order: 'diversity', question: 'Which is truer?' })
+  expect(protocolOf({ ...theirs, ...changes }, '3')).toMatchObject({
+    version: '3',
+    order: 'diversity',
+    question: 'Which is truer?',
+    guidelines: 'Be strict.',
+  })
 })

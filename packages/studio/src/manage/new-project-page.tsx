@@ -1,7 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Link, useNavigate } from 'react-router'
+import { useState } from 'react'
+import { Link } from 'react-router'
 import type { Client } from '../api/client.ts'
 import { useCall, useClient } from '../api/context.tsx'
+import { useNavigateFromHere } from '../api/navigate.ts'
 import { batches, clipItems } from '../clip/clip-items.ts'
 import { Button } from '../design/button.tsx'
 import { Choices, Field, NumberField } from '../design/field.tsx'
@@ -18,12 +20,11 @@ const sources = [
   ['model', 'From a model’s samples'],
 ] as const
 
-/** Everything that the form holds. */
+/** What is typed into the form and kept in the tab; the file, which may be large, is not. */
 interface Draft {
   readonly name: string
   readonly description: string
   readonly source: (typeof sources)[number][0]
-  readonly file: PickedFile | null
   readonly model: string
   readonly prompts: string
   readonly count: number
@@ -36,7 +37,6 @@ const empty: Draft = {
   name: '',
   description: '',
   source: 'file',
-  file: null,
   model: '',
   prompts: '',
   count: 2,
@@ -48,11 +48,12 @@ const empty: Draft = {
 /** Makes a project from a file, or from what a model writes. */
 export function NewProjectPage() {
   const [draft, setDraft, done] = useKept('new-project', empty)
+  const [file, setFile] = useState<PickedFile | null>(null)
   const client = useClient()
   const queries = useQueryClient()
-  const navigate = useNavigate()
+  const navigate = useNavigateFromHere()
   const create = useMutation({
-    mutationFn: () => createProject(client, draft),
+    mutationFn: () => createProject(client, draft, file),
     onSuccess: async ({ id, leftOut }) => {
       done()
       await queries.invalidateQueries()
@@ -62,7 +63,7 @@ export function NewProjectPage() {
   const set = (part: Partial<Draft>) => setDraft({ ...draft, ...part })
   const missing =
     (draft.name.trim() === '' && 'It needs a name') ||
-    (draft.source === 'file' && !draft.file && 'It needs a file') ||
+    (draft.source === 'file' && !file && 'It needs a file') ||
     (draft.source === 'model' && draft.prompts.trim() === '' && 'It needs prompts')
   return (
     <Page title="New project" kicker={<Link to="/">Projects</Link>}>
@@ -102,8 +103,8 @@ export function NewProjectPage() {
         />
         {draft.source === 'file' ? (
           <>
-            <FileDrop file={draft.file} onFile={(file) => set({ file })} accept=".jsonl,.json,.csv,.ndjson" />
-            {draft.file && <Preview file={draft.file} />}
+            <FileDrop file={file} onFile={setFile} accept=".jsonl,.json,.csv,.ndjson" />
+            {file && <Preview file={file} />}
           </>
         ) : (
           <SampleFields draft={draft} set={set} />
@@ -152,6 +153,7 @@ function SampleFields({ draft, set }: { draft: Draft; set: (part: Partial<Draft>
       <div className="form-columns">
         <NumberField
           label="Answers per prompt"
+          hint="Where people are asked about one answer, each is a task of its own."
           min={1}
           max={9}
           value={draft.count}
@@ -183,21 +185,24 @@ interface Made {
   readonly leftOut: readonly LeftOut[]
 }
 
-/** Makes the project and fills it. */
-async function createProject(client: Client, draft: Draft): Promise<Made> {
+/** Makes the project and fills it; one that cannot be filled is put away again, and the reason thrown. */
+async function createProject(client: Client, draft: Draft, file: PickedFile | null): Promise<Made> {
   const about = {
     name: draft.name.trim(),
     description: draft.description.trim(),
     protocol: protocolOf(draft.protocol, '1'),
   }
-  if (draft.source === 'file') {
-    const { name, text } = draft.file!
-    const clips = draft.protocol.kind === 'clip-comparison' ? batches(clipItems(text)) : null
-    const project = await client.call('POST /api/projects', { body: about })
-    for (const items of clips ?? [])
-      await client.call('POST /api/projects/{id}/items', { params: { id: project.id }, body: { items } })
-    if (clips) return { id: project.id, leftOut: [] }
-    return { id: project.id, leftOut: await importFile(client, project.id, fileFormat(name, text)) }
+  if (draft.source === 'file' && file) {
+    const fill = draft.protocol.kind === 'clip-comparison' ? fillWithClips(file) : fillWithRows(file)
+    const { id } = await client.call('POST /api/projects', { body: about })
+    try {
+      return { id, leftOut: await fill(client, id) }
+    } catch (error) {
+      await client
+        .call('PATCH /api/projects/{id}', { params: { id }, body: { archived: true } })
+        .catch(() => {}) // what failed first is the news
+      throw error
+    }
   }
   const models = await client.call('GET /api/models', { query: {} })
   const model = draft.model || models.items.find(({ kind }) => kind === 'lm')?.id
@@ -218,19 +223,25 @@ async function createProject(client: Client, draft: Draft): Promise<Made> {
   return { id: project.id, leftOut: [] }
 }
 
-/** Adds a file to a new project; when nothing of it can be read the project is put away again, and the reason thrown. */
-async function importFile(
-  client: Client,
-  id: string,
-  body: ReturnType<typeof fileFormat>,
-): Promise<readonly LeftOut[]> {
-  try {
+type Fill = (client: Client, id: string) => Promise<readonly LeftOut[]>
+
+/** Adds a file's pairs of clips in parts. Throws at once when the file holds none. */
+function fillWithClips({ text }: PickedFile): Fill {
+  const parts = batches(clipItems(text))
+  return async (client, id) => {
+    for (const items of parts)
+      await client.call('POST /api/projects/{id}/items', { params: { id }, body: { items } })
+    return []
+  }
+}
+
+/** Adds a file's rows. Throws when nothing of it can be read. */
+function fillWithRows({ name, text }: PickedFile): Fill {
+  const body = fileFormat(name, text)
+  return async (client, id) => {
     const { items, problems } = await client.call('POST /api/projects/{id}/import', { params: { id }, body })
     const [first] = problems
     if (items === 0 && first) throw new Error(`Row ${first.row} of the file: ${first.message}`)
     return problems
-  } catch (error) {
-    await client.call('PATCH /api/projects/{id}', { params: { id }, body: { archived: true } })
-    throw error
   }
 }

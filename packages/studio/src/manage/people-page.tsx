@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { useCall, useChange } from '../api/context.tsx'
+import { useAll, useChange } from '../api/context.tsx'
 import { Button } from '../design/button.tsx'
 import { Choices, Field } from '../design/field.tsx'
 import { Section } from '../design/page.tsx'
@@ -20,7 +20,7 @@ type Role = (typeof roles)[number][0]
 /** Who may answer in this project, and a form for one more. */
 export function PeoplePage() {
   const { id } = useProject()
-  const people = useCall('GET /api/people', { query: {} })
+  const people = useAll('GET /api/people', { query: {} })
   const update = useChange('PATCH /api/people/{id}')
   return (
     <div className="stack wide">

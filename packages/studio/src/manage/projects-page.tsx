@@ -1,6 +1,6 @@
 import { Link } from 'react-router'
 import type { Answered } from '../api/client.ts'
-import { useCall } from '../api/context.tsx'
+import { useAll } from '../api/context.tsx'
 import { ButtonLink } from '../design/button.tsx'
 import { Page } from '../design/page.tsx'
 import { Empty, Loaded, Meter } from '../design/state.tsx'
@@ -12,7 +12,7 @@ type ProjectView = Answered<'GET /api/projects'>['items'][number]
 
 /** The projects that the person may see. */
 export function ProjectsPage() {
-  const projects = useCall('GET /api/projects', { query: {} })
+  const projects = useAll('GET /api/projects', { query: {} })
   const { account } = useSession()
   const admin = useMay('admin')
   return (
@@ -31,24 +31,50 @@ export function ProjectsPage() {
       <Loaded query={projects}>
         {({ items }) => {
           const open = items.filter(({ archived }) => !archived)
-          return open.length === 0 ? (
-            <Empty title="No project yet">
-              <p>
-                {admin
-                  ? 'Make one from a file of texts, or let a model write pairs to compare.'
-                  : 'The person who runs this studio has not given you a project yet.'}
-              </p>
-            </Empty>
-          ) : (
-            <ul className="cards">
-              {open.map((project) => (
-                <ProjectCard key={project.id} project={project} />
-              ))}
-            </ul>
+          const away = items.filter(({ archived }) => archived)
+          return (
+            <>
+              <OpenProjects projects={open} admin={admin} />
+              {admin && away.length > 0 && <PutAway projects={away} />}
+            </>
           )
         }}
       </Loaded>
     </Page>
+  )
+}
+
+function OpenProjects({ projects, admin }: { projects: readonly ProjectView[]; admin: boolean }) {
+  return projects.length === 0 ? (
+    <Empty title="No project yet">
+      <p>
+        {admin
+          ? 'Make one from a file of texts, or let a model write pairs to compare.'
+          : 'The person who runs this studio has not given you a project yet.'}
+      </p>
+    </Empty>
+  ) : (
+    <ul className="cards">
+      {projects.map((project) => (
+        <ProjectCard key={project.id} project={project} />
+      ))}
+    </ul>
+  )
+}
+
+/** Projects that were put away; on their Protocol pages they are brought back. */
+function PutAway({ projects }: { projects: readonly ProjectView[] }) {
+  return (
+    <details>
+      <summary>Put away ({projects.length})</summary>
+      <ul>
+        {projects.map(({ id, name }) => (
+          <li key={id}>
+            <Link to={`/projects/${id}/protocol`}>{name}</Link>
+          </li>
+        ))}
+      </ul>
+    </details>
   )
 }
 

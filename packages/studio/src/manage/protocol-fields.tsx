@@ -44,6 +44,12 @@ export function draftOf(protocol: Protocol): ProtocolDraft {
   }
 }
 
+/** The fields of a draft that differ from what they were. */
+export function changesOf(draft: ProtocolDraft, before: ProtocolDraft): Partial<ProtocolDraft> {
+  const was = before as unknown as Readonly<Record<string, unknown>>
+  return Object.fromEntries(Object.entries(draft).filter(([name, value]) => value !== was[name]))
+}
+
 /** What is sent to the server; rules and scales that are as before keep their ids and the names of their grades. */
 export function protocolOf(draft: ProtocolDraft, version: string, before?: Protocol): Protocol {
   const { rules, scales, ...rest } = draft

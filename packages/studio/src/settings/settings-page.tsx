@@ -1,5 +1,6 @@
 import { useState } from 'react'
-import { useCall, useChange } from '../api/context.tsx'
+import type { Sent } from '../api/client.ts'
+import { useAll, useChange } from '../api/context.tsx'
 import { Button } from '../design/button.tsx'
 import { Choices, Field } from '../design/field.tsx'
 import { Page, Section } from '../design/page.tsx'
@@ -37,9 +38,16 @@ export function SettingsPage() {
   )
 }
 
+/** A key that sends feedback to a project; without one it only asks models. Either may ask models. */
+export function newKey(name: string, project: string): Sent<'POST /api/keys'>['body'] {
+  return project === ''
+    ? { name, scopes: ['inference'], project: null }
+    : { name, scopes: ['feedback', 'inference'], project }
+}
+
 function ApiKeys() {
-  const keys = useCall('GET /api/keys', { query: {} })
-  const projects = useCall('GET /api/projects', { query: {} })
+  const keys = useAll('GET /api/keys', { query: {} })
+  const projects = useAll('GET /api/projects', { query: {} })
   const create = useChange('POST /api/keys')
   const revoke = useChange('DELETE /api/keys/{id}')
   const [name, setName] = useState('')
@@ -75,7 +83,7 @@ function ApiKeys() {
         className="form"
         onSubmit={(event) => {
           event.preventDefault()
-          create.mutate({ body: { name, scopes: ['feedback', 'inference'], project: project || null } })
+          create.mutate({ body: newKey(name, project) })
         }}
       >
         <div className="form-columns">
@@ -84,7 +92,7 @@ function ApiKeys() {
               <input {...control} required value={name} onChange={(event) => setName(event.target.value)} />
             )}
           </Field>
-          <Field label="Feedback goes to">
+          <Field label="Feedback goes to" hint="Without a project the key asks models only.">
             {(control) => (
               <select {...control} value={project} onChange={(event) => setProject(event.target.value)}>
                 <option value="">no project</option>
@@ -98,7 +106,9 @@ function ApiKeys() {
           </Field>
         </div>
         <div>
-          <Button type="submit">Make a key</Button>
+          <Button type="submit" disabled={create.isPending}>
+            Make a key
+          </Button>
         </div>
       </form>
     </Section>

@@ -1,10 +1,13 @@
 import { Link } from 'react-router'
+import { useToast } from '../design/toast.tsx'
 import { useAccountChange, useSession } from './session.tsx'
 
 /** Who is here, with the ways out. */
 export function AccountMenu() {
   const { account, local } = useSession()
   const { logout } = useAccountChange()
+  const { say } = useToast()
+  const leave = () => void logout().catch((error: Error) => say(`You are still logged in: ${error.message}`))
   return (
     <details className="account">
       <summary aria-label={`Account: ${account.name}`}>
@@ -17,7 +20,7 @@ export function AccountMenu() {
         </p>
         <Link to="/settings">Settings</Link>
         {local && <Link to="/login">Change person</Link>}
-        <button type="button" onClick={() => void logout()}>
+        <button type="button" onClick={leave}>
           Log out
         </button>
       </div>

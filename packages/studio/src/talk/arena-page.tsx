@@ -50,10 +50,15 @@ function Bout({ models }: { models: readonly ModelEntry[] }) {
     setRound(answer)
     announce('Both have answered.')
   })
-  const chosen =
-    pair[0] && pair[1] && pair[0] !== pair[1] ? { models: [pair[0], pair[1]] as [string, string] } : {}
-  const start = () => begin.mutate({ body: { prompt, ...chosen } })
-  useKey('arena.next', start, prompt.trim() !== '' && !begin.isPending)
+  const alike = pair[0] !== '' && pair[0] === pair[1]
+  const start = () => {
+    const drawn = pairOf(
+      pair,
+      models.map(({ id }) => id),
+    )
+    begin.mutate({ body: { prompt, ...(drawn && { models: drawn }) } })
+  }
+  useKey('arena.next', start, prompt.trim() !== '' && !begin.isPending && !alike)
   return (
     <section className="stack" aria-label="A round">
       <form
@@ -90,8 +95,9 @@ function Bout({ models }: { models: readonly ModelEntry[] }) {
               )}
             </Field>
           ))}
-          <StartButton pending={begin.isPending} again={round !== null} />
+          <StartButton pending={begin.isPending} alike={alike} again={round !== null} />
         </div>
+        {alike && <p className="muted small">An arena compares two: choose another model on one side.</p>}
       </form>
       {begin.error && <Failure error={begin.error} />}
       {round && <Ballot key={round.id} round={round} />}
@@ -99,10 +105,33 @@ function Bout({ models }: { models: readonly ModelEntry[] }) {
   )
 }
 
-function StartButton({ pending, again }: { pending: boolean; again: boolean }) {
+/** The two models of a round: those that were chosen, a side without one drawn from the others; undefined leaves both to the server. */
+export function pairOf(
+  [first, second]: readonly [string, string],
+  models: readonly string[],
+  random: () => number = Math.random,
+): [string, string] | undefined {
+  if (!first && !second) return undefined
+  const others = models.filter((id) => id !== first && id !== second)
+  const drawn = others[Math.floor(random() * others.length)]!
+  return [first || drawn, second || drawn]
+}
+
+interface StartButtonProps {
+  readonly pending: boolean
+  readonly alike: boolean
+  readonly again: boolean
+}
+
+function StartButton({ pending, alike, again }: StartButtonProps) {
   const { keyOf } = useKeyboard()
   return (
-    <Button kind={again ? undefined : 'primary'} type="submit" hint={keyOf('arena.next')} disabled={pending}>
+    <Button
+      kind={again ? undefined : 'primary'}
+      type="submit"
+      hint={keyOf('arena.next')}
+      disabled={pending || alike}
+    >
       {pending ? 'Both are writing …' : again ? 'New round' : 'Ask both'}
     </Button>
   )
@@ -151,7 +180,8 @@ function Ballot({ round }: { round: Round }) {
             id={id}
             name={name}
             chosen={voted === preferred}
-            disabled={vote.isPending || vote.isSuccess}
+            // a vote whose answer was lost may be stored: only the same one is sent again
+            disabled={vote.isPending || vote.isSuccess || (voted !== null && voted !== preferred)}
             cast={() => cast(preferred)}
           />
         ))}

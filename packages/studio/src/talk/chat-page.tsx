@@ -90,14 +90,21 @@ function Conversation({ model, sampling }: { model: ModelEntry; sampling: Sampli
   const { announce } = useToast()
   const [turns, setTurns] = useKept<readonly Turn[]>(`chat.${model.id}`, [])
   const [text, setText] = useKept(`chat.${model.id}.text`, '')
+  const typed = useRef(text)
+  const type = (next: string) => {
+    typed.current = next
+    setText(next)
+  }
   const [error, setError] = useState<Error | null>(null)
   const [writing, setWriting] = useState(false)
   const abort = useRef<AbortController>(null)
+  useEffect(() => () => abort.current?.abort(), [])
   const send = async () => {
     const asked: Turn[] = [...turns, { role: 'user', content: text }]
     const controller = new AbortController()
     abort.current = controller
-    setText('')
+    setTurns(asked)
+    type('')
     setError(null)
     setWriting(true)
     let answer = ''
@@ -106,12 +113,15 @@ function Conversation({ model, sampling }: { model: ModelEntry; sampling: Sampli
         answer += piece
         setTurns([...asked, { role: 'assistant', content: answer }])
       }
-      announce(answer)
+      if (answer === '') setTurns([...asked, { role: 'assistant', content: '' }])
+      announce(answer || 'It wrote nothing.')
     } catch (reason) {
-      if (!controller.signal.aborted) {
-        setError(reason as Error)
-        setText(asked.at(-1)!.content)
+      const { aborted } = controller.signal
+      if (!aborted) setError(reason as Error)
+      // what has no answer goes back into the field, before what was typed meanwhile
+      if (!aborted || answer === '') {
         setTurns(turns)
+        type([text, typed.current].filter(Boolean).join('\n'))
       }
     }
     setWriting(false)
@@ -120,46 +130,71 @@ function Conversation({ model, sampling }: { model: ModelEntry; sampling: Sampli
     <>
       <Turns turns={turns} model={model} />
       {error && <Failure error={error} />}
-      <form
-        className="composer chat-composer"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void send()
-        }}
-      >
-        <textarea
-          aria-label="Your message"
-          placeholder={model.chat ? 'Your message' : 'The people of this country …'}
-          rows={2}
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key !== 'Enter' || event.shiftKey || text.trim() === '' || writing) return
-            event.preventDefault()
-            void send()
-          }}
-        />
-        <div className="row spread">
-          <span className="muted small on-desk">Enter sends, Shift+Enter makes a new line.</span>
-          <span className="row">
-            {turns.length > 0 && !writing && (
-              <Button kind="plain" onClick={() => setTurns([])}>
-                Begin anew
-              </Button>
-            )}
-            {writing ? (
-              <Button icon="stop" onClick={() => abort.current?.abort()}>
-                Stop
-              </Button>
-            ) : (
-              <Button kind="primary" type="submit" icon="send" disabled={text.trim() === ''}>
-                Send
-              </Button>
-            )}
-          </span>
-        </div>
-      </form>
+      <Composer
+        model={model}
+        text={text}
+        type={type}
+        writing={writing}
+        send={() => void send()}
+        stop={() => abort.current?.abort()}
+        clear={turns.length > 0 ? () => setTurns([]) : null}
+      />
     </>
+  )
+}
+
+interface ComposerProps {
+  readonly model: ModelEntry
+  readonly text: string
+  readonly type: (text: string) => void
+  readonly writing: boolean
+  readonly send: () => void
+  readonly stop: () => void
+  /** Begins anew; null where nothing has been said. */
+  readonly clear: (() => void) | null
+}
+
+function Composer({ model, text, type, writing, send, stop, clear }: ComposerProps) {
+  return (
+    <form
+      className="composer chat-composer"
+      onSubmit={(event) => {
+        event.preventDefault()
+        send()
+      }}
+    >
+      <textarea
+        aria-label="Your message"
+        placeholder={model.chat ? 'Your message' : 'The people of this country …'}
+        rows={2}
+        value={text}
+        onChange={(event) => type(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || event.shiftKey || text.trim() === '' || writing) return
+          event.preventDefault()
+          send()
+        }}
+      />
+      <div className="row spread">
+        <span className="muted small on-desk">Enter sends, Shift+Enter makes a new line.</span>
+        <span className="row">
+          {clear && !writing && (
+            <Button kind="plain" onClick={clear}>
+              Begin anew
+            </Button>
+          )}
+          {writing ? (
+            <Button icon="stop" onClick={stop}>
+              Stop
+            </Button>
+          ) : (
+            <Button kind="primary" type="submit" icon="send" disabled={text.trim() === ''}>
+              Send
+            </Button>
+          )}
+        </span>
+      </div>
+    </form>
   )
 }
 
@@ -173,7 +208,7 @@ function Turns({ turns, model }: { turns: readonly Turn[]; model: ModelEntry }) 
       {turns.map(({ role, content }, i) => (
         <li key={`${i} ${role}`} className={role}>
           <span className="role">{role === 'user' ? 'You' : model.id}</span>
-          <Prose text={content} />
+          {content === '' ? <span className="muted">(nothing)</span> : <Prose text={content} />}
         </li>
       ))}
       {turns.length === 0 && (

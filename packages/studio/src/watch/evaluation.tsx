@@ -30,13 +30,14 @@ export interface Result {
 }
 
 /** The new policy beside the old one on prompts that neither has learnt from. */
-export function Evaluation({ run, stage }: { run: string; stage: string }) {
+export function Evaluation({ run, stage, title }: { run: string; stage: string; title: string }) {
   const query = useCall('GET /api/runs/{name}/result', {
     params: { name: run },
     query: { stage, kind: 'evaluation' },
   })
   return query.data ? (
     <ResultSection
+      title={title}
       result={query.data as Result}
       lede="The same unseen prompts completed by the policy it started from and by the new one."
     />
@@ -44,7 +45,15 @@ export function Evaluation({ run, stage }: { run: string; stage: string }) {
 }
 
 /** Numbers, monitors and samples of two policies. */
-export function ResultSection({ result, lede }: { result: Result; lede: string }) {
+export function ResultSection({
+  result,
+  lede,
+  title = 'Before and after',
+}: {
+  result: Result
+  lede: string
+  title?: string
+}) {
   const {
     winRate,
     kl,
@@ -61,7 +70,7 @@ export function ResultSection({ result, lede }: { result: Result; lede: string }
       ? []
       : [{ name, value: <Change from={from} to={to} />, note: 'mean, before → after' }]
   return (
-    <Section title="Before and after" lede={lede}>
+    <Section title={title} lede={lede}>
       <Figures
         figures={[
           ...(winRate

@@ -75,6 +75,17 @@ const stageTitles: Readonly<Record<string, string>> = {
   score: 'Score',
 }
 
+interface Stage {
+  readonly name: string
+  readonly stage: string
+}
+
+/** What a stage is, in words; with its name where the recipe has several of the kind. */
+export function stageLabel({ name, stage }: Stage, all: readonly Stage[]): string {
+  const alike = all.filter((other) => other.stage === stage)
+  return alike.length > 1 ? `${stageTitle(stage)} · ${name}` : stageTitle(stage)
+}
+
 /** What a stage is, in words. */
 export function stageTitle(stage: string): string {
   return stageTitles[stage] ?? stage

@@ -1,5 +1,6 @@
-import { Link, useNavigate } from 'react-router'
+import { Link } from 'react-router'
 import { useCall, useChange } from '../api/context.tsx'
+import { useNavigateFromHere } from '../api/navigate.ts'
 import { Button } from '../design/button.tsx'
 import { Field } from '../design/field.tsx'
 import { Page } from '../design/page.tsx'
@@ -9,7 +10,7 @@ import { useKept } from '../storage.ts'
 /** Starts a recipe: one that comes with Attune, changed or not. */
 export function NewRunPage() {
   const recipes = useCall('GET /api/recipes', { query: {} })
-  const navigate = useNavigate()
+  const navigate = useNavigateFromHere()
   const start = useChange('POST /api/runs', (run) => {
     doneName()
     doneText()

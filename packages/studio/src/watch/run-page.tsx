@@ -1,9 +1,7 @@
-import { useQueries, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link, useParams } from 'react-router'
 import type { Answered } from '../api/client.ts'
-import { useCall, useChange, useClient } from '../api/context.tsx'
-import { useEvents } from '../api/events.ts'
+import { useCall, useChange } from '../api/context.tsx'
 import { Legend, LineChart } from '../chart/line-chart.tsx'
 import { pointsOf } from '../chart/series.ts'
 import { Button, ButtonLink } from '../design/button.tsx'
@@ -13,12 +11,12 @@ import { Failure, Loaded } from '../design/state.tsx'
 import { useMay } from '../shell/session.tsx'
 import { BeforeAfter } from './before-after.tsx'
 import { Evaluation } from './evaluation.tsx'
-import { metricName, namedMetrics, stageTitle } from './metric-names.ts'
+import { useLiveRows, useRows } from './live-rows.ts'
+import { metricName, namedMetrics, stageLabel } from './metric-names.ts'
 import { StageTrack, StateBadge } from './runs-page.tsx'
 import { HeldOut, TrainingSamples } from './samples.tsx'
 
 type RunView = Answered<'GET /api/runs/{name}'>
-type Rows = Answered<'GET /api/runs/{name}/metrics'>['rows']
 
 /** One run: where it is, its curves as they grow, what it writes, and what came out. */
 export function RunPage() {
@@ -32,7 +30,7 @@ function RunView({ run }: { run: RunView }) {
   const started = run.stages.filter(({ state }) => state !== 'waiting')
   const trained = started.filter(({ stage }) => !['label', 'evaluate', 'score'].includes(stage))
   const stage = trained.find(({ name }) => name === chosen) ?? trained.at(-1)
-  const evaluation = started.find((other) => other.stage === 'evaluate' && other.state === 'done')
+  const evaluations = started.filter((other) => other.stage === 'evaluate' && other.state === 'done')
   const scored = started.flatMap((other) =>
     other.stage === 'score' && other.state === 'done' ? other.name : [],
   )
@@ -47,21 +45,28 @@ function RunView({ run }: { run: RunView }) {
         <StageTrack run={run} />
         {run.error && <Failure error={new Error(run.error)} />}
         {['before', 'after'].every((name) => scored.includes(name)) && <BeforeAfter run={run.name} />}
-        {evaluation && <Evaluation run={run.name} stage={evaluation.name} />}
+        {evaluations.map((evaluation) => (
+          <Evaluation
+            key={evaluation.name}
+            run={run.name}
+            stage={evaluation.name}
+            title={stageLabel(evaluation, run.stages)}
+          />
+        ))}
         {stage && (
           <section className="stack wide">
             {trained.length > 1 && (
               <fieldset className="choices">
                 <legend className="hidden">Stage</legend>
-                {trained.map(({ name, stage: kind }) => (
-                  <label className="choice" key={name}>
+                {trained.map((other) => (
+                  <label className="choice" key={other.name}>
                     <input
                       type="radio"
                       name="stage"
-                      checked={name === stage.name}
-                      onChange={() => setChosen(name)}
+                      checked={other.name === stage.name}
+                      onChange={() => setChosen(other.name)}
                     />
-                    <span>{stageTitle(kind)}</span>
+                    <span>{stageLabel(other, run.stages)}</span>
                   </label>
                 ))}
               </fieldset>
@@ -69,7 +74,7 @@ function RunView({ run }: { run: RunView }) {
             <Curves
               run={run}
               stage={stage.name}
-              title={stageTitle(stage.stage)}
+              title={stageLabel(stage, run.stages)}
               live={run.state === 'running'}
             />
             {stage.stage === 'reward' && stage.state === 'done' && (
@@ -153,37 +158,6 @@ function Curves({ run, stage, title, live }: { run: RunView; stage: string; titl
       )}
     </Section>
   )
-}
-
-/** The rows of the same stage of several runs. */
-function useRows(runs: readonly string[], stage: string): { name: string; rows: Rows }[] {
-  const client = useClient()
-  const answers = useQueries({
-    queries: runs.map((name) => ({
-      queryKey: ['rows', name, stage],
-      queryFn: () => client.call('GET /api/runs/{name}/metrics', { params: { name }, query: { stage } }),
-    })),
-  })
-  return runs.map((name, i) => ({ name, rows: answers[i]?.data?.rows ?? [] }))
-}
-
-/** Adds each new row of a running stage to those that were read; a gap is filled by reading again. */
-function useLiveRows(run: string | null, stage: string) {
-  const queries = useQueryClient()
-  useEvents(run && `/api/runs/${run}/events`, {
-    metrics: (data) => {
-      const event = data as { stage: string; row: Rows[number] }
-      if (event.stage !== stage) void queries.invalidateQueries({ queryKey: ['GET /api/runs/{name}'] })
-      queries.setQueryData<{ stage: string; rows: Rows }>(['rows', run, event.stage], (before) => {
-        const known = before?.rows.some(({ step }) => step === event.row.step)
-        return before && !known ? { ...before, rows: [...before.rows, event.row] } : before
-      })
-    },
-    run: () =>
-      void queries.invalidateQueries({
-        predicate: ({ queryKey: [name] }) => String(name).startsWith('GET /api/runs'),
-      }),
-  })
 }
 
 interface CompareProps {
