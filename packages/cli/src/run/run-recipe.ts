@@ -63,8 +63,7 @@ export async function runRecipe(
         resume,
         signal,
       }
-      if (!known && signal.aborted)
-        throw new Interrupted(`stopped before ${stage.name}; go on with --resume`)
+      if (!known && signal.aborted) throw new Interrupted(`stopped before ${stage.name}; go on with --resume`)
       done[stage.name] = known ?? (await fresh(stage, { context, hash }))
     }
     return { folder, done }

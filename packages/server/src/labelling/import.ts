@@ -20,7 +20,11 @@ export async function importText(
   store: FeedbackStore,
   { project, format, text }: { project: Project; format: string; text: string },
 ): Promise<{ items: number; judgments: number; problems: Imported['problems'] }> {
-  const { problems, ...added } = await importInto(store, project, fitting(read(format, text, project), project))
+  const { problems, ...added } = await importInto(
+    store,
+    project,
+    fitting(read(format, text, project), project),
+  )
   return { ...added, problems: problems.slice(0, 100) }
 }
 

@@ -1,6 +1,6 @@
 import type { Clip, ClipJudgment, ClipPair, PreferenceGatherer } from '@attune/control'
-import { type ClipFolder, clipJudgments, type ShownClip } from './clip-folder.ts'
 import { stoppedWaiting } from '../waiting.ts'
+import { type ClipFolder, clipJudgments, type ShownClip } from './clip-folder.ts'
 import { openQueries } from './queue.ts'
 
 /** How a gatherer waits for people. */
