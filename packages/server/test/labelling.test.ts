@@ -207,7 +207,7 @@ test('two tabs of one person: the second gets the same item back, unless the fir
 })
 
 test('thumbs of an app: a key writes to its project, once for each idempotency key', async () => {
-  const { id } = await server.services.store.projects.create({ name: 'T', protocol: { kind: 'binary' } })
+  const { id } = await project(server, { items: 0 })
   const admin = await browser(server)
   const { json: key } = await admin.call('POST', '/api/keys', {
     name: 'app',

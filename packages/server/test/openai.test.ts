@@ -6,7 +6,7 @@ import { loadModel, saveModel } from '@attune/lm'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { feedbackClient } from '../src/client/feedback-client.ts'
-import { browser, root, type TestServer, testServer } from './harness.ts'
+import { browser, project, root, type TestServer, testServer } from './harness.ts'
 
 let server: TestServer
 let client: OpenAI
@@ -194,21 +194,14 @@ test('the arena hides names until the vote, counts one vote a round and ranks', 
 })
 
 test('the feedback client needs five lines in an app', async () => {
-  const sender = async (kind: 'binary' | 'comparison') => {
-    const { id } = await server.services.store.projects.create({ name: kind, protocol: { kind } })
-    const { secret } = await server.services.keys.create({ name: kind, scopes: ['feedback'], project: id })
-    return { id, send: feedbackClient({ url: server.url, apiKey: secret }) }
-  }
-  const [{ id, send }, pairs] = [await sender('binary'), await sender('comparison')]
+  const { id } = await project(server, { items: 0 })
+  const { secret } = await server.services.keys.create({ name: 'app', scopes: ['feedback'], project: id })
+  const send = feedbackClient({ url: server.url, apiKey: secret })
   const { duplicate } = await send({ prompt, completion: 'Yes.', desirable: true }, 'message-0001')
   expect(duplicate).toBe(false)
   expect(await send({ prompt, completion: 'Yes.', desirable: true }, 'message-0001')).toMatchObject({
     duplicate: true,
   })
-  await pairs.send({ prompt, completions: ['A', 'B'], preferred: 1, user: 'u' })
-  for (const project of [id, pairs.id])
-    expect(await server.services.store.progress(project)).toMatchObject({ items: 1, done: 1 })
-  await expect(pairs.send({ prompt, completion: 'Yes.', desirable: true })).rejects.toThrow(
-    /400 .*is a binary, but the key's project asks for comparison/,
-  )
+  await send({ prompt, completions: ['A', 'B'], preferred: 1, user: 'u' })
+  expect((await server.services.store.progress(id)).items).toBe(2)
 })

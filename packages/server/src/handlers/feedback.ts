@@ -1,5 +1,5 @@
 import type { Judgment, NewItem } from '@attune/feedback'
-import { ApiError, invalid } from '../http/api-error.ts'
+import { ApiError } from '../http/api-error.ts'
 import type { Handlers } from '../http/handler.ts'
 import { withId } from '../labelling/item.ts'
 import type { Services } from '../services.ts'
@@ -10,12 +10,6 @@ export function feedbackHandlers({ store, events }: Services): Pick<Handlers, 'f
     feedback: async ({ body, headers }, { key }) => {
       const project = key?.project ? await store.projects.get(key.project) : null
       if (!key || !project) throw new ApiError(409, 'no-project', "the key's project is not there any more")
-      const kind = 'completions' in body ? 'comparison' : 'binary'
-      if (kind !== project.protocol.kind)
-        throw invalid(
-          'body',
-          `is a ${kind}, but the key's project asks for ${project.protocol.kind}; make a project of kind '${kind}' and a key for it`,
-        )
       const completions =
         'completions' in body
           ? body.completions.map((text, i) => ({ text, ...(body.models ? { model: body.models[i] } : {}) }))
