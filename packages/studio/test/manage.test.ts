@@ -207,7 +207,7 @@ describe.skipIf(missing)('managing and watching in a browser', () => {
     const decide = page.locator('.disagreements > li').first().getByRole('group', { name: 'Decide' })
     await decide.getByRole('button', { name: 'B', exact: true }).click()
     await page.getByText('Decided.').first().waitFor()
-    await page.locator('.disagreements').waitFor({ state: 'detached' })
+    await page.waitForFunction(() => document.querySelectorAll('.disagreements > li').length === 1)
     expect(await judged(id, 'local')).toMatchObject([
       { kind: 'comparison', preferred: 1, metadata: { decision: true } },
     ])
@@ -222,7 +222,7 @@ describe.skipIf(missing)('managing and watching in a browser', () => {
     expect(await inspect(page)).toEqual([])
     await dialog.getByRole('button', { name: 'Submit' }).click()
     await page.getByText('Decided.').first().waitFor()
-    await page.locator('.disagreements').waitFor({ state: 'detached' })
+    await page.waitForFunction(() => document.querySelectorAll('.disagreements > li').length === 1)
     expect(await judged(rating, 'local')).toMatchObject([
       { kind: 'rating', ratings: [{ scale: 'Helpful', value: 3 }] },
     ])
@@ -252,7 +252,7 @@ describe.skipIf(missing)('managing and watching in a browser', () => {
     await make('Nothing', { name: 'bad.jsonl', text: 'no JSON at all\n' })
     await page.getByRole('alert').getByText('Row 1 of the file').waitFor()
     expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Nothing')
-    const records = [{ id: 'r1', fields: { prompt: 'p', response_a: 'x', response_b: 'y' }, responses: {} }]
+    const records = [{ id: 'r1', fields: { prompt: 'p', 'response-1': 'x', 'response-2': 'y' }, responses: {} }]
     await make('From Argilla', { name: 'records.json', text: JSON.stringify(records) })
     await page.getByRole('heading', { name: 'From Argilla' }).waitFor()
 
