@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { parseRecipe } from '../src/recipe/load.ts'
 import { runRecipe } from '../src/run/run-recipe.ts'
@@ -7,14 +9,16 @@ import { workspace } from './workspace.ts'
 test('a stage that goes on counts the seconds of its earlier processes', async () => {
   const place = await workspace()
   const recipe = parseRecipe(
-    `name: two\nthreads: 1\nstages:\n  - { name: sft, stage: sft, model: ${place.path('model')}, data: ${place.path('rows.jsonl')}, steps: 2, batch_size: 4, learning_rate: 0.01 }\n`,
+    `name: two\nthreads: 1\nstages:\n  - { name: sft, stage: sft, model: ${place.path('model')}, data: ${place.path('rows.jsonl')}, steps: 60, batch_size: 4, learning_rate: 0.01 }\n`,
     { path: 'recipe' },
   )
   const stopping = new AbortController()
-  stopping.abort()
   const runs = place.path('runs')
   const first = runRecipe(recipe, { runs, resume: false, signal: stopping.signal })
-  await expect(first).rejects.toThrow('stopped after step 1 of sft')
+  const stopped = expect(first).rejects.toThrow(/stopped after step \d+ of sft/)
+  while (!existsSync(place.path('runs/two/sft/hash'))) await sleep(5)
+  stopping.abort()
+  await stopped
   const marker = place.path('runs/two/sft/hash')
   const noted = JSON.parse(await readFile(marker, 'utf8'))
   expect(noted).toMatchObject({ seconds: expect.any(Number) })

@@ -54,11 +54,11 @@ test.each([
   const id = await newProject()
   const text = JSON.stringify(await write([...judgments, flag]))
   const send = () => admin.call('POST', `/api/projects/${id}/import`, { format, text })
-  const problems = ['ranking', 'edit'].map((kind, i) => ({
+  const problems = ['3 completions', '1 completion'].map((count, i) => ({
     row: i + 2,
-    message: `the answer of 'ann' is a ${kind}, but the project asks for comparison; left out`,
+    message: `has ${count}, but a comparison needs 2; left out`,
   }))
-  expect((await send()).json).toEqual({ items: 3, judgments: 2, problems })
+  expect((await send()).json).toEqual({ items: 1, judgments: 2, problems })
   expect((await send()).json).toEqual({ items: 0, judgments: 0, problems })
   expect(await stored(id)).toEqual(timeless(compared))
   await server.services.store.submit({ ...flag, project: id }, { key: 'a-flag' })

@@ -18,7 +18,8 @@ export function misfitOf(
       : most === Number.POSITIVE_INFINITY
         ? `${least} or more`
         : `${least} to ${most}`
-  return `has ${count} ${kind === 'clip-comparison' ? 'clips' : 'completions'}, but a ${kind} needs ${range}`
+  const parts = `${kind === 'clip-comparison' ? 'clip' : 'completion'}${count === 1 ? '' : 's'}`
+  return `has ${count} ${parts}, but a ${kind} needs ${range}`
 }
 
 /** How many completions (or clips) an item of a kind has. */

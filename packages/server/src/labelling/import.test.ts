@@ -59,7 +59,7 @@ test('a row without the number of texts that the kind needs is left out, and sai
   expect(result.items).toBe(1)
   expect(result.problems).toEqual([
     { row: 1, message: expect.any(String) },
-    { row: 2, message: 'has 1 completions, but a comparison needs 2; left out' },
+    { row: 2, message: 'has 1 completion, but a comparison needs 2; left out' },
     { row: 4, message: 'has 3 completions, but a comparison needs 2; left out' },
   ])
 })
