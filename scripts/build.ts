@@ -1,6 +1,6 @@
 /** Compiles every package to its dist folder, in the order of their imports: what is published. Nothing else needs it. */
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 interface Manifest {
@@ -22,6 +22,7 @@ for (const folder of inOrder()) {
   if (own) run('npm', ['run', 'build', '-w', `packages/${folder}`])
   else compile(folder)
 }
+cpSync('packages/studio/dist', 'packages/cli/dist/studio', { recursive: true }) // `attune studio` serves it
 
 /** Packages, those first that others import. */
 function inOrder(): string[] {

@@ -54,8 +54,10 @@ export async function studioCommand(flags: StudioFlags): Promise<void> {
   await server.close()
 }
 
-/** Folder of the studio's built files; in a clone they are built once. Undefined when there is no studio. */
+/** Folder of the studio's built files: those that were published, or a clone's, which are built once. Undefined when there is no studio. */
 async function studioFiles(): Promise<string | undefined> {
+  const published = fileURLToPath(new URL('../studio', import.meta.url))
+  if (existsSync(join(published, 'index.html'))) return published
   const root = fileURLToPath(new URL('../../../studio', import.meta.url))
   const dist = join(root, 'dist')
   if (existsSync(join(dist, 'index.html'))) return dist

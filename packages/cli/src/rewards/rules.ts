@@ -79,10 +79,18 @@ function patternOf(pattern: string): RegExp {
   }
 }
 
+async function importTypeScript(url: string): Promise<unknown> {
+  const { tsImport } = await import('tsx/esm/api')
+  return tsImport(url, import.meta.url)
+}
+
 /** The default export of a user's file. */
 async function loadRule(file: string): Promise<Rule> {
-  const module = (await import(pathToFileURL(resolve(file)).href).catch((cause) => {
-    throw new UserError(`${file}: cannot be loaded as a module (${(cause as Error).message})`)
+  const url = pathToFileURL(resolve(file)).href
+  const module = (await import(url).catch(async (cause) => {
+    const { code, message } = cause as NodeJS.ErrnoException
+    if (code === 'ERR_UNKNOWN_FILE_EXTENSION') return importTypeScript(url) // Node 20 without a loader
+    throw new UserError(`${file}: cannot be loaded as a module (${message})`)
   })) as { default?: unknown }
   if (typeof module.default !== 'function')
     throw new UserError(
