@@ -40,7 +40,7 @@ const cards = `
 .headline{display:grid;grid-template-columns:repeat(auto-fit,minmax(196px,1fr));border-top:2px solid var(--ink);margin:0 0 8px}
 .card{padding:18px 22px 20px 0;margin:0 22px 0 0;border-bottom:1px solid var(--rule);display:flex;flex-direction:column}
 .card h3{font:600 13px/1.3 var(--sans);margin:0 0 8px;color:var(--muted)}
-.card .figure{font:500 30px/1.1 var(--serif);letter-spacing:-.02em;margin:0 0 10px;white-space:nowrap;color:var(--ink)}
+.card .figure{font:500 30px/1.1 var(--serif);letter-spacing:-.02em;margin:0 0 10px;color:var(--ink)}.figure>*{white-space:nowrap}
 .figure small{font:400 14px/1 var(--sans);letter-spacing:0;color:var(--muted);margin-left:6px}
 .figure .from{color:var(--before)}.figure .arrow{color:var(--muted);font-size:.62em;padding:0 .12em;vertical-align:.16em}
 .card .strip{width:100%;max-width:230px;margin:0 0 10px}

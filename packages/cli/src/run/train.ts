@@ -26,7 +26,7 @@ export interface Training {
   /** Extra numbers for a step's record. */
   readonly observe?: () => Record<string, number>
   /** Reads the sampled records for people. */
-  readonly tokenizer?: Pick<Tokenizer, 'decode'>
+  readonly tokenizer?: Pick<Tokenizer, 'decode' | 'beginOfText'>
 }
 
 /** Follows a trainer: logs every step, saves checkpoints, stops when asked. Returns the last step's metrics. */
