@@ -252,7 +252,9 @@ describe.skipIf(missing)('managing and watching in a browser', () => {
     await make('Nothing', { name: 'bad.jsonl', text: 'no JSON at all\n' })
     await page.getByRole('alert').getByText('Row 1 of the file').waitFor()
     expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Nothing')
-    const records = [{ id: 'r1', fields: { prompt: 'p', 'response-1': 'x', 'response-2': 'y' }, responses: {} }]
+    const records = [
+      { id: 'r1', fields: { prompt: 'p', 'response-1': 'x', 'response-2': 'y' }, responses: {} },
+    ]
     await make('From Argilla', { name: 'records.json', text: JSON.stringify(records) })
     await page.getByRole('heading', { name: 'From Argilla' }).waitFor()
 
