@@ -27,8 +27,9 @@ async function fingerprint(path: string): Promise<string> {
     try {
       const { size } = await file.stat()
       hash.update(`${name}\n${size}\n`)
-      const parts = size <= readWhole ? [[0, size]] : [[0, edge], [size - edge, edge]] // biome-ignore format: pairs
-      for (const [from, length] of parts as [number, number][]) {
+      const whole = size <= readWhole
+      for (const from of whole ? [0] : [0, size - edge]) {
+        const length = whole ? size : edge
         const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, from)
         hash.update(buffer.subarray(0, bytesRead))
       }

@@ -38,9 +38,8 @@ export async function setStaleAside(
     stale.push(stage.name)
   }
   for (const name of stale) {
-    if (await isInterrupted(join(folder, name)))
-      note(`${name} starts anew; what was there is kept in ${join(folder, keptIn)}`)
     await keep(folder, name)
+    note(`${name} starts anew; what was there is kept in ${join(folder, keptIn)}`)
   }
 }
 
