@@ -17,6 +17,7 @@ export { causalBias, paddingBias, segmentBias } from './nn/masks.ts'
 export * from './optim/index.ts'
 export { type Random, randomKey } from './random.ts'
 export { cpu, type Device, webgpu } from './runtime/device.ts'
+export { discard } from './runtime/discard.ts'
 export { concat, stopGradient, Tensor, type TensorLike, where } from './tensor.ts'
 export {
   type Compiled,

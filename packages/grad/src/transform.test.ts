@@ -32,6 +32,28 @@ describe('value', () => {
     expect([...(await frozen()).data]).toEqual([3, 4, 5])
   })
 
+  it('multiplies few rows by a large matrix as it multiplies many', async () => {
+    const [rows, inner, outer] = [19, 160, 512]
+    const numbers = (count: number, seed: number) =>
+      Float32Array.from({ length: count }, (_, i) => Math.sin(i * seed))
+    const x = ndarray(numbers(rows * inner, 0.37), [rows, inner])
+    const weight = ndarray(numbers(outer * inner, 0.11), [outer, inner])
+    const bias = ndarray(numbers(outer, 0.23), [outer])
+    const run = value<[NdArray, NdArray, NdArray], Tensor>(
+      (x, weight, bias) => x.linear(weight, { transposeB: true, bias }),
+      { device },
+    )
+    const { shape, data } = await run(x, weight, bias)
+    expect(shape).toEqual([rows, outer])
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < outer; column++) {
+        let sum = bias.data[column]!
+        for (let i = 0; i < inner; i++) sum += x.data[row * inner + i]! * weight.data[column * inner + i]!
+        expect(data[row * outer + column]).toBeCloseTo(sum, 4)
+      }
+    }
+  })
+
   it('traces once per signature of shapes, types and static arguments', async () => {
     const f = vi.fn((x: Tensor, options: { kind: string; flip: boolean }) =>
       options.kind === 'sum' ? x.sum() : options.flip ? x.max().neg() : x.max(),

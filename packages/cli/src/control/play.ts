@@ -17,7 +17,7 @@ export interface PlayOptions {
   readonly every?: number | undefined
 }
 
-/** Plays a saved policy's episodes and says what each returned; with `strip`, pictures of the first. */
+/** Plays a saved policy's episodes and says what each returned and its last `info`; with `strip`, pictures of the first. */
 export async function playPolicy(folder: string, options: PlayOptions): Promise<void> {
   if (options.strip && !/\.(svg|png)$/.test(options.strip))
     throw new UserError(`--strip ${options.strip}: expected a name that ends in .png or .svg`)
@@ -36,7 +36,8 @@ export async function playPolicy(folder: string, options: PlayOptions): Promise<
       const step = await environments.step(action)
       for (const episode of step.ended) {
         episodes++
-        process.stdout.write(`${JSON.stringify({ return: episode.return, steps: episode.steps })}\n`)
+        const line = { return: episode.return, steps: episode.steps, info: step.infos[0] }
+        process.stdout.write(`${JSON.stringify(line)}\n`)
       }
       observations = step.observations
     }

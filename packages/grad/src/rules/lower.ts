@@ -42,6 +42,25 @@ const named =
   <P extends Primitive>(operator: string): LowerRule<P> =>
   (emit, inputs) => [emit.op(operator, inputs)]
 
+/** Has x·Wᵀ so few rows that copying a large W into panels, as ONNX Runtime does at every run of what is no constant, costs more than it gains? */
+function hasFewRows({
+  attributes: { transposeA, transposeB, alpha },
+  inputs: [x, weight],
+}: Pick<Node<'gemm'>, 'attributes' | 'inputs'>): boolean {
+  const rows = x!.shape[0]!
+  const plain = transposeB && !transposeA && alpha === 1
+  const isLarge = sizeOf(weight!.shape) >= 2 ** 16 && weight!.node.primitive !== 'constant'
+  return plain && isLarge && rows >= 4 && rows <= Math.min(256, weight!.shape[0]!)
+}
+
+/** x·Wᵀ (+ bias) as (W·xᵀ)ᵀ, which reads W where it lies: 11 instead of 18 ms for 53 M weights and 16 rows. */
+function productOfFewRows(emit: Emitter, [x, weight, bias]: readonly string[]): string {
+  const swap = { perm: [1, 0] }
+  const columns = emit.op('MatMul', [weight!, emit.op('Transpose', [x!], swap)])
+  const rows = emit.op('Transpose', [columns], swap)
+  return bias ? emit.op('Add', [rows, bias]) : rows
+}
+
 /** Lowering of every primitive to ONNX (opset 21) and ONNX Runtime's contributed operators. */
 export const lowerRules: { readonly [P in Primitive]: LowerRule<P> } = {
   input: (_, __, { attributes }) => [attributes.name],
@@ -138,13 +157,17 @@ export const lowerRules: { readonly [P in Primitive]: LowerRule<P> } = {
         })
       : emit.op('MatMul', inputs),
   ],
-  gemm: (emit, inputs, { attributes: { transposeA, transposeB, alpha } }) => [
-    emit.op('Gemm', inputs, {
-      transA: Number(transposeA),
-      transB: Number(transposeB),
-      alpha: { float: alpha },
-    }),
-  ],
+  gemm: (emit, inputs, node) => {
+    const { transposeA, transposeB, alpha } = node.attributes
+    if (hasFewRows(node)) return [productOfFewRows(emit, inputs)]
+    return [
+      emit.op('Gemm', inputs, {
+        transA: Number(transposeA),
+        transB: Number(transposeB),
+        alpha: { float: alpha },
+      }),
+    ]
+  },
 
   reshape: (emit, [x], { attributes: { shape } }) => [
     emit.op('Reshape', [x!, emit.integers(shape)], { allowzero: Number(shape.includes(0)) }),

@@ -34,6 +34,8 @@ function sessionOptions(device: Device): InferenceSession.SessionOptions {
   return {
     ...common,
     executionProviders: [processorProvider],
+    // plans a block of the largest moment, beside the arena that the first run left: half as much again
+    enableMemPattern: false,
     intraOpNumThreads: device.threads,
     interOpNumThreads: 1,
   }

@@ -82,11 +82,11 @@ function sharedBatch(
   return { learnt: filled(learnt, rows.length * time), shared: { ...layout.shared, read: filled(read, 0) } }
 }
 
-/** Positions of what is not zero, their number rounded up to a quarter of the mask's, so that few programs are compiled. */
+/** Positions of what is not zero, their number rounded up (at most to a quarter of the mask's), so that few programs are compiled. */
 export function learntPositions(mask: Float32Array): NdArray | undefined {
   const positions = Array.from(mask.keys()).filter((i) => mask[i] !== 0)
   const quarter = Math.ceil(mask.length / 4)
-  const count = Math.ceil(positions.length / quarter) * quarter
+  const count = Math.min(coarse(positions.length), Math.ceil(positions.length / quarter) * quarter)
   if (count > 3 * quarter) return undefined
   const filled = new Int32Array(count).fill(mask.length)
   filled.set(positions)

@@ -1,6 +1,6 @@
 import type { SequenceScores } from '../rollout/reference.ts'
 import { batchIndices } from '../rollout/schedule.ts'
-import { checkFinite } from './gradient.ts'
+import { descend } from './gradient.ts'
 import { type PairGradientOptions, pairGradient, type SequencePair } from './pair-gradient.ts'
 import type { RunOptions, StepRecord, Trainable } from './types.ts'
 
@@ -45,8 +45,10 @@ export async function* directPreference(
       const indices = batchIndices(rows.length, { batch: batchSize, step, seed })
       const batch = indices.map((index) => rows[index]!)
       const result = await gradient.of(parameters, batch, { reference, microBatchSize })
-      checkFinite(result, { step, rows: indices })
-      const { gradientNorm, learningRate } = optimizer.update(parameters, result.gradients)
+      const { gradientNorm, learningRate } = descend({ parameters, optimizer }, result, {
+        step,
+        rows: indices,
+      })
       yield {
         step: step + 1,
         metrics: {

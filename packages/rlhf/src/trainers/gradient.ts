@@ -1,4 +1,12 @@
-import { accumulate, type Compiled, globalNorm, type Parameters, type ValueAndGradients } from '@attune/grad'
+import {
+  accumulate,
+  type Compiled,
+  discard,
+  globalNorm,
+  type Parameters,
+  type ValueAndGradients,
+} from '@attune/grad'
+import type { Trainable } from './types.ts'
 
 /** Loss, statistics and gradient of a batch whose micro-batches were differentiated one after another and added up. */
 export interface BatchGradient {
@@ -26,9 +34,29 @@ export async function accumulatedGradient<Batch>(
     for (const [name, { data, shape }] of Object.entries(part.aux)) {
       if (shape.length === 0) stats[name] = (stats[name] ?? 0) + data[0]!
     }
-    gradients = gradients ? accumulate(gradients, part.grads) : part.grads
+    if (gradients) {
+      accumulate(gradients, part.grads)
+      discard(part.grads)
+    } else gradients = part.grads
   }
   return { loss, stats, gradients: gradients! }
+}
+
+/** A step of the optimiser by a batch's gradient, which is used up. Throws a `NotFiniteError` before anything changes. */
+export function descend(
+  { parameters, optimizer }: Pick<Trainable, 'parameters' | 'optimizer'>,
+  batch: BatchGradient,
+  where: { step: number; rows: readonly number[] },
+): ReturnType<Trainable['optimizer']['update']> {
+  if (!Number.isFinite(batch.loss)) checkFinite(batch, where)
+  try {
+    return optimizer.update(parameters, batch.gradients)
+  } catch (error) {
+    checkFinite(batch, where) // says which rows, where that is the reason
+    throw error
+  } finally {
+    discard(batch.gradients)
+  }
 }
 
 /** A loss or gradient that is not a finite number; nothing was updated with it. */

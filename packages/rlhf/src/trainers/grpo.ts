@@ -6,7 +6,7 @@ import { rowsOf } from '../rollout/positions.ts'
 import { sampler } from '../rollout/sampler.ts'
 import { sequenceBatch } from '../rollout/sequences.ts'
 import { chunksByPrompt } from '../rollout/shared-prompts.ts'
-import { accumulatedGradient, checkFinite } from './gradient.ts'
+import { accumulatedGradient, descend } from './gradient.ts'
 import type { GrpoOptions, GrpoRun } from './grpo-options.ts'
 import { type GroupBatch, type GrpoPrograms, grpoPrograms } from './grpo-programs.ts'
 import { advantagesOf, type GroupRollout, sampleGroups } from './grpo-rollout.ts'
@@ -68,8 +68,7 @@ async function update(
     }
   })
   const result = await accumulatedGradient(programs.gradient, policy.parameters, { microBatches })
-  checkFinite(result, { step, rows: kept })
-  const { gradientNorm, learningRate } = policy.optimizer.update(policy.parameters, result.gradients)
+  const { gradientNorm, learningRate } = descend(policy, result, { step, rows: kept })
   return { loss: result.loss, ...result.stats, grad_norm: gradientNorm, learning_rate: learningRate }
 }
 

@@ -7,7 +7,7 @@ import { geometricMixture } from '../rollout/mixture.ts'
 import { sequenceLogProbs } from '../rollout/reference.ts'
 import { sampler } from '../rollout/sampler.ts'
 import { type SequenceBatch, sequenceBatch } from '../rollout/sequences.ts'
-import { accumulatedGradient, checkFinite } from './gradient.ts'
+import { accumulatedGradient, descend } from './gradient.ts'
 import {
   draw,
   drawMetrics,
@@ -77,8 +77,7 @@ export async function* nashMd(run: NashRun, options: NashOptions): AsyncGenerato
         })
       }
       const result = await accumulatedGradient(gradient, policy.parameters, { microBatches })
-      checkFinite(result, { step, rows })
-      const { gradientNorm, learningRate } = policy.optimizer.update(policy.parameters, result.gradients)
+      const { gradientNorm, learningRate } = descend(policy, result, { step, rows })
       yield {
         step: step + 1,
         metrics: {

@@ -1,6 +1,6 @@
 import { remembered, type SequenceScores, sequenceLogProbs } from '../rollout/reference.ts'
 import { sampler } from '../rollout/sampler.ts'
-import { checkFinite } from './gradient.ts'
+import { descend } from './gradient.ts'
 import {
   type Draw,
   draw,
@@ -55,8 +55,10 @@ async function update(
   { gradient, pairs, step, ...options }: Update,
 ): Promise<Record<string, number>> {
   const result = await gradient.of(parameters, pairs, options)
-  checkFinite(result, { step, rows: [...pairs.keys()] })
-  const { gradientNorm, learningRate } = optimizer.update(parameters, result.gradients)
+  const { gradientNorm, learningRate } = descend({ parameters, optimizer }, result, {
+    step,
+    rows: [...pairs.keys()],
+  })
   return { loss: result.loss, ...result.stats, grad_norm: gradientNorm, learning_rate: learningRate }
 }
 

@@ -1,4 +1,4 @@
-import { accumulate, randomKey } from '@attune/grad'
+import { accumulate, discard, randomKey } from '@attune/grad'
 import { clippedSurrogate } from '../objectives/ppo.ts'
 import { partsOf } from '../rollout/chunks.ts'
 import { type Experience, experience, experienceRows, type Rollout } from '../rollout/experience.ts'
@@ -6,7 +6,7 @@ import { completionMetrics } from '../rollout/monitors.ts'
 import { sampler } from '../rollout/sampler.ts'
 import { sequenceBatch } from '../rollout/sequences.ts'
 import { chunksByPrompt } from '../rollout/shared-prompts.ts'
-import { accumulatedGradient, checkFinite } from './gradient.ts'
+import { accumulatedGradient, checkFinite, descend } from './gradient.ts'
 import type { PpoOptions, PpoRun } from './ppo-options.ts'
 import { ppoPrograms } from './ppo-programs.ts'
 import { divergenceFromOld, type Iteration, sampleRollout } from './ppo-rollout.ts'
@@ -90,15 +90,15 @@ async function update(
     const batch = { ...sequenceBatch(mixed), count: tokens, coefficient: pretraining.coefficient }
     const term = await accumulatedGradient(programs.pretraining, policy.parameters, { microBatches: [batch] })
     accumulate(actor.gradients, term.gradients)
+    discard(term.gradients)
     Object.assign(stats, term.stats)
   }
   if (critic) {
     const values = await accumulatedGradient(programs.critic, critic.parameters, { microBatches })
-    checkFinite(values, { step, rows })
-    critic.optimizer.update(critic.parameters, values.gradients)
+    descend(critic, values, { step, rows })
     Object.assign(stats, values.stats)
   }
-  const { gradientNorm, learningRate } = policy.optimizer.update(policy.parameters, actor.gradients)
+  const { gradientNorm, learningRate } = descend(policy, actor, { step, rows })
   return { ...stats, grad_norm: gradientNorm, lr: learningRate }
 }
 

@@ -3,7 +3,7 @@ import { crossEntropy } from '../objectives/language-model.ts'
 import { tokenLogProbs } from '../rollout/forward.ts'
 import { batchIndices } from '../rollout/schedule.ts'
 import type { SequenceBatch } from '../rollout/sequences.ts'
-import { checkFinite } from './gradient.ts'
+import { accumulatedGradient, descend } from './gradient.ts'
 import type { RunOptions, StepRecord, Trainable } from './types.ts'
 
 /** Numbers of a pretraining run. */
@@ -32,13 +32,12 @@ export async function* pretrain(
     for (let step = start; step < steps; step++) {
       const rows = batchIndices(windows, { batch: batchSize, step, seed })
       const batch = packedBatch(tokens, rows, sequenceLength)
-      const { value: loss, grads } = await gradient(parameters, batch)
-      checkFinite({ loss, gradients: grads }, { step, rows })
-      const { gradientNorm, learningRate } = optimizer.update(parameters, grads)
+      const result = await accumulatedGradient(gradient, parameters, { microBatches: [batch] })
+      const { gradientNorm, learningRate } = descend({ parameters, optimizer }, result, { step, rows })
       yield {
         step: step + 1,
         metrics: {
-          loss,
+          loss: result.loss,
           grad_norm: gradientNorm,
           learning_rate: learningRate,
           num_tokens: (step + 1) * batch.count,

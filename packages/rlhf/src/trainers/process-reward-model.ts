@@ -5,7 +5,7 @@ import { chunksByLength } from '../rollout/chunks.ts'
 import { rewardHead } from '../rollout/forward.ts'
 import { batchIndices } from '../rollout/schedule.ts'
 import { sequenceBatch } from '../rollout/sequences.ts'
-import { accumulatedGradient, checkFinite } from './gradient.ts'
+import { accumulatedGradient, descend } from './gradient.ts'
 import type { RunOptions, StepRecord, Trainable } from './types.ts'
 
 /** A worked solution whose steps were judged, each by itself. */
@@ -51,8 +51,10 @@ export async function* processRewardModel(
       const parts = chunksByLength(rows, { size: microBatchSize, length: lengthOf })
       const microBatches = parts.map((part) => stepBatch(part, count))
       const result = await accumulatedGradient(gradient, parameters, { microBatches })
-      checkFinite(result, { step, rows: indices })
-      const { gradientNorm, learningRate } = optimizer.update(parameters, result.gradients)
+      const { gradientNorm, learningRate } = descend({ parameters, optimizer }, result, {
+        step,
+        rows: indices,
+      })
       yield {
         step: step + 1,
         metrics: {

@@ -5,7 +5,7 @@ import { rewardHead, scalarAt } from '../rollout/forward.ts'
 import { lastTokens, type PackingOptions, packedPrompts } from '../rollout/packed-prompts.ts'
 import { batchIndices } from '../rollout/schedule.ts'
 import { lastStates, lengthOf, type Sequence } from '../rollout/sequences.ts'
-import { accumulatedGradient, checkFinite } from './gradient.ts'
+import { accumulatedGradient, descend } from './gradient.ts'
 import type { RunOptions, StepRecord, Trainable } from './types.ts'
 
 /** Completions of one prompt from best to worst; a comparison is a ranking of two. */
@@ -71,18 +71,20 @@ export async function* rewardModel(
         ? packedParts(rows, { width: packedLength, size: microBatchSize })
         : paddedParts(rows, microBatchSize)
       const counts = parts.map(({ count }) => count)
-      const { loss, stats, gradients } = await accumulatedGradient(gradient, parameters, {
+      const result = await accumulatedGradient(gradient, parameters, {
         microBatches: parts.map(({ batch }) => batch),
         observe: (aux) => rewards.push(...aux.reward!.data.slice(0, counts.shift())),
       })
-      checkFinite({ loss, gradients }, { step, rows: indices })
-      const { gradientNorm, learningRate } = optimizer.update(parameters, gradients)
+      const { gradientNorm, learningRate } = descend({ parameters, optimizer }, result, {
+        step,
+        rows: indices,
+      })
       yield {
         step: step + 1,
         metrics: {
-          loss,
-          accuracy: stats.accuracy!,
-          margin: stats.margin!,
+          loss: result.loss,
+          accuracy: result.stats.accuracy!,
+          margin: result.stats.margin!,
           min_reward: Math.min(...rewards),
           mean_reward: rewards.reduce((a, b) => a + b, 0) / rewards.length,
           max_reward: Math.max(...rewards),

@@ -5,7 +5,7 @@ import { tokenLogProbs } from '../rollout/forward.ts'
 import { packedBatches } from '../rollout/packing.ts'
 import { batchIndices } from '../rollout/schedule.ts'
 import { lengthOf, type Sequence, type SequenceBatch, sequenceBatch } from '../rollout/sequences.ts'
-import { accumulatedGradient, checkFinite } from './gradient.ts'
+import { accumulatedGradient, descend } from './gradient.ts'
 import type { RunOptions, StepRecord, Trainable } from './types.ts'
 
 /** Numbers of supervised fine-tuning. */
@@ -45,13 +45,15 @@ export async function* sft(
         ? packedBatches(rows, { time: packedLength, size: microBatchSize })
         : chunksByLength(rows, { size: microBatchSize, length: lengthOf }).map((part) => sequenceBatch(part))
       const microBatches = batches.map((batch) => ({ ...batch, count }))
-      const { loss, gradients } = await accumulatedGradient(gradient, parameters, { microBatches })
-      checkFinite({ loss, gradients }, { step, rows: indices })
-      const { gradientNorm, learningRate } = optimizer.update(parameters, gradients)
+      const result = await accumulatedGradient(gradient, parameters, { microBatches })
+      const { gradientNorm, learningRate } = descend({ parameters, optimizer }, result, {
+        step,
+        rows: indices,
+      })
       yield {
         step: step + 1,
         metrics: {
-          loss,
+          loss: result.loss,
           grad_norm: gradientNorm,
           learning_rate: learningRate,
           num_tokens: seen,

@@ -7,7 +7,7 @@ import { tokenLogProbs } from '../rollout/forward.ts'
 import { type SequenceScores, sequenceLogProbs } from '../rollout/reference.ts'
 import { batchIndices } from '../rollout/schedule.ts'
 import { type Sequence, type SequenceBatch, sequenceBatch } from '../rollout/sequences.ts'
-import { accumulatedGradient, checkFinite } from './gradient.ts'
+import { accumulatedGradient, descend } from './gradient.ts'
 import { mismatchedKl, type ReferencePoint } from './reference-point.ts'
 import type { RunOptions, StepRecord, Trainable } from './types.ts'
 
@@ -85,8 +85,10 @@ export async function* unpairedPreference(
         microBatches,
         observe: (aux) => rewards.push(...aux.reward!.data),
       })
-      checkFinite(result, { step, rows: indices })
-      const { gradientNorm, learningRate } = optimizer.update(parameters, result.gradients)
+      const { gradientNorm, learningRate } = descend({ parameters, optimizer }, result, {
+        step,
+        rows: indices,
+      })
       yield {
         step: step + 1,
         metrics: {

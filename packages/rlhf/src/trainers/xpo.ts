@@ -6,7 +6,7 @@ import { tokenLogProbs } from '../rollout/forward.ts'
 import { remembered, type SequenceScores, sequenceLogProbs } from '../rollout/reference.ts'
 import { sampler } from '../rollout/sampler.ts'
 import { type SequenceBatch, sequenceBatch } from '../rollout/sequences.ts'
-import { accumulatedGradient, checkFinite } from './gradient.ts'
+import { accumulatedGradient, descend } from './gradient.ts'
 import {
   type Draw,
   draw,
@@ -65,8 +65,7 @@ export async function* xpo(
       for (const part of chunksOf(rows, options.microBatchSize))
         microBatches.push(await exploratoryRows(part, { own, sampled, reference }))
       const result = await accumulatedGradient(gradient, policy.parameters, { microBatches })
-      checkFinite(result, { step, rows })
-      const { gradientNorm, learningRate } = policy.optimizer.update(policy.parameters, result.gradients)
+      const { gradientNorm, learningRate } = descend(policy, result, { step, rows })
       const wins = rows.filter((row) => own.scores[row]! > sampled.scores[row]!).length
       yield {
         step: step + 1,
