@@ -9,10 +9,15 @@ const large = 2 ** 27
  * ONNX Runtime, which would otherwise stay until after the next run.
  */
 export function discard(arrays: Parameters): void {
+  if (emptied(arrays) >= large) collectGarbage()
+}
+
+/** Bytes of what the record held; in a function of its own, whose frame holds none of it while garbage is collected. */
+function emptied(arrays: Parameters): number {
   let bytes = 0
   for (const [name, { data }] of Object.entries(arrays)) {
     bytes += data.byteLength
     delete arrays[name]
   }
-  if (bytes >= large) collectGarbage()
+  return bytes
 }
