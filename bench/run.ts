@@ -1,7 +1,7 @@
 /**
  * Speed and memory on Linux, as ratios against PyTorch and transformers measured in the same run.
  *   usage: npm run bench -- [--only train|decode|command|environments|gpt|smollm2|studio|preferences] [--peers] [--json file]
- *   [--rounds 3] of gpt and smollm2, which take long
+ *   [--rounds 3] [--workload ppo …] of gpt and smollm2, which take long
  * `--only preferences` trains policies for minutes: [--steps 163840] [--labels 700] [--seed 1 --seed 2 --seed 3]
  * `bench/peers/setup.sh` makes the Python environment to compare with; without it only our side is measured, or with
  * --peers nothing is.
@@ -27,18 +27,20 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true },
     peers: { type: 'boolean' },
     rounds: { type: 'string', default: '3' },
+    workload: { type: 'string', multiple: true },
     steps: { type: 'string', default: '163840' },
     labels: { type: 'string', default: '700' },
     seed: { type: 'string', multiple: true, default: ['1', '2', '3'] },
   },
 })
+const methodOptions = { rounds: Number(values.rounds), only: values.workload }
 const groups: Readonly<Record<string, () => Promise<Row[]>>> = {
   train: trainingRows,
   decode: decodingRows,
   command: commandRows,
   environments: environmentRows,
-  gpt: () => methodRows('gpt', { rounds: Number(values.rounds) }),
-  smollm2: () => methodRows('smollm2', { rounds: Number(values.rounds) }),
+  gpt: () => methodRows('gpt', methodOptions),
+  smollm2: () => methodRows('smollm2', methodOptions),
   studio: studioRows,
   preferences: () =>
     preferenceRows({

@@ -1,40 +1,64 @@
+import { ours } from '../child.ts'
+import { leastSeconds, type Rates } from '../limits.ts'
 import { type BenchModel, hasSmollm2, sizes } from '../methods.ts'
 import { medians, type Round, sideBySide } from '../sides.ts'
 import { config } from '../workload.ts'
 import { higher, lower, type Row } from './row.ts'
 
-/** Multiply-adds that a token needs in the blocks (an embedding is looked up), and bytes of all weights in float32. */
+/** Weights that a token is multiplied with (an embedding is looked up), and those of the tied vocabulary. */
 const models = {
-  smollm2: { title: 'SmolLM2-135M', blockWeights: 106.2e6, bytes: 134.5e6 * 4 },
+  smollm2: { title: 'SmolLM2-135M', blocks: 106.2e6, vocabulary: 49_152 * 576 },
   gpt: {
     title: '14 M GPT',
-    blockWeights: 12 * config.n_layer * config.n_embd ** 2,
-    bytes: 4 * (12 * config.n_layer * config.n_embd ** 2 + config.vocab_size * config.n_embd),
+    blocks: 12 * config.n_layer * config.n_embd ** 2,
+    vocabulary: config.vocab_size * config.n_embd,
   },
 } as const
+
+/** Rate of large products, the faster side's, and of reading weights. */
+async function machineRates(): Promise<Rates> {
+  const [product] = (await sideBySide(['gemm'], { rounds: 1 })).gemm
+  const { gigabytes } = await ours('bandwidth')
+  const rates = {
+    flops: 1e9 * Math.max(product!.ours.gflops!, product!.peer?.gflops ?? 0),
+    bytes: 1e9 * gigabytes!,
+  }
+  console.error(
+    `large products ${(rates.flops / 1e9).toFixed(0)} GFLOP/s, weights ${gigabytes!.toFixed(1)} GB/s`,
+  )
+  return rates
+}
 
 /**
  * A model against TRL: supervised, DPO with LoRA, scoring, generation, GRPO and PPO with LoRA; time and memory. A workload that fails
  * on either side is said and left out, so that the others are not lost.
  */
-export async function methodRows(model: BenchModel, { rounds }: { rounds: number }): Promise<Row[]> {
+export async function methodRows(
+  model: BenchModel,
+  { rounds, only }: { rounds: number; only: readonly string[] | undefined },
+): Promise<Row[]> {
   if (model === 'smollm2' && !hasSmollm2)
     throw new Error('models/smollm2-135m-instruct is not there: scripts/get-smollm2.sh')
-  const { title, blockWeights, bytes } = models[model]
+  const { title, ...weights } = models[model]
+  const least = leastSeconds(weights, sizes, await machineRates())
   const { supervised, direct, scoring, generation, online } = sizes
   const rollout = online.prompts * online.group * online.newTokens
   const batches = (batch: number) => batch * generation.newTokens
   const workloads = [
-    ['supervised', 'SFT, all weights', supervised.rows * supervised.tokens, 'tokens/s', 6 * blockWeights],
-    ['direct', 'DPO with LoRA', direct.pairs, 'pairs/s', undefined],
-    ['scoring', 'reward scoring', scoring.rows * scoring.tokens, 'tokens/s', 2 * blockWeights],
-    ['generation-1', 'generation, batch 1', batches(1), 'tokens/s', undefined],
-    ['generation-16', 'generation, batch 16', batches(16), 'tokens/s', undefined],
-    ['grpo', 'GRPO iteration with LoRA', rollout, 'new tokens/s', undefined],
-    ['ppo', 'PPO iteration, LoRA policy, whole critic', rollout, 'new tokens/s', undefined],
+    ['supervised', 'SFT, all weights', supervised.rows * supervised.tokens, 'tokens/s'],
+    ['direct', 'DPO with LoRA', direct.pairs, 'pairs/s'],
+    ['scoring', 'reward scoring', scoring.rows * scoring.tokens, 'tokens/s'],
+    ['generation-1', 'generation, batch 1', batches(1), 'tokens/s'],
+    ['generation-16', 'generation, batch 16', batches(16), 'tokens/s'],
+    ['grpo', 'GRPO iteration with LoRA', rollout, 'new tokens/s'],
+    ['ppo', 'PPO iteration, LoRA policy, whole critic', rollout, 'new tokens/s'],
   ] as const
   const rows: Row[] = []
-  for (const [name, what, amount, unit, flops] of workloads) {
+  const unknown = only?.find((name) => workloads.every(([known]) => known !== name))
+  if (unknown)
+    throw new Error(`--workload ${unknown}: there are ${workloads.map(([name]) => name).join(', ')}`)
+  for (const [name, what, amount, unit] of workloads) {
+    if (only && !only.includes(name)) continue
     const script = `methods/${name}@${model}`
     let measured: readonly Round[]
     try {
@@ -44,12 +68,8 @@ export async function methodRows(model: BenchModel, { rounds }: { rounds: number
       continue
     }
     console.error(`${script}: ${JSON.stringify(measured)}`)
-    const limit =
-      flops === undefined
-        ? name.startsWith('generation')
-          ? `${(bytes / 1e6).toFixed(0)} MB of weights a step`
-          : '≥ 1.5 × peer online, ≥ 1 × else'
-        : `${(flops / 1e9).toFixed(2)} GFLOP a token`
+    const attained = medians(measured, ({ seconds }) => seconds!).ours
+    const limit = `${least[name]!.toFixed(2)} s at the machine's rates, ${(least[name]! / attained).toFixed(2)} reached`
     rows.push(
       higher(
         { name: `${title}: ${what}`, unit, limit },

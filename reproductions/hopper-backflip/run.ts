@@ -32,11 +32,9 @@ async function attune(...args: readonly string[]): Promise<string> {
 }
 
 async function runOnce(seed: number): Promise<void> {
-  const began = performance.now()
   const run = `runs/hopper-backflip-${seed}/control-hopper-backflip`
   const training = ['--seed', String(seed), '--runs', `runs/hopper-backflip-${seed}`, '--resume']
   await attune('control', 'preferences', 'recipes/control-hopper-backflip.yaml', ...training)
-  const seconds = Math.round((performance.now() - began) / 1000)
   const strip = seed === 1 ? ['--strip', 'reproductions/hopper-backflip/strip.png', '--every', '12'] : []
   const played = await attune('control', 'play', `${run}/policy`, '--episodes', String(episodes), ...strip)
   const lines = played.trim().split('\n')
@@ -45,20 +43,18 @@ async function runOnce(seed: number): Promise<void> {
     seed,
     labels: JSON.parse(metrics.at(-1)!)['labels/given'],
     steps: JSON.parse(metrics.at(-1)!)['time/total_timesteps'],
-    seconds,
     episodes: lines.map((line) => {
       const { return: score, info } = JSON.parse(line) as Episode
       return { score: round(score), turns: round(info.turned / (2 * Math.PI)) }
     }),
+    // steps, comparisons given, mean score of the episodes that ended
     curve: metrics.map((line) => {
       const metric = JSON.parse(line)
-      return [metric['labels/given'], round(metric['rollout/ep_rew_mean'])]
+      return ['time/total_timesteps', 'labels/given', 'rollout/ep_rew_mean'].map((name) => round(metric[name]))
     }),
   }
   const flipped = result.episodes.filter(({ turns }) => turns >= 1).length
-  console.log(
-    `seed ${seed}: ${flipped} of ${episodes} episodes turned over, ${result.labels} labels, ${seconds} s`,
-  )
+  console.log(`seed ${seed}: ${flipped} of ${episodes} episodes turned over, ${result.labels} labels`)
   await writeFile(new URL(`seed-${seed}.json`, results), `${JSON.stringify(result)}\n`)
 }
 

@@ -1,4 +1,15 @@
-import { cpu, type Device, freeze, hold, intArray, type Parameters, type Tensor, value } from '@attune/grad'
+import {
+  constant,
+  cpu,
+  type Device,
+  freeze,
+  hold,
+  intArray,
+  type NdArray,
+  type Parameters,
+  type Tensor,
+  value,
+} from '@attune/grad'
 import { type Architecture, type LayerCache, logits, type TrunkOutput } from '../models/architecture.ts'
 import { type KeyValueCache, keyValueCache } from './cache.ts'
 import type { Completion, DrawnToken, GenerateOptions } from './options.ts'
@@ -50,6 +61,14 @@ export function weightsOf({
   return bytes > mostPacked || !parameters[architecture.outputEmbedding] ? 'held' : 'packed'
 }
 
+/** The last place of every row of [B, T], as row·T + place. */
+function lastPlaces([rows, time]: readonly [number, number]): NdArray {
+  return intArray(
+    Int32Array.from({ length: rows }, (_, row) => row * time + time - 1),
+    [rows],
+  )
+}
+
 /** Compiles a model for decoding. */
 export function generator(
   architecture: Architecture,
@@ -58,14 +77,17 @@ export function generator(
 ): Generator {
   const frozen = weights === 'held' ? hold(parameters) : freeze(parameters)
   const step = ({ hidden, layers }: TrunkOutput, temperature: Tensor, forbidden: boolean): Step => {
-    const scores = logits(architecture, frozen, hidden.slice(1, -1)).squeeze(1).div(temperature)
+    const scores = logits(architecture, frozen, hidden.reshape([-1, architecture.width])).div(temperature)
     const logp = scores.logSoftmax(-1)
     const probabilities = logp.exp()
     const entropy = probabilities.mul(logp).sum({ axes: 1 }).neg()
     return { probabilities, entropy, layers, ...(forbidden ? { logprobs: logp } : {}) }
   }
   const prefill = value<[StepInput, number, boolean], Step>(
-    (input, temperature, forbidden) => step(architecture.trunk(frozen, input), temperature, forbidden),
+    (input, temperature, forbidden) => {
+      const places = constant(lastPlaces(input.tokens.shape as [number, number]))
+      return step(architecture.trunk(frozen, { ...input, places }), temperature, forbidden)
+    },
     { device, memory },
   )
   const decode = value<

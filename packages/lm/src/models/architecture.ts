@@ -21,11 +21,16 @@ export interface TrunkInput {
    */
   readonly segments?: Tensor
   readonly parents?: Tensor
+  /**
+   * Where final states are wanted, as row·T + place, int32 [N]; everywhere without it. The last block's output projection and
+   * feed-forward are computed there alone.
+   */
+  readonly places?: Tensor
   /** Cache of earlier tokens per layer, and which of its slots are filled, bool [B, S]. */
   readonly past?: { readonly layers: readonly LayerCache[]; readonly mask: Tensor }
 }
 
-/** What a trunk computes: final hidden states [B, T, d] and the new keys and values of every layer. */
+/** What a trunk computes: final hidden states [B, T, d], or [N, d] at `places`, and the new keys and values of every layer. */
 export interface TrunkOutput {
   readonly hidden: Tensor
   readonly layers: readonly LayerCache[]

@@ -2,7 +2,7 @@ import { attention, concat, type Tensor } from '@attune/grad'
 import type { GptNeoxConfig } from '../checkpoint/config.ts'
 import { rotarySettings } from '../checkpoint/rotary-fields.ts'
 import { type Architecture, type LayerCache, type TrunkInput, unembeddingOf } from './architecture.ts'
-import { attentionBias, mergeHeads, pastOf, positionsOf } from './heads.ts'
+import { atPlaces, attentionBias, mergeHeads, pastOf, positionsOf } from './heads.ts'
 import { project } from './projection.ts'
 import { type RotaryTables, rotaryTablesFor } from './rotary.ts'
 
@@ -48,7 +48,8 @@ export function gptNeox(config: GptNeoxConfig): Architecture {
       )
       const [q, k] = [turned(queries, positions, tables), turned(keys, positions, tables)]
       cache.push({ keys: k, values })
-      const mixed = mergeHeads(attention({ queries: q, keys: k, values, bias, past: past(index) }))
+      let mixed = mergeHeads(attention({ queries: q, keys: k, values, bias, past: past(index) }))
+      if (index === layers - 1) [x, mixed] = [atPlaces(x, input), atPlaces(mixed, input)]
       const attended = linear(mixed, parameters, `${prefix}.attention.dense`)
       const read = config.use_parallel_residual ? x : x.add(attended)
       const inner = activation(

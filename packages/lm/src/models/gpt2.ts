@@ -1,7 +1,7 @@
 import { attention, type Tensor } from '@attune/grad'
 import type { Gpt2Config } from '../checkpoint/config.ts'
 import { type Architecture, type LayerCache, type TrunkInput, unembeddingOf } from './architecture.ts'
-import { attentionBias, mergeHeads, pastOf, splitHeads } from './heads.ts'
+import { atPlaces, attentionBias, mergeHeads, pastOf, splitHeads } from './heads.ts'
 import { project } from './projection.ts'
 
 type Parameters = Readonly<Record<string, Tensor>>
@@ -40,7 +40,8 @@ export function gpt2(config: Gpt2Config): Architecture {
         .split([width, width, width], -1)
         .map((part) => splitHeads(part, heads)) as [Tensor, Tensor, Tensor]
       cache.push({ keys, values })
-      const mixed = mergeHeads(attention({ queries, keys, values, bias, past: past(index) }))
+      let mixed = mergeHeads(attention({ queries, keys, values, bias, past: past(index) }))
+      if (index === layers - 1) [x, mixed] = [atPlaces(x, input), atPlaces(mixed, input)]
       x = x.add(project(mixed, parameters, { layer: `${prefix}.attn.c_proj` }))
       const activated = activation(
         project(norm(x, parameters, `${prefix}.ln_2`), parameters, { layer: `${prefix}.mlp.c_fc` }),

@@ -40,6 +40,11 @@ export function positionsOf({ tokens, positions }: TrunkInput): Tensor {
   ).broadcastTo(tokens.shape)
 }
 
+/** States [B, T, d] at `places` [N, d] if these are asked for. */
+export function atPlaces(x: Tensor, { places }: TrunkInput): Tensor {
+  return places ? x.reshape([-1, x.shape[2]!]).gather(places) : x
+}
+
 /** The cached keys and values of each layer, with the bias of their mask. */
 export function pastOf({ past }: TrunkInput): (layer: number) => PastAttention | undefined {
   if (!past) return () => undefined

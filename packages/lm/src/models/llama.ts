@@ -3,7 +3,7 @@ import { attention } from '@attune/grad'
 import type { LlamaConfig } from '../checkpoint/config.ts'
 import { rotarySettings } from '../checkpoint/rotary-fields.ts'
 import { type Architecture, type LayerCache, type TrunkInput, unembeddingOf } from './architecture.ts'
-import { attentionBias, mergeHeads, pastOf, positionsOf, splitHeads } from './heads.ts'
+import { atPlaces, attentionBias, mergeHeads, pastOf, positionsOf, splitHeads } from './heads.ts'
 import { project } from './projection.ts'
 import { rotaryTablesFor } from './rotary.ts'
 
@@ -51,7 +51,8 @@ export function llama(config: LlamaConfig): Architecture {
       const keys = turned('k', keyHeads)
       const values = headsOf('v', keyHeads)
       cache.push({ keys, values })
-      const mixed = mergeHeads(attention({ queries, keys, values, bias, past: past(index) }))
+      let mixed = mergeHeads(attention({ queries, keys, values, bias, past: past(index) }))
+      if (index === layers - 1) [x, mixed] = [atPlaces(x, input), atPlaces(mixed, input)]
       x = x.add(linear(mixed, parameters, `${prefix}.self_attn.o_proj`))
       const inner = norm(x, parameters, `${prefix}.post_attention_layernorm`)
       const gate = style.activation(linear(inner, parameters, `${prefix}.mlp.gate_proj`))

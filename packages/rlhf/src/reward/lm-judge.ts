@@ -28,9 +28,8 @@ export function lmJudge(
 ): Preference & { readonly dispose: () => Promise<void> } {
   const program = value<[Parameters, ReturnType<typeof lastStates>], Tensor>(
     (weights, { text, last }) => {
-      const { hidden } = architecture.trunk(weights, text)
-      const rows = hidden.reshape([-1, architecture.width]).gather(last)
-      const scores = logits(architecture, weights, rows)
+      const { hidden } = architecture.trunk(weights, { ...text, places: last })
+      const scores = logits(architecture, weights, hidden)
       const one = (token: number) => scores.slice(1, token, token + 1).squeeze(1)
       return one(first).sub(one(second)).sigmoid()
     },

@@ -1,6 +1,6 @@
 import { type Device, type Parameters, type Tensor, value } from '@attune/grad'
 import type { Architecture } from '@attune/lm'
-import { rewardHead, scalarAt } from '../rollout/forward.ts'
+import { rewardHead, scalarHead } from '../rollout/forward.ts'
 import { lastTokens, scorePacked } from '../rollout/packed-prompts.ts'
 import type { ScoringBatches } from '../rollout/reference.ts'
 import { lastStates } from '../rollout/sequences.ts'
@@ -14,8 +14,8 @@ export function modelReward(
 ): Reward & { readonly dispose: () => Promise<void> } {
   const score = value<[Parameters, ReturnType<typeof lastStates>], Tensor>(
     (weights, { text, last }) => {
-      const { hidden } = architecture.trunk(weights, text)
-      return scalarAt(hidden, weights, { head: rewardHead, positions: last })
+      const { hidden } = architecture.trunk(weights, { ...text, places: last })
+      return scalarHead(weights, rewardHead)(hidden)
     },
     { device },
   )

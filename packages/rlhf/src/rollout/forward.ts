@@ -31,47 +31,61 @@ export interface TracedSharedPrompts {
   readonly read: Tensor
 }
 
-/** What a trunk reads of a batch: its rows, or the prompts that they share. */
-export function textOf({ tokens, positions, segments, shared }: Omit<TracedTokens, 'targets'>): TrunkInput {
-  return shared ?? { tokens, ...(positions ? { positions } : {}), ...(segments ? { segments } : {}) }
+/** Final states [N, d] of a batch's `learnt` positions, or of all [B·T, d] without them; for `atPositions`. */
+export function learntStates(
+  architecture: Architecture,
+  parameters: Parameters,
+  { tokens, positions, segments, learnt, shared }: Omit<TracedTokens, 'targets'>,
+): Tensor {
+  const text: TrunkInput = shared ?? {
+    tokens,
+    ...(positions ? { positions } : {}),
+    ...(segments ? { segments } : {}),
+  }
+  const places = shared?.read ?? (learnt && withinBatch(learnt, tokens))
+  const { hidden } = architecture.trunk(parameters, { ...text, ...(places ? { places } : {}) })
+  return hidden.reshape([-1, architecture.width])
+}
+
+/** What fills `learnt` up lies beyond the batch; here it is the last position. */
+function withinBatch(learnt: Tensor, { shape: [batch, time] }: Tensor): Tensor {
+  return learnt.minimum(constant(intArray([batch! * time! - 1], [])))
 }
 
 /**
- * A function of single states [N, d] → [N] at every position [B, T] of a batch, from the final hidden states of `textOf`. With
- * `learnt` it is computed at those positions alone, and is 0 at the others; `pick` takes of other values [B·T] those of the states.
+ * A function of single states [N, d] → [N] at every position [B, T] of a batch, from its `learntStates`: 0 where none are
+ * learnt. `pick` takes of other values [B·T] those of the states.
  */
 export function atPositions(
-  hidden: Tensor,
-  { tokens, learnt, shared }: Pick<TracedTokens, 'tokens' | 'learnt' | 'shared'>,
+  states: Tensor,
+  { tokens, learnt }: Pick<TracedTokens, 'tokens' | 'learnt'>,
   of: (states: Tensor, pick: (values: Tensor) => Tensor) => Tensor,
 ): Tensor {
   const [batch, time] = tokens.shape as [number, number]
   const size = batch * time
-  const rows = hidden.reshape([-1, hidden.shape[2]!])
-  if (!learnt) return of(rows, (values) => values).reshape([batch, time])
-  const known = learnt.minimum(constant(intArray([size - 1], [])))
-  const found = of(rows.gather(shared?.read ?? known), (values) => values.gather(known))
+  if (!learnt) return of(states, (values) => values).reshape([batch, time])
+  const found = of(states, (values) => values.gather(withinBatch(learnt, tokens)))
   // what fills `learnt` up goes to a place beyond the end
   const spread = zerosOf(size + 1).scatterAdd(learnt, found)
   return spread.slice(0, 0, size).reshape([batch, time])
 }
 
-/** log π(next token) [B, T] at a temperature, and the final hidden states it was computed from, for `atPositions`. */
+/** log π(next token) [B, T] at a temperature, and the states it was computed from, for `atPositions`. */
 export function tokenLogProbs(
   architecture: Architecture,
   parameters: Parameters,
   { temperature = 1, chunk, ...batch }: TracedTokens & { temperature?: number; chunk?: number | undefined },
-): { logp: Tensor; hidden: Tensor } {
-  const { hidden } = architecture.trunk(parameters, textOf(batch))
+): { logp: Tensor; states: Tensor } {
+  const states = learntStates(architecture, parameters, batch)
   const next = batch.targets.reshape([-1])
-  const logp = atPositions(hidden, batch, (states, pick) =>
-    linearLogProbs(states, architecture.unembedding(parameters), {
+  const logp = atPositions(states, batch, (rows, pick) =>
+    linearLogProbs(rows, architecture.unembedding(parameters), {
       targets: pick(next),
       temperature,
       ...(chunk ? { chunk } : {}),
     }),
   )
-  return { logp, hidden }
+  return { logp, states }
 }
 
 /** The traced form of `PackedTokens`. */
@@ -98,9 +112,8 @@ export function packedLogProbs(
     temperature,
   }: TracedPackedTokens & { temperature: number },
 ): Tensor {
-  const { hidden } = architecture.trunk(parameters, shared)
-  const states = hidden.reshape([-1, architecture.width]).gather(read)
-  const logp = linearLogProbs(states, architecture.unembedding(parameters), { targets, temperature })
+  const { hidden } = architecture.trunk(parameters, { ...shared, places: read })
+  const logp = linearLogProbs(hidden, architecture.unembedding(parameters), { targets, temperature })
   return sums.scatterAdd(owner, logp.mul(tokenWeights))
 }
 
@@ -129,13 +142,4 @@ export function entropy(
 export function scalarHead(parameters: Parameters, head: string): (states: Tensor) => Tensor {
   const bias = parameters[`${head}.bias`]
   return (states) => states.linear(parameters[`${head}.weight`]!, { transposeB: true, bias }).squeeze(1)
-}
-
-/** Scalar head at one position of every row: hidden [B, T, d], positions row·T + t [B] → [B]. */
-export function scalarAt(
-  hidden: Tensor,
-  parameters: Parameters,
-  { head, positions }: { head: string; positions: Tensor },
-): Tensor {
-  return scalarHead(parameters, head)(hidden.reshape([-1, hidden.shape[2]!]).gather(positions))
 }

@@ -37,7 +37,7 @@ export function geometricMixture(policy: Model, reference: Model, coefficient: n
       const own = a.trunk(ours(all), layersOf(input, 0, a.cache.layers))
       const other = b.trunk(theirs(all), layersOf(input, a.cache.layers))
       return {
-        hidden: concat([own.hidden.mul(1 - coefficient), other.hidden.mul(coefficient)], 2),
+        hidden: concat([own.hidden.mul(1 - coefficient), other.hidden.mul(coefficient)], -1),
         layers: [...own.layers, ...other.layers],
       }
     },

@@ -77,11 +77,11 @@ export function pairGradient(
   )
   const padded: Compiled<[Parameters, PaddedPairs], ValueAndGradients> = valueAndGrad<[PaddedPairs]>(
     (weights, { mask, reference, length, weight, ...batch }) => {
-      const { logp, hidden } = tokenLogProbs(architecture, weights, { ...batch, temperature })
+      const { logp, states } = tokenLogProbs(architecture, weights, { ...batch, temperature })
       const [chosen, rejected] = halves({ logp: logp.mul(mask).sum({ axes: 1 }), reference, length })
       const scored = { chosen, rejected, weight }
       if (!completionWeight) return overPairs(scored, loss, beta)
-      const twice = atPositions(hidden, batch, collision(architecture, weights))
+      const twice = atPositions(states, batch, collision(architecture, weights))
       const [better, worse] = inHalves(completionWeight({ logp, collision: twice, mask }))
       const product = better.mul(worse)
       const { loss: total, stats } = overPairs(scored, (c, r) => loss(c, r).mul(product), beta)

@@ -16,9 +16,9 @@ import type { Experience } from '../rollout/experience.ts'
 import {
   atPositions,
   entropy,
+  learntStates,
   rewardHead,
   scalarHead,
-  textOf,
   tokenLogProbs,
   valueHead,
 } from '../rollout/forward.ts'
@@ -79,25 +79,25 @@ export function ppoPrograms(
     referenceLogProbs: logProbsOf(models.reference),
     values: value<[Parameters, SequenceBatch], Tensor>(
       (weights, batch) => {
-        const { hidden } = criticArchitecture.trunk(weights, textOf(batch))
-        return atPositions(hidden, batch, scalarHead(weights, criticHead))
+        const states = learntStates(criticArchitecture, weights, batch)
+        return atPositions(states, batch, scalarHead(weights, criticHead))
       },
       { device },
     ),
     policy: valueAndGrad<[UpdateBatch]>(
       (weights, batch) => {
-        const { logp, hidden } = tokenLogProbs(architecture, weights, { ...batch, temperature })
+        const { logp, states } = tokenLogProbs(architecture, weights, { ...batch, temperature })
         const objective = surrogate({ logp, ...batch }, batch.coefficient)
         let loss = objective.loss
         let stats: Record<string, Tensor> = { ...objective.stats, 'loss/policy_avg': objective.loss }
         if (entropyCoefficient > 0) {
-          const entropies = atPositions(hidden, batch, entropy(architecture, weights, temperature))
+          const entropies = atPositions(states, batch, entropy(architecture, weights, temperature))
           const bonus = entropyBonus({ ...batch, entropy: entropies })
           loss = loss.add(bonus.loss.mul(entropyCoefficient))
           stats = { ...stats, ...bonus.stats }
         }
         if (!models.critic) {
-          const values = atPositions(hidden, batch, scalarHead(weights, valueHead))
+          const values = atPositions(states, batch, scalarHead(weights, valueHead))
           const critic = valueObjective(values, batch)
           loss = loss.add(critic.loss.mul(valueCoefficient))
           stats = { ...stats, ...critic.stats, 'loss/value_avg': critic.loss }
@@ -108,8 +108,8 @@ export function ppoPrograms(
     ),
     critic: valueAndGrad<[UpdateBatch]>(
       (weights, batch) => {
-        const { hidden } = criticArchitecture.trunk(weights, textOf(batch))
-        const values = atPositions(hidden, batch, scalarHead(weights, criticHead))
+        const states = learntStates(criticArchitecture, weights, batch)
+        const values = atPositions(states, batch, scalarHead(weights, criticHead))
         const critic = valueObjective(values, batch)
         return {
           loss: critic.loss.mul(valueCoefficient),

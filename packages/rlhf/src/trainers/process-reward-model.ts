@@ -77,8 +77,7 @@ export function stepLogits(
   weights: Readonly<Record<string, Tensor>>,
   { tokens, ends }: { tokens: Tensor; ends: Tensor },
 ): Tensor {
-  const { hidden } = architecture.trunk(weights, { tokens })
-  const rows = hidden.reshape([-1, architecture.width]).gather(ends)
+  const { hidden: rows } = architecture.trunk(weights, { tokens, places: ends })
   const bias = weights[`${rewardHead}.bias`]
   return rows.linear(weights[`${rewardHead}.weight`]!, { transposeB: true, bias })
 }

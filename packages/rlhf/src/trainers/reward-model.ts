@@ -1,7 +1,7 @@
 import { intArray, type NdArray, ndarray, valueAndGrad } from '@attune/grad'
 import { bradleyTerry } from '../objectives/reward.ts'
 import { chunksByLength } from '../rollout/chunks.ts'
-import { rewardHead, scalarAt } from '../rollout/forward.ts'
+import { rewardHead, scalarHead } from '../rollout/forward.ts'
 import { lastTokens, type PackingOptions, packedPrompts } from '../rollout/packed-prompts.ts'
 import { batchIndices } from '../rollout/schedule.ts'
 import { lastStates, lengthOf, type Sequence } from '../rollout/sequences.ts'
@@ -54,8 +54,8 @@ export async function* rewardModel(
 ): AsyncGenerator<StepRecord> {
   const gradient = valueAndGrad<[PairedBatch]>(
     (weights, { text, last, better, worse, ...batch }) => {
-      const { hidden } = architecture.trunk(weights, text)
-      const reward = scalarAt(hidden, weights, { head: rewardHead, positions: last })
+      const { hidden } = architecture.trunk(weights, { ...text, places: last })
+      const reward = scalarHead(weights, rewardHead)(hidden)
       const pairs = { better: reward.gather(better), worse: reward.gather(worse), ...batch }
       const objective = bradleyTerry(pairs, centring)
       return { loss: objective.loss, stats: { ...objective.stats, reward } }
