@@ -11,7 +11,12 @@ const files = (await readdir(folder)).filter((name) => name.endsWith('.json')).s
 const runs = await Promise.all(
   files.map(async (name): Promise<Saved> => JSON.parse(await readFile(new URL(name, folder), 'utf8'))),
 )
-const curves: Curve[] = [{ name: 'from comparisons', seeds: runs.map(({ curve }) => curve.map(([steps, , score]) => [steps, score] as const)) }]
+const curves: Curve[] = [
+  {
+    name: 'from comparisons',
+    seeds: runs.map(({ curve }) => curve.map(([steps, , score]) => [steps, score] as const)),
+  },
+]
 await writeFigure(new URL('figure.svg', import.meta.url), curves, {
   title: "Hopper's backflip from comparisons",
   x: 'steps in the environment, over which 900 comparisons are given',

@@ -50,7 +50,9 @@ async function runOnce(seed: number): Promise<void> {
     // steps, comparisons given, mean score of the episodes that ended
     curve: metrics.map((line) => {
       const metric = JSON.parse(line)
-      return ['time/total_timesteps', 'labels/given', 'rollout/ep_rew_mean'].map((name) => round(metric[name]))
+      return ['time/total_timesteps', 'labels/given', 'rollout/ep_rew_mean'].map((name) =>
+        round(metric[name]),
+      )
     }),
   }
   const flipped = result.episodes.filter(({ turns }) => turns >= 1).length
