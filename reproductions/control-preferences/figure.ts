@@ -53,7 +53,7 @@ function panelOf(task: string): Panel {
   return { title: tasks[task]!.title, lines }
 }
 
-/** Mean return at the end with every seed behind it, labels per step of the agent, and seconds of a run. */
+/** Mean return at the end with every seed behind it, labels per step of the agent, and processor seconds of a run. */
 function table(): string {
   const names = Object.keys(arms)
   const rows = Object.keys(tasks).flatMap((task) => {
@@ -63,14 +63,14 @@ function table(): string {
     const share = most
       ? `${(100 * most.labelShare).toFixed(2)} % (${(100 * most.shownShare).toFixed(0)} %)`
       : ''
-    const times = names.flatMap((arm) => of(task, arm).map(({ seconds }) => seconds))
-    return [`| ${[tasks[task]!.title, ...cells, share, `${Math.max(...times)} s`].join(' | ')} |`]
+    const times = names.flatMap((arm) => of(task, arm).map(({ processorSeconds }) => processorSeconds))
+    return [`| ${[tasks[task]!.title, ...cells, share, `${Math.round(Math.max(...times))} s`].join(' | ')} |`]
   })
   const heads = [
     'task',
     ...names.map((arm) => arms[arm]!.title),
     'most labels a step (steps shown)',
-    'longest run',
+    'longest run, processor',
   ]
   return [`| ${heads.join(' | ')} |`, `| ---${' | --:'.repeat(heads.length - 1)} |`, ...rows].join('\n')
 }

@@ -49,7 +49,7 @@ export interface GeneratorOptions {
 /** Packing a large model takes longer than it saves in a few hundred tokens, and doubles its memory. */
 const mostPacked = 2 ** 28
 
-/** Whether a model's weights are packed unless the caller says otherwise; an adapter's base is always held. */
+/** Whether a model's weights are packed unless the caller says otherwise; an adapter's are held, its base packed if it is small. */
 export function weightsOf({
   architecture,
   parameters,
@@ -57,8 +57,11 @@ export function weightsOf({
   architecture: Architecture
   parameters: Parameters
 }): 'packed' | 'held' {
-  const bytes = Object.values(parameters).reduce((total, { data }) => total + data.byteLength, 0)
-  return bytes > mostPacked || !parameters[architecture.outputEmbedding] ? 'held' : 'packed'
+  return isSmall(parameters) && parameters[architecture.outputEmbedding] ? 'packed' : 'held'
+}
+
+function isSmall(parameters: Parameters): boolean {
+  return Object.values(parameters).reduce((total, { data }) => total + data.byteLength, 0) <= mostPacked
 }
 
 /** The last place of every row of [B, T], as row·T + place. */
@@ -75,9 +78,13 @@ export function generator(
   parameters: Parameters,
   { device = cpu(), weights = weightsOf({ architecture, parameters }), memory }: GeneratorOptions = {},
 ): Generator {
-  const frozen = weights === 'held' ? hold(parameters) : freeze(parameters)
+  const { frozen: base = {} } = architecture
+  const read = {
+    ...(isSmall(base) ? freeze(base) : {}),
+    ...(weights === 'held' ? hold(parameters) : freeze(parameters)),
+  }
   const step = ({ hidden, layers }: TrunkOutput, temperature: Tensor, forbidden: boolean): Step => {
-    const scores = logits(architecture, frozen, hidden.reshape([-1, architecture.width])).div(temperature)
+    const scores = logits(architecture, read, hidden.reshape([-1, architecture.width])).div(temperature)
     const logp = scores.logSoftmax(-1)
     const probabilities = logp.exp()
     const entropy = probabilities.mul(logp).sum({ axes: 1 }).neg()
@@ -86,7 +93,7 @@ export function generator(
   const prefill = value<[StepInput, number, boolean], Step>(
     (input, temperature, forbidden) => {
       const places = constant(lastPlaces(input.tokens.shape as [number, number]))
-      return step(architecture.trunk(frozen, { ...input, places }), temperature, forbidden)
+      return step(architecture.trunk(read, { ...input, places }), temperature, forbidden)
     },
     { device, memory },
   )
@@ -95,7 +102,7 @@ export function generator(
     Step
   >(
     (input, past, temperature, forbidden) =>
-      step(architecture.trunk(frozen, { ...input, past }), temperature, forbidden),
+      step(architecture.trunk(read, { ...input, past }), temperature, forbidden),
     { device, memory },
   )
 

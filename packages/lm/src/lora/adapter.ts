@@ -48,6 +48,7 @@ export function loraArchitecture(
     parameters: Object.fromEntries(table),
     unembedding: (parameters) => base.unembedding({ ...hold(frozen), ...parameters }),
     trunk: (parameters, input) => base.trunk(whole(parameters), input),
+    frozen,
   }
 }
 

@@ -59,6 +59,8 @@ export interface Architecture {
   /** The output embedding itself. */
   readonly unembedding: (parameters: Readonly<Record<string, Tensor>>) => Tensor
   readonly trunk: (parameters: Readonly<Record<string, Tensor>>, input: TrunkInput) => TrunkOutput
+  /** Arrays that it reads beside its parameters and that never change: an adapter's base. Given as parameters, these are read instead. */
+  readonly frozen?: Parameters
 }
 
 /** Random parameters of an architecture. */

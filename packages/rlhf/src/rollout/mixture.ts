@@ -12,7 +12,8 @@ interface Model {
  * unless both have one vocabulary and one shape of attention.
  */
 export function geometricMixture(policy: Model, reference: Model, coefficient: number): Model {
-  const [a, b] = [policy.architecture, reference.architecture]
+  const { frozen: _, ...a } = policy.architecture // each trunk reads its own
+  const b = reference.architecture
   if (
     a.vocabularySize !== b.vocabularySize ||
     a.cache.heads !== b.cache.heads ||
