@@ -44,7 +44,7 @@ export async function writeFigure(
       known.map(({ at, values }) => `${x(at).toFixed(1)},${y(pick(...values)).toFixed(1)}`)
     const mean = (...values: number[]) => values.reduce((a, b) => a + b, 0) / values.length
     const band = [...edge(Math.min), ...edge(Math.max).reverse()].join(' ')
-    const key = `${text(left + 34, 18 + keyHeight * i, `${name} (${seeds.length} seeds)`, 'start')}<line x1="${left + 8}" x2="${left + 28}" y1="${14 + keyHeight * i}" y2="${14 + keyHeight * i}" stroke="${colour}" stroke-width="3"/>`
+    const key = `${text(left + 34, 18 + keyHeight * i, `${name} (${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'})`, 'start')}<line x1="${left + 8}" x2="${left + 28}" y1="${14 + keyHeight * i}" y2="${14 + keyHeight * i}" stroke="${colour}" stroke-width="3"/>`
     return `<polygon points="${band}" fill="${colour}" opacity="0.15"/><polyline points="${edge(mean).join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>${key}`
   })
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="sans-serif" font-size="12" fill="#1d2329"><title>${labels.title}</title><rect width="${width}" height="${height}" fill="#ffffff"/>${axes.join('')}${drawn.join('')}</svg>\n`

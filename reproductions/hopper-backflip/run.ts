@@ -35,7 +35,10 @@ async function runOnce(seed: number): Promise<void> {
   const run = `runs/hopper-backflip-${seed}/control-hopper-backflip`
   const training = ['--seed', String(seed), '--runs', `runs/hopper-backflip-${seed}`, '--resume']
   await attune('control', 'preferences', 'recipes/control-hopper-backflip.yaml', ...training)
-  const strip = seed === 1 ? ['--strip', 'reproductions/hopper-backflip/strip.png', '--every', '12'] : []
+  const strip =
+    seed === 1
+      ? ['--strip', 'reproductions/hopper-backflip/strip.png', '--every', '10', '--frames', '24']
+      : []
   const played = await attune('control', 'play', `${run}/policy`, '--episodes', String(episodes), ...strip)
   const lines = played.trim().split('\n')
   const metrics = (await readFile(`${root}${run}/metrics.jsonl`, 'utf8')).trim().split('\n')
