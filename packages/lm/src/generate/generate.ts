@@ -64,6 +64,18 @@ function isSmall(parameters: Parameters): boolean {
   return Object.values(parameters).reduce((total, { data }) => total + data.byteLength, 0) <= mostPacked
 }
 
+/** Parameters as programs read them, and an adapter's small base packed. */
+function asRead(
+  { frozen = {} }: Architecture,
+  parameters: Parameters,
+  weights: 'packed' | 'held',
+): Record<string, Tensor> {
+  return {
+    ...(isSmall(frozen) ? freeze(frozen) : {}),
+    ...(weights === 'held' ? hold(parameters) : freeze(parameters)),
+  }
+}
+
 /** The last place of every row of [B, T], as row·T + place. */
 function lastPlaces([rows, time]: readonly [number, number]): NdArray {
   return intArray(
@@ -78,11 +90,7 @@ export function generator(
   parameters: Parameters,
   { device = cpu(), weights = weightsOf({ architecture, parameters }), memory }: GeneratorOptions = {},
 ): Generator {
-  const { frozen: base = {} } = architecture
-  const read = {
-    ...(isSmall(base) ? freeze(base) : {}),
-    ...(weights === 'held' ? hold(parameters) : freeze(parameters)),
-  }
+  const read = asRead(architecture, parameters, weights)
   const step = ({ hidden, layers }: TrunkOutput, temperature: Tensor, forbidden: boolean): Step => {
     const scores = logits(architecture, read, hidden.reshape([-1, architecture.width])).div(temperature)
     const logp = scores.logSoftmax(-1)
