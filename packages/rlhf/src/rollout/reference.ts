@@ -6,7 +6,14 @@ import { type Sequence, type SequenceBatch, sequenceBatch } from './sequences.ts
 import { scoreByPrompt } from './shared-prompts.ts'
 
 /** Σ_t log π(y_t) of every completion under a model that is not trained. */
-export type SequenceScores = (sequences: readonly Sequence[]) => Promise<readonly number[]>
+export interface SequenceScores {
+  (sequences: readonly Sequence[]): Promise<readonly number[]>
+  /**
+   * Gives what it gave before. The last bits of a score are of the batch that it was first asked in, so a run that goes on asks
+   * again as it did until then.
+   */
+  readonly remembers?: true
+}
 
 /** How many sequences are scored at one time. */
 export interface ScoringBatches {
@@ -63,12 +70,13 @@ export function sequenceLogProbs(
 /** Every sequence (the same object) is scored once, however often it is asked for. */
 export function remembered(scores: SequenceScores): SequenceScores {
   const known = new WeakMap<Sequence, number>()
-  return async (sequences) => {
+  const scored = async (sequences: readonly Sequence[]) => {
     const fresh = sequences.filter((sequence) => !known.has(sequence))
     const found = fresh.length > 0 ? await scores(fresh) : []
     for (const [i, sequence] of fresh.entries()) known.set(sequence, found[i]!)
     return sequences.map((sequence) => known.get(sequence)!)
   }
+  return Object.assign(scored, { remembers: true as const })
 }
 
 /** For losses without a reference: log π_ref = 0. */

@@ -40,10 +40,14 @@ export async function* directPreference(
   } = options
   const rows = pairs.map((pair) => tokenWeights(bothSequences(pair)))
   const gradient = pairGradient(architecture, options)
+  const indicesOf = (step: number) => batchIndices(rows.length, { batch: batchSize, step, seed })
+  const batchOf = (step: number) => indicesOf(step).map((index) => rows[index]!)
   try {
+    for (let step = 0; reference.remembers && step < start; step++)
+      await gradient.askReference(batchOf(step), { reference, microBatchSize })
     for (let step = start; step < steps; step++) {
-      const indices = batchIndices(rows.length, { batch: batchSize, step, seed })
-      const batch = indices.map((index) => rows[index]!)
+      const indices = indicesOf(step)
+      const batch = batchOf(step)
       const result = await gradient.of(parameters, batch, { reference, microBatchSize })
       const { gradientNorm, learningRate } = descend({ parameters, optimizer }, result, {
         step,

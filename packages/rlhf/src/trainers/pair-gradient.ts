@@ -50,13 +50,20 @@ export interface PairGradientOptions {
   readonly device: Device
 }
 
+interface BatchOptions {
+  readonly reference: SequenceScores
+  readonly microBatchSize: number
+}
+
 /** Loss, metrics and gradient of a batch of pairs. */
 export interface PairGradient {
   readonly of: (
     parameters: Parameters,
     pairs: readonly SequencePair[],
-    options: { reference: SequenceScores; microBatchSize: number },
+    options: BatchOptions,
   ) => Promise<BatchGradient>
+  /** Asks the reference as `of` does, and no more. */
+  readonly askReference: (pairs: readonly SequencePair[], options: BatchOptions) => Promise<void>
   readonly dispose: () => Promise<void>
 }
 
@@ -89,16 +96,21 @@ export function pairGradient(
     },
     { device },
   )
+  const packedRows = (pairs: readonly SequencePair[], { reference, microBatchSize }: BatchOptions) =>
+    packedPairs(pairs, { reference, width: packedLength!, size: microBatchSize })
+  const paddedRows = async (pairs: readonly SequencePair[], { reference, microBatchSize }: BatchOptions) => {
+    const microBatches: PaddedPairs[] = []
+    for (const part of chunksByLength(pairs, { size: microBatchSize, length: longer }))
+      microBatches.push(await directBatch(part, { reference, pairs: pairs.length }))
+    return microBatches
+  }
   return {
-    of: async (parameters, pairs, { reference, microBatchSize }) => {
-      if (packedLength) {
-        const options = { reference, width: packedLength, size: microBatchSize }
-        return accumulatedGradient(packed, parameters, { microBatches: await packedPairs(pairs, options) })
-      }
-      const microBatches: PaddedPairs[] = []
-      for (const part of chunksByLength(pairs, { size: microBatchSize, length: longer }))
-        microBatches.push(await directBatch(part, { reference, pairs: pairs.length }))
-      return accumulatedGradient(padded, parameters, { microBatches })
+    of: async (parameters, pairs, options) =>
+      packedLength
+        ? accumulatedGradient(packed, parameters, { microBatches: await packedRows(pairs, options) })
+        : accumulatedGradient(padded, parameters, { microBatches: await paddedRows(pairs, options) }),
+    askReference: async (pairs, options) => {
+      await (packedLength ? packedRows(pairs, options) : paddedRows(pairs, options))
     },
     dispose: async () => {
       await padded.dispose()

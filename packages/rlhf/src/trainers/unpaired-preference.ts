@@ -70,9 +70,14 @@ export async function* unpairedPreference(
     },
     { device },
   )
+  const indicesOf = (step: number) => batchIndices(data.length, { batch: batchSize, step, seed })
   try {
+    for (let step = 0; reference.remembers && step < start; step++) {
+      const earlier = indicesOf(step).map((index) => data[index]!)
+      for (const part of chunksOf(earlier, microBatchSize)) await reference(part)
+    }
     for (let step = start; step < steps; step++) {
-      const indices = batchIndices(data.length, { batch: batchSize, step, seed })
+      const indices = indicesOf(step)
       const rows = indices.map((index) => data[index]!)
       const point = await pointOf.of(rows, { policy: policyScores, reference, maxLength })
       const shared = { weightOf: weights(rows.length, options), point }
