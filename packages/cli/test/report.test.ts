@@ -87,7 +87,14 @@ test('a whole run: verdict, frontier, samples escaped, and nothing loaded from a
     ],
   }
   const heldOut = {
-    ...{ rewardAccuracy: 0.75, allowedAccuracy: 0.8, pairs: 40 },
+    ...{ rewardAccuracy: 0.75, rewardAccuracyBefore: 0.525, allowedAccuracy: 0.8, pairs: 40 },
+    samples: [
+      {
+        prompt: 'Is it safe?',
+        chosen: { text: 'yes <b>', before: 0, after: 1.5 },
+        rejected: { text: 'no', before: 0.25, after: -2 },
+      },
+    ],
     calibration: {
       bins: [{ low: 0.5, high: 0.6, predicted: 0.55, observed: 0.5, count: 40 }],
       error: 0.05,
@@ -110,6 +117,8 @@ test('a whole run: verdict, frontier, samples escaped, and nothing loaded from a
   expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
   expect(page).toContain('&quot;peace&quot;')
   expect(page).toContain('best of 4')
+  expect(page).toContain('52.5')
+  expect(page).toContain('yes &lt;b&gt;')
   expect(page).toContain('93.8')
   expect(page.match(/<script>alert/)).toBeNull()
   expect(page.match(/(?:src|href)="(?!#)[^"]*"/g)).toBeNull()

@@ -54,6 +54,8 @@ test('kill -9 in every training stage, then --resume: the same bits as a run tha
         })
     expect(steps(killed)).toEqual(steps(straight))
   }
+  const heldOut = 'runs/tiny/reward/held-out.json'
+  expect(await killed.read(heldOut)).toEqual(await straight.read(heldOut))
 }, 180_000)
 
 test('what is done is skipped, and a changed stage is run again with those after it', async () => {
@@ -64,6 +66,7 @@ test('what is done is skipped, and a changed stage is run again with those after
   expect(changed.stderr.match(/done before/g)).toHaveLength(4)
   const summary = JSON.parse((await straight.read('runs/tiny/summary.json')).toString())
   expect(summary).toMatchObject({
+    rewardAccuracyBefore: expect.any(Number),
     rewardAccuracy: expect.any(Number),
     winRate: { value: expect.any(Number), low: expect.any(Number), high: expect.any(Number) },
     kl: expect.any(Number),

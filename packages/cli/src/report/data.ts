@@ -44,6 +44,10 @@ export interface ReportStage {
 /** The reward model on comparisons that it was not trained on. */
 export interface RewardModelReport {
   readonly accuracy: number
+  /** The same pairs under the model before training, whose head is a guess. */
+  readonly accuracyBefore?: number
+  /** Mean reward of the better less that of the worse completion. */
+  readonly margin?: number
   /** Expected accuracy of the gold order against the same noisy answers. */
   readonly noiseCeiling?: number
   /** Held-out pairs. */
@@ -55,6 +59,24 @@ export interface RewardModelReport {
     readonly accuracy: number
     readonly pairs: number
   }[]
+  /** The first held-out pairs, not chosen. */
+  readonly samples?: readonly JudgedPair[]
+  /** The pairs that it gets wrong most surely. */
+  readonly mistakes?: readonly JudgedPair[]
+}
+
+/** A pair that annotators judged, with the rewards of its completions. */
+export interface JudgedPair {
+  readonly prompt: string
+  readonly chosen: RewardedText
+  readonly rejected: RewardedText
+}
+
+/** A completion with its reward before and after training. */
+export interface RewardedText {
+  readonly text: string
+  readonly before: number
+  readonly after: number
 }
 
 /** A policy that was optimised on pairs directly, on pairs that it did not see. */

@@ -76,18 +76,20 @@ async function lastOf(
 }
 
 function rewardModelReport(json: Record<string, unknown>): RewardModelReport {
-  const { rewardAccuracy, allowedAccuracy, pairs, calibration, accuracyByCategory } = json as unknown as {
-    rewardAccuracy: number
-    allowedAccuracy?: number
-    pairs: number
-    calibration: RewardModelReport['calibration']
-    accuracyByCategory: RewardModelReport['categories']
-  }
+  const { rewardAccuracy, rewardAccuracyBefore, rewardMargin, allowedAccuracy, accuracyByCategory, ...rest } =
+    json as unknown as Pick<RewardModelReport, 'pairs' | 'calibration' | 'samples' | 'mistakes'> & {
+      rewardAccuracy: number
+      rewardAccuracyBefore?: number
+      rewardMargin?: number
+      allowedAccuracy?: number
+      accuracyByCategory?: NonNullable<RewardModelReport['categories']>
+    }
   return {
+    ...rest,
     accuracy: rewardAccuracy,
-    pairs,
+    ...(rewardAccuracyBefore === undefined ? {} : { accuracyBefore: rewardAccuracyBefore }),
+    ...(rewardMargin === undefined ? {} : { margin: rewardMargin }),
     ...(allowedAccuracy === undefined ? {} : { noiseCeiling: allowedAccuracy }),
-    ...(calibration ? { calibration } : {}),
     ...(accuracyByCategory ? { categories: accuracyByCategory } : {}),
   }
 }

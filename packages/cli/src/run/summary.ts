@@ -37,6 +37,7 @@ function byStage(recipe: Recipe, done: Readonly<Record<string, DoneStage>>): Rec
 }
 
 const headlines = [
+  'rewardAccuracyBefore',
   'rewardAccuracy',
   'accuracyByCategory',
   'allowedAccuracy',

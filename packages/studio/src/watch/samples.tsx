@@ -74,6 +74,7 @@ export function TrainingSamples({ run, stage, live }: { run: string; stage: stri
 
 interface HeldOutResult {
   readonly rewardAccuracy?: number
+  readonly rewardAccuracyBefore?: number
   readonly allowedAccuracy?: number
   readonly pairs?: number
   readonly calibration?: {
@@ -90,7 +91,7 @@ export function HeldOut({ run, stage }: { run: string; stage: string }) {
   })
   const result = query.data as HeldOutResult | undefined
   if (!result) return null
-  const { rewardAccuracy, allowedAccuracy, pairs, calibration } = result
+  const { rewardAccuracy, rewardAccuracyBefore, allowedAccuracy, pairs, calibration } = result
   return (
     <Section title="On pairs it has not seen">
       <div className="samples-grid">
@@ -99,7 +100,15 @@ export function HeldOut({ run, stage }: { run: string; stage: string }) {
             {
               name: 'Accuracy',
               value: formatShare(rewardAccuracy),
-              note: `${pairs ?? 0} held-out pairs${allowedAccuracy === undefined ? '' : `; the annotators’ noise allows ${formatShare(allowedAccuracy)}`}`,
+              note: [
+                `${pairs ?? 0} held-out pairs`,
+                ...(rewardAccuracyBefore === undefined
+                  ? []
+                  : [`${formatShare(rewardAccuracyBefore)} before training`]),
+                ...(allowedAccuracy === undefined
+                  ? []
+                  : [`the annotators’ noise allows ${formatShare(allowedAccuracy)}`]),
+              ].join('; '),
             },
           ]}
         />

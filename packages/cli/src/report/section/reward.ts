@@ -1,19 +1,28 @@
 import { calibrationChart, calibrationRows } from '../chart/calibration.ts'
 import type { RewardModelReport } from '../data.ts'
-import { formatNumber, formatPercent } from '../format.ts'
+import { formatNumber, formatPercent, formatSigned } from '../format.ts'
 import { html, type Markup } from '../markup.ts'
+import { judgedPairs } from './judged-pairs.ts'
 import { dataTable } from './table.ts'
 
 /** How far the reward model can be trusted: accuracy against what is possible, and calibration. */
 export function rewardSection({
   accuracy,
+  accuracyBefore,
+  margin,
   noiseCeiling,
   pairs,
   calibration,
   categories = [],
+  samples = [],
+  mistakes = [],
 }: RewardModelReport): Markup {
   const numbers = [
     ['Accuracy, held out', formatPercent(accuracy)],
+    ...(accuracyBefore === undefined
+      ? []
+      : [['Before training, with a new head', formatPercent(accuracyBefore)]]),
+    ...(margin === undefined ? [] : [['Margin, chosen less rejected', formatSigned(margin)]]),
     ...(noiseCeiling === undefined
       ? []
       : [
@@ -40,7 +49,21 @@ export function rewardSection({
     })}</figure>`
   }
 <div class="aside">${calibration && html`<p class="muted">${reading(calibration)}</p>`}
-<dl class="numbers">${numbers.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl></div></div></section>`
+<dl class="numbers">${numbers.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl></div></div>
+${
+  samples.length > 0 &&
+  judgedPairs(samples, {
+    title: 'Pairs it has not seen',
+    lead: 'The first of them, not chosen, with the rewards before and after training.',
+  })
+}
+${
+  mistakes.length > 0 &&
+  judgedPairs(mistakes, {
+    title: 'Its surest mistakes',
+    lead: 'Where it contradicts the annotators by the widest margin: read these before a policy is optimised against it.',
+  })
+}</section>`
 }
 
 function reading({ bins, error }: NonNullable<RewardModelReport['calibration']>): string {
