@@ -14,8 +14,10 @@ import {
   onPolicyWeight,
   type PreferencePair,
   remembered,
+  runningRewardMean,
   type Sequence,
   type SequencePair,
+  type SequenceScores,
   sequenceLogProbs,
   simPo,
   type UnpairedPreferenceOptions,
@@ -40,6 +42,10 @@ function setUp(changes: Partial<DirectPreferenceOptions> = {}) {
   const options = { loss: dpo({ beta: 0.1 }), beta: 0.1, batchSize: 6, steps: 6, seed: 0, device, reference }
   return { policy, options: { ...options, ...changes } }
 }
+
+/** Scores that depend on the batch, as the last bits of a model's do. */
+const byBatch: SequenceScores = async (sequences) =>
+  sequences.map((_, row) => -3 - 0.1 * sequences.length - 0.01 * row)
 
 describe('direct preference optimisation', () => {
   test('DPO starts at ln 2 with rewards of 0 and learns the pairs', async () => {
@@ -104,6 +110,17 @@ describe('direct preference optimisation', () => {
     policy.optimizer.restore(resumed.policy.optimizer.state())
     await collect(directPreference(policy, pairs, { ...resumed.options, start: 2 }))
     expect(largestDifference(straight.policy.parameters, resumed.policy.parameters)).toBe(0)
+  })
+
+  test('resumed, it has the reference scores that it remembered', async () => {
+    const options = () => ({ ...setUp().options, microBatchSize: 2, reference: remembered(byBatch) })
+    const [straight, stopped] = [setUp(), setUp()]
+    await collect(directPreference(straight.policy, pairs, options()))
+    await collect(directPreference(stopped.policy, pairs, { ...options(), steps: 3 }))
+    const policy = { ...stopped.policy, optimizer: tinyTrainable().optimizer }
+    policy.optimizer.restore(stopped.policy.optimizer.state())
+    await collect(directPreference(policy, pairs, { ...options(), start: 3 }))
+    expect(largestDifference(straight.policy.parameters, policy.parameters)).toBe(0)
   })
 
   test('a reference that follows at once keeps every step at ln 2; halfway, it lies halfway', async () => {
@@ -176,6 +193,24 @@ describe('learning from thumbs', () => {
     const [whole, parts] = [run(), run({ microBatchSize: 3 })]
     await Promise.all([whole.records, parts.records])
     expect(largestDifference(whole.policy.parameters, parts.policy.parameters)).toBeLessThan(2e-4)
+  })
+
+  test.each([
+    { name: 'KTO', point: () => mismatchedKl, loss: kto({ beta: 0.1 }) },
+    { name: 'BCO', point: () => runningRewardMean(0.1), loss: bco({ beta: 0.1 }) },
+  ])('$name resumes with the reference scores that it remembered', async ({ point: pointOf, loss }) => {
+    const options = () => ({ loss, microBatchSize: 3, reference: remembered(byBatch) })
+    const straight = run({ ...options(), point: pointOf() })
+    await straight.records
+    const [point, restored] = [pointOf(), pointOf()]
+    const stopped = run({ ...options(), point, steps: 4 })
+    await stopped.records
+    restored.restore(point.state())
+    const policy = { ...stopped.policy, optimizer: tinyTrainable().optimizer }
+    policy.optimizer.restore(stopped.policy.optimizer.state())
+    const rest = { ...setUp().options, ...options(), batchSize: 8, point: restored, start: 4 }
+    await collect(unpairedPreference(policy, judged, rest))
+    expect(largestDifference(straight.policy.parameters, policy.parameters)).toBe(0)
   })
 
   test("a row's weight is a factor of its kind's", async () => {

@@ -11,4 +11,6 @@ const tokenizer = {
 test('the turns of a chat are told apart, and the beginning of a text is not shown', () => {
   expect(shownPrompt(tokenizer, [0, 2])).toBe('Hello')
   expect(shownPrompt(tokenizer, [1, 2, 3])).toBe('<|user|>Hello<|assistant|>')
+  // ChatML begins a text and every turn with one token
+  expect(shownPrompt(tokenizer, [0, 2, 0])).toBe('<|begin|>Hello<|begin|>')
 })

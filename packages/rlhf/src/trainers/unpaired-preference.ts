@@ -71,20 +71,16 @@ export async function* unpairedPreference(
     { device },
   )
   const indicesOf = (step: number) => batchIndices(data.length, { batch: batchSize, step, seed })
+  const rowsOf = (step: number) => indicesOf(step).map((index) => data[index]!)
   try {
-    for (let step = 0; reference.remembers && step < start; step++) {
-      const earlier = indicesOf(step).map((index) => data[index]!)
-      for (const part of chunksOf(earlier, microBatchSize)) await reference(part)
-    }
+    for (let step = 0; reference.remembers && step < start; step++) await reference(rowsOf(step))
     for (let step = start; step < steps; step++) {
-      const indices = indicesOf(step)
-      const rows = indices.map((index) => data[index]!)
+      const rows = rowsOf(step)
+      const theirs = await reference(rows)
       const point = await pointOf.of(rows, { policy: policyScores, reference, maxLength })
       const shared = { weightOf: weights(rows.length, options), point }
-      const microBatches: JudgedBatch[] = []
-      for (const part of chunksOf(rows, microBatchSize)) {
-        microBatches.push(judgedBatch(part, { ...shared, reference: await reference(part) }))
-      }
+      const scored = rows.map((row, i) => ({ row, reference: theirs[i]! }))
+      const microBatches = chunksOf(scored, microBatchSize).map((part) => judgedBatch(part, shared))
       const rewards: number[] = []
       const result = await accumulatedGradient(gradient, parameters, {
         microBatches,
@@ -92,7 +88,7 @@ export async function* unpairedPreference(
       })
       const { gradientNorm, learningRate } = descend({ parameters, optimizer }, result, {
         step,
-        rows: indices,
+        rows: indicesOf(step),
       })
       yield {
         step: step + 1,
@@ -120,20 +116,15 @@ function weights(
   return ({ desirable, weight = 1 }) => ((desirable ? desirableWeight : undesirableWeight) * weight) / count
 }
 
-interface BatchContext {
-  readonly weightOf: (row: JudgedCompletion) => number
-  readonly point: number
-  readonly reference: readonly number[]
-}
-
 function judgedBatch(
-  rows: readonly JudgedCompletion[],
-  { weightOf, point, reference }: BatchContext,
+  scored: readonly { readonly row: JudgedCompletion; readonly reference: number }[],
+  { weightOf, point }: { weightOf: (row: JudgedCompletion) => number; point: number },
 ): JudgedBatch {
+  const rows = scored.map(({ row }) => row)
   const vector = (numbers: readonly number[]) => ndarray([...numbers], [rows.length])
   return {
     ...sequenceBatch(rows),
-    reference: vector(reference),
+    reference: vector(scored.map(({ reference }) => reference)),
     desirable: vector(rows.map(({ desirable }) => Number(desirable))),
     weight: vector(rows.map(weightOf)),
     point,
