@@ -92,7 +92,7 @@ figure{margin:0;min-width:0}
 .strip{display:block;height:auto;overflow:visible}
 .track{fill:var(--grid)}.range{fill:var(--accent);fill-opacity:.32}.part{fill:var(--accent)}
 .change{stroke:var(--accent);stroke-width:2.4;stroke-opacity:.55}
-.before{fill:var(--page);stroke:var(--before);stroke-width:2.2}
+circle.before{fill:var(--page);stroke:var(--before);stroke-width:2.2}
 .spark{fill:none;stroke:var(--accent);stroke-width:1.8;stroke-linejoin:round}
 .hover line{stroke:var(--muted);stroke-width:1;stroke-dasharray:2 2}.hover circle{fill:var(--page);stroke:var(--accent);stroke-width:2}
 .hover rect{fill:var(--ink)}.chart .hover text{fill:var(--page);font-weight:500}
