@@ -20,9 +20,9 @@ const text = '#1d2329'
 /** Panels side by side: the mean over seeds as a line, lowest to highest as a band, one key for all. */
 export function panelsSvg(
   panels: readonly Panel[],
-  labels: { readonly title: string; readonly x: string; readonly y: string; readonly columns?: number },
+  labels: { readonly title: string; readonly x: string; readonly y: string },
 ): string {
-  const columns = Math.min(labels.columns ?? 3, panels.length)
+  const columns = Math.min(3, panels.length)
   const rows = Math.ceil(panels.length / columns)
   const size = { width: columns * width + 22, height: keyHeight + rows * height + 18 }
   const drawn = panels.map(

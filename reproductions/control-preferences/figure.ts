@@ -38,7 +38,7 @@ for (const [file, title, isGame] of [
     .filter(({ lines }) => lines.length > 0)
   if (panels.length === 0) continue
   const y = isGame ? 'mean score of a game' : 'mean true return of an episode'
-  const labels = { title, x: 'steps of the agent', y, columns: 3 }
+  const labels = { title, x: 'steps of the agent', y }
   await writeFile(new URL(file, import.meta.url), panelsSvg(panels, labels))
 }
 console.log(table())
