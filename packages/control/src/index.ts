@@ -1,4 +1,13 @@
 export type { Colour, Drawing, Figure } from '@attune/feedback'
+export { type DqnLearner, type DqnParts, dqnLearner } from './dqn/dqn-learner.ts'
+export {
+  doubleTargets,
+  duelingValues,
+  largeMarginLoss,
+  temporalDifferenceLoss,
+  type ValuedActions,
+} from './dqn/objectives.ts'
+export type { DqnOptions, ImitationOptions } from './dqn/options.ts'
 export { checked } from './envs/checked.ts'
 export type { Action, Environment, EnvironmentMaker, EnvironmentState, Step } from './envs/environment.ts'
 export { type Episodes, episodes } from './envs/episodes.ts'
@@ -23,6 +32,7 @@ export type { Draws, GridGame, Move } from './games/grid-game.ts'
 export { gridWorld } from './games/grid-world.ts'
 export { tetrisFeatures } from './games/tetris.ts'
 
+export { a2c, a2cNumbers, a2cObjectives, policyGradientSurrogate } from './learn/a2c.ts'
 export { type Experience, episodicAdvantages } from './learn/advantages.ts'
 export {
   type MomentsState,
@@ -35,6 +45,7 @@ export {
 } from './learn/normalise.ts'
 export {
   type Actor,
+  drawActions,
   type Evaluation,
   evaluate,
   executable,
@@ -58,7 +69,12 @@ export { categorical, type Distribution, distributionOf, gaussian } from './poli
 export { orthogonal } from './policies/orthogonal.ts'
 export { type Perceptron, perceptron, perceptronParameters, plainPerceptron } from './policies/perceptron.ts'
 export { type Clip, type ClipPair, clipPlaces, type RecordedRollout, trueReturn } from './preferences/clip.ts'
-export { cloneBehaviour, withDemonstrations } from './preferences/demonstrations.ts'
+export { type Demonstrations, demonstrate } from './preferences/demonstrate.ts'
+export {
+  cloneBehaviour,
+  demonstrationJudgments,
+  withDemonstrations,
+} from './preferences/demonstrations.ts'
 export {
   disagreementPairs,
   type Fragmenter,
@@ -116,9 +132,17 @@ export {
 export { rankingSvm } from './rankings/ranking-svm.ts'
 export { png } from './render/png.ts'
 export { drawingSvg, type StripOptions, stripSvg } from './render/svg.ts'
+export { type Replay, replay, type Transition } from './replay/replay.ts'
+export {
+  type ReplayAgent,
+  type ReplayLearner,
+  type ReplayLearnerOptions,
+  type ReplayState,
+  replayLearner,
+} from './replay/replay-learner.ts'
 export { sacActor } from './sac/actor.ts'
 export type { SacOptions } from './sac/options.ts'
-export { type SacLearner, type SacState, sacLearner } from './sac/sac-learner.ts'
+export { type SacLearner, sacLearner } from './sac/sac-learner.ts'
 export { credits, type Delay, gammaDelay, type Interval, uniformDelay } from './tamer/credit.ts'
 export { binFeatures, radialFeatures, type StateActionFeatures, wellFeatures } from './tamer/features.ts'
 export { greedyReturns } from './tamer/greedy.ts'

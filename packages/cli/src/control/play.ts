@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { batched, type Drawing, executable, type PlayedPolicy, png, seen, stripSvg } from '@attune/control'
+import { batched, type Drawing, drawActions, executable, png, seen, stripSvg } from '@attune/control'
 import { randomKey } from '@attune/grad'
 import { UserError } from '../errors.ts'
 import { loadPolicy } from './policy.ts'
@@ -32,7 +32,7 @@ export async function playPolicy(folder: string, options: PlayOptions): Promise<
     while (episodes < options.episodes) {
       if (options.strip && episodes === 0 && environment.drawing) drawings.push(environment.drawing())
       const { heads } = await acting.forward(seen(policy, observations))
-      const action = executable(actionOf(policy, heads, random), environments.actionSpace)
+      const action = executable(drawActions(policy, heads, random), environments.actionSpace)
       const step = await environments.step(action)
       for (const episode of step.ended) {
         episodes++
@@ -46,17 +46,6 @@ export async function playPolicy(folder: string, options: PlayOptions): Promise<
     await environments.close()
   }
   if (options.strip) await writeStrip(options.strip, moments(drawings, options))
-}
-
-function actionOf(
-  { network: { distribution }, parameters }: PlayedPolicy,
-  heads: Float32Array,
-  random: ReturnType<typeof randomKey> | undefined,
-): Float32Array {
-  const actions = new Float32Array(distribution.actionSize)
-  if (random) distribution.draw(parameters, { heads, actions, row: 0 }, random)
-  else distribution.mode({ heads, actions, row: 0 })
-  return actions
 }
 
 async function writeStrip(path: string, drawings: readonly Drawing[]): Promise<void> {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { UserError } from '../errors.ts'
 import { count, positive, probability } from '../recipe/fields.ts'
 import { parseYaml, recipeText } from '../recipe/load.ts'
-import { checkSizes, iterationsOf, ppoFields, sacFields } from './recipe.ts'
+import { a2cFields, checkSizes, dqnFields, iterationsOf, ppoFields, sacFields } from './recipe.ts'
 
 const annotator = z.discriminatedUnion('kind', [
   /** Answers from the sum of true rewards of a clip, P(first) = σ(gap/τ) with lapses; τ = 0 never errs. */
@@ -34,6 +34,39 @@ const annotator = z.discriminatedUnion('kind', [
     account: z.string().min(1).optional(),
   }),
 ])
+
+const demonstrator = {
+  /** The folder of a saved policy of the same task, as `runs/<name>/policy`: the run keeps a copy. */
+  policy: z.string().min(1),
+  episodes: count.default(3),
+  /** Share of the pairs that are asked about whose first clip is also said to be worse than a demonstration. */
+  label_share: probability.default(0.25),
+}
+
+/** Demonstrations that a policy is cloned from before it acts. */
+const cloning = z.strictObject({
+  ...demonstrator,
+  /** Updates of cloning. */
+  updates: count.default(500),
+  batch_size: count.default(64),
+})
+
+/** Demonstrations that deep Q-learning keeps in its batches (Hester et al. 2018). */
+const margins = z.strictObject({
+  ...demonstrator,
+  /** Updates on demonstrations alone before the agent acts. */
+  updates: count.default(1000),
+  /** Share of a batch. */
+  batch_share: probability.default(0.25),
+  /** By how much what was demonstrated must be worth more than other actions, and the weight of that loss. */
+  margin: positive.default(0.8),
+  weight: positive.default(1),
+})
+
+/** How a policy is cloned from demonstrations. */
+export type Cloning = z.output<typeof cloning>
+/** How deep Q-learning learns from demonstrations. */
+export type Margins = z.output<typeof margins>
 
 /** The method's numbers (Christiano et al. 2017). */
 const preferenceFields = {
@@ -72,10 +105,12 @@ const preferenceFields = {
   pretraining_steps: z.int().min(0).default(0),
 }
 
-/** A recipe of `attune control preferences`: the fields of a learner, PPO or with `learner: sac` PEBBLE's, and the method's. */
+/** A recipe of `attune control preferences`: the fields of a learner, the method's, and demonstrations (Ibarz et al. 2018). */
 export const preferenceRecipeSchema = z.discriminatedUnion('learner', [
-  z.strictObject({ ...ppoFields, ...preferenceFields }),
+  z.strictObject({ ...ppoFields, ...preferenceFields, demonstrations: cloning.optional() }),
+  z.strictObject({ ...a2cFields, ...preferenceFields, demonstrations: cloning.optional() }),
   z.strictObject({ ...sacFields, ...preferenceFields }),
+  z.strictObject({ ...dqnFields, ...preferenceFields, demonstrations: margins.optional() }),
 ])
 
 /** A validated recipe. */

@@ -5,13 +5,15 @@ import { expect, it } from 'vitest'
 import { clipFolder } from './label/clip-folder.ts'
 import { loadPreferenceRecipe } from './preference-recipe.ts'
 import { trainOnPreferences } from './preferences.ts'
+import { loadControlRecipe } from './recipe.ts'
+import { trainControl } from './train.ts'
 
 const recipes = new URL('../../../../recipes/', import.meta.url)
 const pathOf = (name: string) => new URL(name, recipes).pathname
 
 it('the recipes of preferences are valid', async () => {
   const names = (await readdir(recipes)).filter((name) =>
-    /^control-.*(preferences|people|backflip|pebble)/.test(name),
+    /^control-.*(preferences|people|backflip|pebble|demonstrations)/.test(name),
   )
   expect(names.length).toBeGreaterThan(3)
   for (const name of names) expect(`${(await loadPreferenceRecipe(pathOf(name))).name}.yaml`).toBe(name)
@@ -27,6 +29,33 @@ it('a recipe whose clips are longer than an iteration is refused', async () => {
   await expect(
     loadPreferenceRecipe(pathOf('control-pendulum-preferences.yaml'), ['clip_steps=600']),
   ).rejects.toThrow('clip_steps is 600, but an iteration has only 512 steps')
+})
+
+it('a demonstrator is of the same task, and of a learner that can imitate it', async () => {
+  const runs = await mkdtemp(join(tmpdir(), 'attune-demonstrations-'))
+  const options = { runs, resume: false, signal: new AbortController().signal }
+  try {
+    const small = ['total_steps=512', 'environments=1', 'evaluation_episodes=1', 'max_steps=20']
+    const folder = await trainControl(
+      await loadControlRecipe(pathOf('control-cartpole.yaml'), small),
+      options,
+    )
+    const policy = `demonstrations.policy=${join(folder, 'policy')}`
+    const recipe = pathOf('control-breakout-demonstrations.yaml')
+    await expect(trainOnPreferences(await loadPreferenceRecipe(recipe, [policy]), options)).rejects.toThrow(
+      'plays CartPole-v1, expected MinAtar/Breakout',
+    )
+    const gone = await loadPreferenceRecipe(recipe, ['demonstrations.policy=nowhere'])
+    await expect(trainOnPreferences(gone, options)).rejects.toThrow('nowhere: not a saved policy')
+    await expect(loadPreferenceRecipe(pathOf('control-pebble-pendulum.yaml'), [policy])).rejects.toThrow(
+      "recipe has no field 'demonstrations'",
+    )
+    await expect(loadPreferenceRecipe(recipe, ['demonstrations.batch_size=3'])).rejects.toThrow(
+      "demonstrations has no field 'batch_size'",
+    )
+  } finally {
+    await rm(runs, { recursive: true, force: true })
+  }
 })
 
 it('trains on labels of a simulation and goes on with them; labels of people are never overwritten', async () => {

@@ -4,6 +4,7 @@ import {
   type Clip,
   type ClipJudgment,
   constantLabelRate,
+  type Demonstrations,
   disagreementPairs,
   goneMessage,
   hyperbolicLabelRate,
@@ -29,8 +30,10 @@ import { appendRow, truncateLog } from '../run/jsonl.ts'
 import { lockRun } from '../run/lock.ts'
 import { setRunAside } from '../run/set-aside.ts'
 import { progress } from '../view/progress.ts'
-import { type Agent, makeAgent } from './agent.ts'
-import { newestCheckpoint, saveControl } from './checkpoint.ts'
+import type { Agent } from './agents/agent.ts'
+import { newestCheckpoint, saveControl } from './agents/checkpoint.ts'
+import { makeAgent } from './agents/make.ts'
+import { demonstrated, demonstrationsOf } from './demonstrator.ts'
 import { earlierLabels } from './earlier-labels.ts'
 import { gathererOf } from './gatherer.ts'
 import { type ClipFolder, clipFolder, type Label } from './label/clip-folder.ts'
@@ -96,11 +99,12 @@ async function follow(
   await mkdir(checkpoints, { recursive: true })
   const clips = await clipFolder(folder)
   const iterations = iterationsOf(recipe)
-  const agent = await makeAgent(recipe, namingOf(recipe))
+  const shown = await demonstrationsOf(recipe, folder)
+  const agent = await makeAgent(recipe, { naming: namingOf(recipe), shown })
   const parts = partsOf(recipe, agent)
   try {
     const newest = resume ? await newestCheckpoint(checkpoints) : undefined
-    if (newest) await agent.restore(newest.path)
+    await (newest ? agent.restore(newest.path) : agent.imitate?.())
     const stand = newest && (await readPreferences(newest.path, parts))
     const start = stand?.iteration ?? 0
     const log = join(folder, 'metrics.jsonl')
@@ -113,7 +117,16 @@ async function follow(
     const { learnt, taken } = resume ? await earlierLabels(recipe, clips, stand) : { learnt: [], taken: 0 }
     let judged = learnt.length
     let last: Readonly<Record<string, number>> = {}
-    const records = await loopOf(recipe, { agent, parts, clips, earlier: learnt, taken, stand, signal })
+    const records = await loopOf(recipe, {
+      agent,
+      parts,
+      shown,
+      clips,
+      earlier: learnt,
+      taken,
+      stand,
+      signal,
+    })
     for await (const { step, metrics, judgments, state } of records) {
       judged += judgments.length
       last = metrics
@@ -169,6 +182,7 @@ function partsOf(recipe: PreferenceRecipe, { environments }: Agent): PreferenceP
 interface Loop {
   readonly agent: Agent
   readonly parts: PreferenceParts
+  readonly shown: Demonstrations | undefined
   readonly clips: ClipFolder
   /** Labels that were taken in before, and lines of the labels' file that they take. */
   readonly earlier: readonly ClipJudgment[]
@@ -180,18 +194,19 @@ interface Loop {
 /** The roles that a recipe names, in the method's loop. */
 async function loopOf(
   recipe: PreferenceRecipe,
-  { agent, parts, clips, earlier, taken, stand, signal }: Loop,
+  { agent, parts, shown, clips, earlier, taken, stand, signal }: Loop,
 ): Promise<AsyncGenerator<PreferenceRecord>> {
   const { rewards, exploration } = parts
-  const known = earlier.length > 0 ? await clips.clips() : []
+  const known = [...(shown?.clips ?? []), ...(earlier.length > 0 ? await clips.clips() : [])]
   warnOfGone(earlier, known, clips.path)
   const cutting = { seed: recipe.seed, length: recipe.clip_steps, factor: recipe.candidate_factor }
   const rollouts: RecordedRollout[] = []
+  const gatherer = await gathererOf(recipe, { clips, earlier, taken, rollouts, signal })
   return preferenceComparisons(
     {
       policy: agent.learner(stand?.iteration ?? 0),
       fragmenter: recipe.selection === 'random' ? randomPairs(cutting) : disagreementPairs(rewards, cutting),
-      gatherer: await gathererOf(recipe, { clips, earlier, taken, rollouts, signal }),
+      gatherer: demonstrated(recipe, gatherer, { shown, clips }),
       rewards,
       ...(exploration && { beforeLabels: exploration }),
       keep: async (_, recent) => {

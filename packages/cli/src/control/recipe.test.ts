@@ -50,5 +50,18 @@ test('soft actor-critic has its own fields, and PPO’s are refused there', asyn
   await expect(load(sac, ['threads=4'])).rejects.toThrow(
     'threads: soft actor-critic computes on one thread; leave it out, found 4',
   )
-  await expect(load(recipe, ['learner=dqn'])).rejects.toThrow(/recipe\.yaml: learner: .*found "dqn"/)
+  await expect(load(recipe, ['learner=trpo'])).rejects.toThrow(/recipe\.yaml: learner: .*found "trpo"/)
+})
+
+test('A2C and deep Q-learning have their own defaults, and PPO’s clips and epochs are refused there', async () => {
+  const a2c = recipe.replace('steps: 64\n', 'learner: a2c\n')
+  expect(await load(a2c)).toMatchObject({ steps: 5, lambda: 1, learning_rate: 7e-4 })
+  await expect(load(`${a2c}clip_range: 0.2\n`)).rejects.toThrow("recipe has no field 'clip_range'")
+  const dqn = `${recipe}learner: dqn\n`
+  expect(await load(dqn)).toMatchObject({
+    batch_size: 32,
+    target_interval: 1000,
+    network: { hidden: [64, 64] },
+  })
+  await expect(load(`${dqn}epochs: 4\n`)).rejects.toThrow("recipe has no field 'epochs'")
 })

@@ -35,11 +35,22 @@ const sharedFields = {
   evaluation_episodes: count.default(10),
 }
 
+/** What PPO and A2C share: a policy and a critic that learn from rollouts. */
+const actorCriticFields = {
+  ...sharedFields,
+  network: z.discriminatedUnion('kind', [mlp, convolutional]).default({ kind: 'mlp', hidden: [64, 64] }),
+  schedule: z.enum(['linear', 'constant']).default('linear'),
+  adam_epsilon: positive.default(1e-5),
+  max_grad_norm: positive.default(0.5),
+  value_coefficient: z.number().min(0).default(0.5),
+  normalise_observations: z.boolean().default(true),
+  normalise_rewards: z.boolean().default(true),
+}
+
 /** PPO's numbers under their usual symbols, with CleanRL's defaults for continuous control. */
 export const ppoFields = {
-  ...sharedFields,
+  ...actorCriticFields,
   learner: z.literal('ppo').default('ppo'),
-  network: z.discriminatedUnion('kind', [mlp, convolutional]).default({ kind: 'mlp', hidden: [64, 64] }),
   /** Steps of each environment in an iteration. */
   steps: count.default(2048),
   epochs: count.default(10),
@@ -49,14 +60,20 @@ export const ppoFields = {
   /** Clip of the critic's loss; null leaves it out. */
   value_clip_range: positive.nullable().default(0.2),
   entropy_coefficient: z.number().min(0).default(0),
-  value_coefficient: z.number().min(0).default(0.5),
-  schedule: z.enum(['linear', 'constant']).default('linear'),
-  adam_epsilon: positive.default(1e-5),
-  max_grad_norm: positive.default(0.5),
   /** Ends an iteration's epochs early; null leaves it out. */
   target_kl: positive.nullable().default(null),
-  normalise_observations: z.boolean().default(true),
-  normalise_rewards: z.boolean().default(true),
+}
+
+/** The numbers of advantage actor-critic (after Mnih et al. 2016), with Stable-Baselines3's defaults; by Adam. */
+export const a2cFields = {
+  ...actorCriticFields,
+  learner: z.literal('a2c'),
+  /** Steps of each environment between two updates. */
+  steps: count.default(5),
+  lambda: probability.default(1),
+  learning_rate: positive.default(7e-4),
+  entropy_coefficient: z.number().min(0).default(0.01),
+  save_iterations: count.default(1000),
 }
 
 /** Soft actor-critic's numbers, with the paper's defaults (Haarnoja et al. 2018). */
@@ -77,19 +94,49 @@ export const sacFields = {
   reward_scale: positive.default(1),
 }
 
-/** A recipe of `attune control train`: PPO, or with `learner: sac` soft actor-critic. */
+/** Deep Q-learning's numbers, with MinAtar's defaults (Young and Tian 2019). */
+export const dqnFields = {
+  ...sharedFields,
+  learner: z.literal('dqn'),
+  threads: z.literal(1, 'deep Q-learning computes on one thread; leave it out').default(1),
+  network: z.discriminatedUnion('kind', [mlp, convolutional]).default({ kind: 'mlp', hidden: [64, 64] }),
+  /** Steps of each environment in an iteration: between log lines, and between two changes of a learnt reward. */
+  steps: count.default(1000),
+  /** Steps with random actions before the first update. */
+  random_steps: z.int().min(0).default(5000),
+  /** Newest steps that are learnt from. */
+  replay_size: count.default(100_000),
+  batch_size: count.default(32),
+  /** Updates after each step of all environments together. */
+  updates_per_step: count.default(1),
+  /** Updates after which the slow values become the fast ones. */
+  target_interval: count.default(1000),
+  /** ε of the random actions falls from 1 to `exploration_final` over so many steps in all environments together. */
+  exploration_final: probability.default(0.1),
+  exploration_steps: count.default(100_000),
+  max_grad_norm: positive.default(10),
+}
+
+/** A recipe of `attune control train`: PPO, or the learner that it names. */
 export const controlRecipeSchema = z.discriminatedUnion('learner', [
   z.strictObject(ppoFields),
+  z.strictObject(a2cFields),
   z.strictObject(sacFields),
+  z.strictObject(dqnFields),
 ])
 
 /** A validated recipe. */
 export type ControlRecipe = z.output<typeof controlRecipeSchema>
 
+type Learner<Name extends ControlRecipe['learner']> = Extract<ControlRecipe, { learner: Name }>
 /** A recipe of PPO. */
-export type PpoRecipe = Extract<ControlRecipe, { learner: 'ppo' }>
+export type PpoRecipe = Learner<'ppo'>
+/** A recipe of advantage actor-critic. */
+export type A2cRecipe = Learner<'a2c'>
 /** A recipe of soft actor-critic. */
-export type SacRecipe = Extract<ControlRecipe, { learner: 'sac' }>
+export type SacRecipe = Learner<'sac'>
+/** A recipe of deep Q-learning. */
+export type DqnRecipe = Learner<'dqn'>
 
 /** Iterations that a recipe's steps make. */
 export function iterationsOf({

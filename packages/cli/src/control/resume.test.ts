@@ -1,8 +1,9 @@
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { loadPreferenceRecipe } from './preference-recipe.ts'
+import { stringify } from 'yaml'
+import { loadPreferenceRecipe, type PreferenceRecipe } from './preference-recipe.ts'
 import { trainOnPreferences } from './preferences.ts'
 import { loadControlRecipe } from './recipe.ts'
 import { trainControl } from './train.ts'
@@ -60,30 +61,61 @@ it.each([
 ])(
   '%s from labels, killed and gone on with, ends with the bits of a run left alone',
   async (_, name, numbers) => {
-    const recipe = await loadPreferenceRecipe(pathOf(name), [...numbers, ...labels, ...common])
-    const folder = await trainOnPreferences(recipe, { runs: join(runs, 'whole'), resume: false, signal })
-    const again = join(runs, 'killed', 'run')
-    await killedAfter(3, folder, again)
-    await trainOnPreferences(recipe, { runs: join(runs, 'killed'), resume: true, signal })
-
-    const last = join('checkpoints', 'step-6')
-    const [whole, resumed] = [await contents(join(folder, last)), await contents(join(again, last))]
-    expect(Object.keys(resumed).sort()).toEqual(Object.keys(whole).sort())
-    expect(Object.keys(whole)).toEqual(
-      expect.arrayContaining(['/reward.safetensors', '/rollouts.safetensors']),
-    )
-    for (const [file, bytes] of Object.entries(whole)) expect(resumed[file] === bytes, file).toBe(true)
-    expect(await contents(join(again, 'policy'))).toEqual(await contents(join(folder, 'policy')))
-    expect(await contents(join(again, 'clips'))).toEqual(await contents(join(folder, 'clips')))
-
-    const answers = async (of: string) =>
-      (await rowsOf(join(of, 'labels.jsonl'))).map(({ clips, preferred }) => [clips, preferred])
-    expect(await answers(again)).toEqual(await answers(folder))
-    expect(await answers(again)).toHaveLength(24)
-    const metrics = async (of: string) => (await rowsOf(join(of, 'metrics.jsonl'))).map(withoutClock)
-    expect(await metrics(again)).toEqual(await metrics(folder))
+    await expectSameBits(await loadPreferenceRecipe(pathOf(name), [...numbers, ...labels, ...common]))
   },
 )
+
+it('A2C and deep Q-learning from labels and demonstrations, killed and gone on with, end with the same bits', async () => {
+  const small = ['total_steps=512', 'environments=1', 'evaluation_episodes=1', 'max_steps=50']
+  const expert = await loadControlRecipe(pathOf('control-cartpole.yaml'), small)
+  const folder = await trainControl(expert, { runs, resume: false, signal })
+  const demonstrations = { policy: join(folder, 'policy'), updates: 20, label_share: 0.5 }
+  const shared = { name: 'run', environment: 'CartPole-v1', annotator: { kind: 'simulated' }, demonstrations }
+  const a2c = { learner: 'a2c', steps: 32, environments: 4, total_steps: 768 }
+  const dqn = {
+    learner: 'dqn',
+    steps: 40,
+    total_steps: 240,
+    random_steps: 50,
+    batch_size: 16,
+    replay_size: 100,
+    exploration_steps: 150,
+    target_interval: 50,
+  }
+  for (const learner of [a2c, dqn]) {
+    const path = join(runs, `${learner.learner}.yaml`)
+    await writeFile(path, stringify({ ...shared, ...learner, labels: 24, clip_steps: 10 }))
+    const recipe = await loadPreferenceRecipe(path, [...labels, ...common])
+    const { answers } = await expectSameBits(recipe, `${learner.learner}-`)
+    expect(answers.some((clips) => clips.startsWith('demonstration'))).toBe(true)
+  }
+})
+
+/** Trains whole and in two parts, and compares everything; returns the clips of the answers. */
+async function expectSameBits(recipe: PreferenceRecipe, prefix = ''): Promise<{ answers: string[] }> {
+  const [whole, killed] = [join(runs, `${prefix}whole`), join(runs, `${prefix}killed`)]
+  const folder = await trainOnPreferences(recipe, { runs: whole, resume: false, signal })
+  const again = join(killed, 'run')
+  await killedAfter(3, folder, again)
+  await trainOnPreferences(recipe, { runs: killed, resume: true, signal })
+
+  const last = join('checkpoints', 'step-6')
+  const [left, resumed] = [await contents(join(folder, last)), await contents(join(again, last))]
+  expect(Object.keys(resumed).sort()).toEqual(Object.keys(left).sort())
+  expect(Object.keys(left)).toEqual(expect.arrayContaining(['/reward.safetensors', '/rollouts.safetensors']))
+  for (const [file, bytes] of Object.entries(left)) expect(resumed[file] === bytes, file).toBe(true)
+  expect(await contents(join(again, 'policy'))).toEqual(await contents(join(folder, 'policy')))
+  expect(await contents(join(again, 'clips'))).toEqual(await contents(join(folder, 'clips')))
+
+  const answersOf = async (of: string) =>
+    (await rowsOf(join(of, 'labels.jsonl'))).map(({ clips, preferred }) => `${clips} ${preferred}`)
+  const answers = await answersOf(folder)
+  expect(await answersOf(again)).toEqual(answers)
+  expect(answers.filter((clips) => !clips.startsWith('demonstration'))).toHaveLength(24)
+  const metrics = async (of: string) => (await rowsOf(join(of, 'metrics.jsonl'))).map(withoutClock)
+  expect(await metrics(again)).toEqual(await metrics(folder))
+  return { answers }
+}
 
 it('soft actor-critic on the task’s reward, killed and gone on with, ends with the same bits', async () => {
   const numbers = ['steps=30', 'random_steps=40', 'total_steps=180', 'batch_size=16', ...common]
@@ -109,6 +141,6 @@ it('a task of choices is refused by soft actor-critic, with the field to change'
     'name=run',
   ])
   await expect(trainControl(recipe, { runs, resume: false, signal })).rejects.toThrow(
-    'learner is sac, but CartPole-v1 chooses between 2 actions: sac needs numbers as actions, use learner: ppo',
+    'learner is sac, but CartPole-v1 chooses between 2 actions: sac needs numbers as actions, use learner: ppo or dqn',
   )
 })

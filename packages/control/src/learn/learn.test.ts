@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { makeEnvironment } from '../envs/make.ts'
 import { type VectorEnvironment, vectorise } from '../envs/vector.ts'
 import { mlpActorCritic } from '../policies/actor-critic.ts'
+import { a2c } from './a2c.ts'
 import { episodicAdvantages } from './advantages.ts'
 import { normalised, rewardScaler, runningMoments } from './normalise.ts'
 import { evaluate, type Policy } from './policy.ts'
@@ -140,6 +141,23 @@ test('PPO stopped, saved and gone on with has the same bits as PPO left alone', 
   const observations = await next.environments.restore(saved.environments)
   await records(ppo({ ...next, observations }, { ...options, start: 2 }))
   expect(next.policy.parameters).toEqual(whole.policy.parameters)
+})
+
+test('PPO of one epoch and one minibatch, with advantages as they are, is A2C', async () => {
+  const { epochs: _, minibatches: __, ...numbers } = { ...options, lambda: 1 }
+  const [actors, clipped, plain] = [
+    await setting('Acrobot-v1'),
+    await setting('Acrobot-v1'),
+    await setting('Acrobot-v1'),
+  ]
+  await records(a2c(actors, numbers))
+  await records(ppo(clipped, { ...numbers, epochs: 1, minibatches: 1, standardise: false }))
+  await records(ppo(plain, { ...numbers, epochs: 1, minibatches: 1 }))
+  const weight = ({ policy }: { policy: Policy }) => [...policy.parameters['actor.0.weight']!.data]
+  const furthest = (other: typeof actors) =>
+    Math.max(...weight(other).map((x, i) => Math.abs(x - weight(actors)[i]!)))
+  expect(furthest(clipped)).toBeLessThan(1e-6)
+  expect(furthest(plain)).toBeGreaterThan(1e-3)
 })
 
 test('where no reward is known PPO acts and learns nothing, not even the scale of rewards', async () => {

@@ -81,7 +81,8 @@ export async function evaluate(
   return { returns: all.map((one) => one.return), lengths: all.map(({ steps }) => steps) }
 }
 
-function drawActions(
+/** Actions [B, action] for heads [B, head]: drawn, or without random numbers the likeliest. */
+export function drawActions(
   { network: { distribution }, parameters }: PlayedPolicy,
   heads: Float32Array,
   random: Random | undefined,

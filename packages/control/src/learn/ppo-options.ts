@@ -40,6 +40,8 @@ export interface PpoOptions {
   readonly lambda: number
   readonly entropyCoefficient: number
   readonly valueCoefficient: number
+  /** Whether a minibatch's advantages are brought to mean 0 and deviation 1; they are when it is not said. */
+  readonly standardise?: boolean
   /** Ends an iteration's epochs when the mean approximate KL of one is above it. */
   readonly targetKl?: number
   readonly device: Device

@@ -104,7 +104,7 @@ async function improve(
     const order = randomKey(options.seed, 'minibatch', iteration, epoch).permutation(rows)
     let divergence = 0
     for (let part = 0; part < options.minibatches; part++) {
-      const batch = minibatch(experience, order.subarray(part * size, (part + 1) * size))
+      const batch = minibatch(experience, order.subarray(part * size, (part + 1) * size), options)
       const { value, aux, grads } = await program(policy.parameters, batch)
       if (!Number.isFinite(value))
         throw new RangeError(
@@ -128,10 +128,11 @@ async function improve(
   return { ...means, 'train/epochs': epochs }
 }
 
-/** The given rows of the experience, their advantages standardised among themselves. */
+/** The given rows of the experience, their advantages standardised among themselves unless the options say otherwise. */
 function minibatch(
   { collected, advantages, returns }: Pick<Improvement, 'collected' | 'advantages' | 'returns'>,
   rows: Int32Array,
+  { standardise = true }: PpoOptions,
 ): Minibatch {
   const size = rows.length
   const pick = (source: Float32Array) => {
@@ -151,7 +152,7 @@ function minibatch(
     actions: matrix(collected.drawn),
     oldLogp: vector(collected.logProbs),
     oldValue: vector(collected.values),
-    advantage: ndarray(whiten(pick(advantages), mask), [size]),
+    advantage: ndarray(standardise ? whiten(pick(advantages), mask) : pick(advantages), [size]),
     returns: vector(returns),
     mask: ndarray(mask, [size]),
     count: size,

@@ -1,11 +1,13 @@
 import { adamw } from '@attune/grad'
 import { describe, expect, it } from 'vitest'
+import type { Environment } from '../envs/environment.ts'
 import { makeEnvironment } from '../envs/make.ts'
 import { vectorise } from '../envs/vector.ts'
 import { evaluate } from '../learn/policy.ts'
 import { mlpActorCritic } from '../policies/actor-critic.ts'
 import type { Clip } from './clip.ts'
-import { cloneBehaviour, withDemonstrations } from './demonstrations.ts'
+import { demonstrate } from './demonstrate.ts'
+import { cloneBehaviour, demonstrationJudgments, withDemonstrations } from './demonstrations.ts'
 import { stateEntropyReward } from './state-entropy.ts'
 
 const clip = (id: string): Clip => ({
@@ -45,25 +47,50 @@ describe('demonstrations', () => {
     expect(() => withDemonstrations(people, [], { seed: 1, share: 1 })).toThrow('no demonstrations')
   })
 
+  it('are compared with the same clips whenever the same pairs are asked', () => {
+    const pairs = Array.from({ length: 200 }, (_, i) => [clip(`a${i}`), clip(`b${i}`)] as const)
+    const shown = [clip('demo0'), clip('demo1')]
+    const compared = (of: typeof pairs) =>
+      demonstrationJudgments(of, shown, { seed: 4, share: 0.3 }).map(({ clips }) => clips.join(' '))
+    const whole = compared(pairs)
+    expect(whole.length).toBeGreaterThan(40)
+    expect(whole.length).toBeLessThan(80)
+    expect([...compared(pairs.slice(0, 90)), ...compared(pairs.slice(90))]).toEqual(whole)
+  })
+
+  it('are whole episodes of a policy, step by step and as clips that do not overlap', async () => {
+    const environment = await makeEnvironment('CartPole-v1', { maxSteps: 25 })
+    const network = mlpActorCritic(environment)
+    const parameters = network.initial(1)
+    parameters['actor.4.bias']!.data.set([50, 0])
+    const { transitions, clips } = await demonstrate({ network, parameters }, environment, {
+      seed: 3,
+      episodes: 4,
+      length: 5,
+    })
+    expect(transitions.filter(({ terminated }) => terminated)).toHaveLength(4)
+    expect(transitions.every(({ action }) => action[0] === 0)).toBe(true)
+    for (const [t, { next, terminated }] of transitions.slice(0, -1).entries())
+      if (!terminated) expect([...next]).toEqual([...transitions[t + 1]!.observation])
+    expect(clips.length).toBeGreaterThan(3)
+    expect(new Set(clips.map(({ id }) => id)).size).toBe(clips.length)
+    for (const { steps, from, observations } of clips) {
+      expect(steps).toBe(5)
+      expect([...observations.subarray(0, 4)]).toEqual([...transitions[from.start]!.observation])
+    }
+  })
+
   it('are imitated by cloning', async () => {
     const environment = await makeEnvironment('CartPole-v1', { maxSteps: 200 })
-    const [observations, actions]: [number[], number[]] = [[], []]
-    for (let episode = 0; episode < 5; episode++) {
-      let at = environment.reset(episode)
-      for (let over = false; !over; ) {
-        const action = at[2]! + 0.3 * at[3]! + 0.05 * at[0]! + 0.1 * at[1]! > 0 ? 1 : 0
-        observations.push(...at)
-        actions.push(action)
-        const step = environment.step(action)
-        at = step.observation
-        over = step.terminated || step.truncated
-      }
-    }
+    const teacher = balancing(environment)
     const network = mlpActorCritic(environment)
     const policy = { network, parameters: network.initial(1), optimizer: adamw({ learningRate: 3e-3 }) }
-    const shown = [{ observations: Float32Array.from(observations), actions: Float32Array.from(actions) }]
     const losses: number[] = []
-    for await (const { metrics } of cloneBehaviour(policy, shown, { seed: 1, updates: 300, batchSize: 64 }))
+    for await (const { metrics } of cloneBehaviour(policy, [teacher], {
+      seed: 1,
+      updates: 300,
+      batchSize: 64,
+    }))
       losses.push(metrics['clone/loss'])
     expect(losses[0]).toBeCloseTo(Math.log(2), 1)
     expect(losses.at(-1)).toBeLessThan(0.25)
@@ -72,6 +99,23 @@ describe('demonstrations', () => {
     expect(Math.min(...returns)).toBeGreaterThan(150)
   })
 })
+
+/** Five episodes of a controller that balances. */
+function balancing(environment: Environment) {
+  const [observations, actions]: [number[], number[]] = [[], []]
+  for (let episode = 0; episode < 5; episode++) {
+    let at = environment.reset(episode)
+    for (let over = false; !over; ) {
+      const action = at[2]! + 0.3 * at[3]! + 0.05 * at[0]! + 0.1 * at[1]! > 0 ? 1 : 0
+      observations.push(...at)
+      actions.push(action)
+      const step = environment.step(action)
+      at = step.observation
+      over = step.terminated || step.truncated
+    }
+  }
+  return { observations: Float32Array.from(observations), actions: Float32Array.from(actions) }
+}
 
 describe('stateEntropyReward', () => {
   it('is highest far from the others, of mean 0 and deviation 1', () => {

@@ -1,9 +1,8 @@
-import { newId, type SimulatedAnnotator } from '@attune/feedback'
+import { type ClipComparison, newId, type SimulatedAnnotator } from '@attune/feedback'
 import { cpu, type NdArray, ndarray, randomKey, valueAndGrad } from '@attune/grad'
 import { type Policy, seen } from '../learn/policy.ts'
-import type { Clip } from './clip.ts'
+import type { Clip, ClipPair } from './clip.ts'
 import { itemOf, type PreferenceGatherer } from './gather.ts'
-import type { ClipJudgment } from './labels.ts'
 
 const annotator: SimulatedAnnotator = {
   id: 'demonstrations',
@@ -13,34 +12,44 @@ const annotator: SimulatedAnnotator = {
 }
 
 /**
- * Adds to the answers, for `share` of the pairs that are asked, that a demonstration is better than the first of the two
- * clips (Ibarz et al. 2018, §2.2: initial labels from demonstrations). Give the loop the demonstrations as its `clips`.
+ * Judgments that need no person: for `share` of the pairs, a demonstration is better than the first of the two clips (Ibarz et al.
+ * 2018, §2.2: initial labels from demonstrations). Which pairs, and which demonstration, is decided by the clips' names.
  */
+export function demonstrationJudgments(
+  pairs: readonly ClipPair[],
+  demonstrations: readonly Clip[],
+  { seed, share }: { readonly seed: number; readonly share: number },
+): ClipComparison[] {
+  return pairs.flatMap((pair) => {
+    const random = randomKey(seed, 'demonstrations', itemOf(pair))
+    if (random.uniform() >= share) return []
+    const compared = [demonstrations[random.int(demonstrations.length)]!, pair[0]] as const
+    return [
+      {
+        kind: 'clip-comparison',
+        id: newId(),
+        item: itemOf(compared),
+        annotator,
+        time: new Date().toISOString(),
+        protocol: 'demonstrations',
+        clips: [compared[0].id, compared[1].id],
+        preferred: 0,
+      },
+    ]
+  })
+}
+
+/** Adds `demonstrationJudgments` to a gatherer's answers. Give the loop the demonstrations as its `clips`. */
 export function withDemonstrations(
   gatherer: PreferenceGatherer,
   demonstrations: readonly Clip[],
-  { seed, share }: { seed: number; share: number },
+  options: { readonly seed: number; readonly share: number },
 ): PreferenceGatherer {
   if (demonstrations.length === 0) throw new RangeError('there are no demonstrations to compare with')
-  const own: ClipJudgment[] = []
-  let asked = 0
+  const own: ClipComparison[] = []
   return {
     ask: async (pairs) => {
-      for (const [clip] of pairs) {
-        const random = randomKey(seed, 'demonstrations', asked++)
-        if (random.uniform() >= share) continue
-        const pair = [demonstrations[random.int(demonstrations.length)]!, clip] as const
-        own.push({
-          kind: 'clip-comparison',
-          id: newId(),
-          item: itemOf(pair),
-          annotator,
-          time: new Date().toISOString(),
-          protocol: 'demonstrations',
-          clips: [pair[0].id, pair[1].id],
-          preferred: 0,
-        })
-      }
+      own.push(...demonstrationJudgments(pairs, demonstrations, options))
       await gatherer.ask(pairs)
     },
     answers: async (atLeast) => {

@@ -64,6 +64,11 @@ export function fromUnit(unit: number, low: number, high: number): number {
   return low + ((unit + 1) / 2) * (high - low)
 }
 
+/** The place between two bounds as a number of −1 … 1. */
+export function toUnit(x: number, low: number, high: number): number {
+  return (2 * (x - low)) / (high - low) - 1
+}
+
 /** The space as a box with bounds. Throws when it is none. */
 export function boundedBox(space: Space, id: string): Box {
   if (space.kind !== 'box') throw new TypeError(`${id}: SAC needs a box of actions`)

@@ -1,13 +1,7 @@
+import type { ReplayLearnerOptions } from '../replay/replay-learner.ts'
+
 /** Numbers of soft actor-critic. */
-export interface SacOptions {
-  readonly seed: number
-  readonly iterations: number
-  /** Steps of each environment in an iteration. */
-  readonly steps: number
-  /** Steps with random actions before the first update. */
-  readonly randomSteps: number
-  readonly batchSize: number
-  readonly updatesPerStep: number
+export interface SacOptions extends Omit<ReplayLearnerOptions, 'replaySize'> {
   readonly learningRate: number
   readonly gamma: number
   /** Share of the critics that their slow copies take over at each update. */

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import type { Environment } from '../envs/environment.ts'
 import { box, discrete } from '../envs/space.ts'
 import { batched } from '../envs/vector.ts'
-import { replay } from './replay.ts'
 import { sacLearner } from './sac-learner.ts'
 
 /** One step an episode: a number is shown, and the reward is −(a − ½s)². */
@@ -62,29 +61,5 @@ describe('sacLearner', () => {
     expect(() => sacLearner(batched([environment]), options, { source: 'test' })).toThrow(
       'Guess: SAC needs a box of actions',
     )
-  })
-})
-
-describe('replay', () => {
-  it('keeps what happened and tells rewards anew', async () => {
-    const buffer = replay(3, { observationSize: 1, actionSize: 1 })
-    const add = (x: number) =>
-      buffer.add({
-        observation: Float32Array.of(x),
-        action: Float32Array.of(-x),
-        next: Float32Array.of(x + 1),
-        reward: 7,
-        terminated: x === 2,
-      })
-    add(1)
-    add(2)
-    await buffer.relabel(({ rewards }) => rewards, 0)
-    add(3)
-    expect([buffer.size(), buffer.labelled()]).toEqual([3, 2])
-    await buffer.relabel(({ observations, actions }) => observations.map((s, i) => s + 10 * actions[i]!), 1)
-    const rows = buffer.rows([2, 0, 1])
-    expect([...rows.rewards]).toEqual([-27, 7, -18])
-    expect([...rows.terminated]).toEqual([0, 0, 1])
-    expect(() => add(4)).toThrow('holds 3 transitions and is full')
   })
 })

@@ -3,16 +3,16 @@ import { join } from 'node:path'
 import type {
   MomentsState,
   Policy,
+  ReplayLearner,
   RewardScaler,
   RewardScalerState,
-  SacLearner,
   VectorEnvironment,
   VectorState,
 } from '@attune/control'
 import type { Parameters } from '@attune/grad'
 import { fileError, readJson, readSafetensors, writeFileAtomic, writeSafetensors } from '@attune/lm'
-import { UserError } from '../errors.ts'
-import { checkpointSteps, saveStep } from '../run/checkpoint.ts'
+import { UserError } from '../../errors.ts'
+import { checkpointSteps, saveStep } from '../../run/checkpoint.ts'
 
 /** Something that writes what it changes into a checkpoint's folder. */
 export interface Saved {
@@ -78,22 +78,22 @@ export async function readPpo(
   return await environments.restore(numbers.environments)
 }
 
-/** Everything that a run of soft actor-critic changes. */
-export interface SacState {
-  readonly learner: SacLearner
+/** Everything that a run of a learner by replay changes. */
+export interface ReplayRun {
+  readonly learner: ReplayLearner
   readonly environments: VectorEnvironment
 }
 
 /** Writes networks, optimisers, replay buffer and where the environments stand. */
-export async function writeSac(folder: string, { learner, environments }: SacState): Promise<void> {
+export async function writeReplay(folder: string, { learner, environments }: ReplayRun): Promise<void> {
   const { iteration, tensors } = learner.state()
   await writeSafetensors(join(folder, 'learner.safetensors'), tensors)
   const numbers = { iteration, environments: await environments.state() }
   await writeFileAtomic(join(folder, 'trainer_state.json'), [JSON.stringify(numbers)])
 }
 
-/** Takes back what `writeSac` wrote. */
-export async function readSac(folder: string, { learner, environments }: SacState): Promise<void> {
+/** Takes back what `writeReplay` wrote. */
+export async function readReplay(folder: string, { learner, environments }: ReplayRun): Promise<void> {
   const { tensors } = await readSafetensors(join(folder, 'learner.safetensors'))
   const { iteration, environments: stand } = (await readJson(
     join(folder, 'trainer_state.json'),

@@ -1,0 +1,60 @@
+import { randomKey } from '@attune/grad'
+import type { Environment } from '../envs/environment.ts'
+import { spaceSize } from '../envs/space.ts'
+import { batched, type VectorStep } from '../envs/vector.ts'
+import { drawActions, executable, type PlayedPolicy, seen } from '../learn/policy.ts'
+import { recordRollout } from '../replay/record.ts'
+import type { Transition } from '../replay/replay.ts'
+import { type Clip, clipPlaces } from './clip.ts'
+
+/** What a demonstrator did: every step, and clips of it that do not overlap. */
+export interface Demonstrations {
+  readonly transitions: readonly Transition[]
+  readonly clips: readonly Clip[]
+}
+
+/** Plays whole episodes with a policy for others to learn from; actions are drawn, or are the likeliest. */
+export async function demonstrate(
+  policy: PlayedPolicy,
+  environment: Environment,
+  {
+    seed,
+    episodes,
+    length,
+    greedy = false,
+  }: {
+    readonly seed: number
+    readonly episodes: number
+    /** Steps of a clip. */
+    readonly length: number
+    readonly greedy?: boolean
+  },
+): Promise<Demonstrations> {
+  const environments = batched([environment], seed)
+  const acting = policy.network.acting(policy.parameters)
+  const random = greedy ? undefined : randomKey(seed, 'demonstrate')
+  const taken: { observations: Float32Array; actions: Float32Array; step: VectorStep }[] = []
+  try {
+    let observations = await environments.reset(seed)
+    for (let ended = 0; ended < episodes; ) {
+      const { heads } = await acting.forward(seen(policy, observations))
+      const actions = executable(drawActions(policy, heads, random), environments.actionSpace)
+      const step = await environments.step(actions)
+      taken.push({ observations, actions, step })
+      ended += step.ended.length
+      observations = step.observations
+    }
+  } finally {
+    await acting.dispose()
+  }
+  const { observationSpace, actionSpace } = environment
+  const sizes = { observationSize: spaceSize(observationSpace), actionSize: spaceSize(actionSpace) }
+  const recorder = recordRollout(taken.length, 1, sizes)
+  for (const [t, { observations, actions, step }] of taken.entries())
+    recorder.write(t, observations, actions, step)
+  const places = clipPlaces([{ source: `demonstration${seed}`, rollout: recorder.rollout() }], length)
+  return {
+    transitions: taken.flatMap((_, t) => recorder.transitions(t)),
+    clips: Array.from({ length: Math.ceil(places.count / length) }, (_, i) => places.at(i * length)),
+  }
+}
