@@ -66,23 +66,33 @@ function affine(
 ): Float32Array {
   const outs = bias.length
   const ins = weight.length / outs
-  const rows = x.length / ins
-  const y = new Float32Array(rows * outs)
-  for (let row = 0; row < rows; row++)
-    for (let out = 0; out < outs; out++) {
-      // Four sums side by side: one sum would wait for itself.
-      let [a, b, c, d] = [bias[out]!, 0, 0, 0]
-      const [from, at] = [row * ins, out * ins]
-      const whole = ins - (ins % 4)
-      for (let i = 0; i < whole; i += 4) {
-        a += weight[at + i]! * x[from + i]!
-        b += weight[at + i + 1]! * x[from + i + 1]!
-        c += weight[at + i + 2]! * x[from + i + 2]!
-        d += weight[at + i + 3]! * x[from + i + 3]!
+  const y = new Float32Array((x.length / ins) * outs)
+  const whole = outs - (outs % 4)
+  for (let from = 0, at = 0; from < x.length; from += ins) {
+    // Four outputs side by side: one sum would wait for itself, and every x is read once for all four.
+    for (let out = 0; out < whole; out += 4) {
+      let a = 0
+      let b = 0
+      let c = 0
+      let d = 0
+      for (let i = 0, w = out * ins; i < ins; i++, w++) {
+        const z = x[from + i]!
+        a += weight[w]! * z
+        b += weight[w + ins]! * z
+        c += weight[w + 2 * ins]! * z
+        d += weight[w + 3 * ins]! * z
       }
-      for (let i = whole; i < ins; i++) a += weight[at + i]! * x[from + i]!
-      y[row * outs + out] = a + b + c + d
+      y[at++] = bias[out]! + a
+      y[at++] = bias[out + 1]! + b
+      y[at++] = bias[out + 2]! + c
+      y[at++] = bias[out + 3]! + d
     }
+    for (let out = whole; out < outs; out++) {
+      let sum = bias[out]!
+      for (let i = 0, w = out * ins; i < ins; i++, w++) sum += weight[w]! * x[from + i]!
+      y[at++] = sum
+    }
+  }
   return y
 }
 
