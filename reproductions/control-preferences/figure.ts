@@ -1,6 +1,6 @@
 /**
  * Figures and table of all results: node --conditions=source --import tsx reproductions/control-preferences/figure.ts
- * Writes mujoco.svg and minatar.svg, and prints the table of README.md.
+ * Writes mujoco.svg and minatar.svg (return against steps) and labels.svg (return at the end against labels), and prints the table of README.md.
  */
 import { writeFile } from 'node:fs/promises'
 import { type Panel, panelsSvg } from '../panels.ts'
@@ -41,6 +41,11 @@ for (const [file, title, isGame] of [
   const labels = { title, x: 'steps of the agent', y }
   await writeFile(new URL(file, import.meta.url), panelsSvg(panels, labels))
 }
+const byLabels = { title: 'Return at the end, by number of labels', x: 'labels', y: 'mean of 20 episodes' }
+await writeFile(
+  new URL('labels.svg', import.meta.url),
+  panelsSvg(Object.keys(tasks).filter(hasLabels).map(labelPanelOf), byLabels),
+)
 console.log(table())
 
 function panelOf(task: string): Panel {
@@ -51,6 +56,34 @@ function panelOf(task: string): Panel {
     return [{ name: arm.title, colour: colours[name]!, dashed: arm.selection === 'random', seeds: curves }]
   })
   return { title: tasks[task]!.title, lines }
+}
+
+function hasLabels(task: string): boolean {
+  return of(task, 'labels-1400').length > 0
+}
+
+/** Ends against labels; what has one number of labels, or none, is a dash there, or a line across. */
+function labelPanelOf(task: string): Panel {
+  const asked = ['labels-350', 'labels-700', 'labels-1400']
+  const seedsOf = (names: readonly string[], at: (labels: number) => readonly number[]) =>
+    seeds.map((seed) =>
+      names.flatMap((name) =>
+        of(task, name)
+          .filter((result) => result.seed === seed)
+          .flatMap(({ evaluation }) => at(arms[name]!.labels).map((x) => [x, evaluation] as const)),
+      ),
+    )
+  const lines = [
+    { arm: 'true-reward', name: 'true reward', seeds: seedsOf(['true-reward'], () => [0, 1400]) },
+    { arm: 'labels-700', name: 'labels by disagreement', seeds: seedsOf(asked, (x) => [x]) },
+    { arm: 'random-700', name: 'at random', seeds: seedsOf(['random-700'], (x) => [x - 60, x + 60]) },
+  ]
+  return {
+    title: tasks[task]!.title,
+    lines: lines
+      .filter(({ seeds: curves }) => curves.some((curve) => curve.length > 0))
+      .map(({ arm, ...line }) => ({ ...line, colour: colours[arm]! })),
+  }
 }
 
 /** Mean return at the end with every seed behind it, labels per step of the agent, and processor seconds of a run. */

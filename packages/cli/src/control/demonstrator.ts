@@ -29,7 +29,7 @@ export async function demonstrationsOf(
   const wanted = demonstrationsIn(recipe)
   if (!wanted) return undefined
   const kept = join(folder, 'demonstrator')
-  if (!existsSync(kept)) await keep(wanted.policy, recipe, kept)
+  if (!existsSync(join(kept, 'policy.json'))) await keep(wanted.policy, recipe, kept)
   const { policy, environment, card } = await loadPolicy(kept)
   // a policy gradient's policy was trained to be drawn from
   const greedy = card.learner === 'dqn' || card.learner === 'sac'

@@ -18,8 +18,8 @@ export const a2cObjectives = {
 export const a2cNumbers = { epochs: 1, minibatches: 1, standardise: false } as const
 
 /**
- * Advantage actor-critic with all actors in step (A2C, after Mnih et al. 2016), which Christiano et al. (2017) learn Atari's games by:
- * PPO without what makes it PPO (Huang et al. 2022). One record an iteration.
+ * Advantage actor-critic with all actors in step (A2C, after Mnih et al. 2016), as Christiano et al. (2017) have it for Atari: PPO
+ * without what makes it PPO (Huang et al. 2022). One record an iteration.
  */
 export function a2c(
   run: Omit<PpoRun, keyof typeof a2cObjectives>,

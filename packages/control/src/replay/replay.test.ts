@@ -77,5 +77,7 @@ describe('replay', () => {
     const buffer = replay(2, sizes)
     for (const x of [1, 2]) add(buffer, x)
     expect(() => replay(1, sizes).restore(buffer.tensors())).toThrow('do not fit 1 transitions')
+    add(buffer, 3)
+    expect(() => replay(3, sizes).restore(buffer.tensors())).toThrow('cannot go on with 3')
   })
 })

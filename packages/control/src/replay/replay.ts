@@ -131,7 +131,12 @@ function ring<Name extends string>(columns: Columns<Name>, capacity: number) {
     restore: (saved: Parameters) => {
       const count = takeColumns(columns, saved, capacity)
       added = saved['replay.added']?.data[0] ?? count
-      if (added > count) turn(columns, { capacity, by: added % capacity })
+      if (added === count) return
+      if (count < capacity)
+        throw new RangeError(
+          `the saved replay buffer held ${count} transitions and had forgotten others; it cannot go on with ${capacity}`,
+        )
+      turn(columns, { capacity, by: added % capacity })
     },
   }
 }
