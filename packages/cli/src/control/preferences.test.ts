@@ -79,6 +79,7 @@ it('trains on labels of a simulation and goes on with them; labels of people are
         .split('\n')
         .map((line) => JSON.parse(line))
     expect((await metrics()).map((row) => row.step)).toEqual([1, 2, 3])
+    expect(await readdir(folder)).not.toContain('_replaced')
     expect((await metrics()).at(-1)['labels/given']).toBe(12)
     await trainOnPreferences(await at('total_steps=1280', 'labels=16'), { ...options, resume: true })
     const resumed = await metrics()

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
@@ -77,8 +78,9 @@ export async function trainOnPreferences(
 
 /** What an earlier run left is set aside. Throws when a person's labels are there. */
 async function prepare(folder: string): Promise<void> {
-  const clips = await clipFolder(folder)
-  const people = (await clips.labels()).filter(({ annotator }) => annotator.source === 'person')
+  // opening a folder of clips makes it: a run that was never there is not to be one that is set aside
+  const labels = existsSync(join(folder, 'labels.jsonl')) ? await (await clipFolder(folder)).labels() : []
+  const people = labels.filter(({ annotator }) => annotator.source === 'person')
   if (people.length > 0)
     throw new UserError(
       `${folder} holds ${people.length} labels of people: go on with them by --resume, or give the recipe another name`,
