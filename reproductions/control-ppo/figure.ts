@@ -1,6 +1,7 @@
 import type { SeedResults } from './results.ts'
 
 const [width, height, margin] = [240, 170, { left: 46, right: 10, top: 24, bottom: 26 }]
+const columns = 3
 const colours = ['#1f4e79', '#c8743c', '#3b7a57', '#7a3b6d']
 
 /** Return against steps while training: one panel a task, one line a seed. */
@@ -8,9 +9,11 @@ export function curvesSvg(results: readonly SeedResults[]): string {
   const tasks = [...new Set(results.flatMap(({ tasks }) => Object.keys(tasks)))]
   const panels = tasks.map((task, i) => {
     const curves = results.map(({ tasks }) => tasks[task]?.curve ?? [])
-    return `<g transform="translate(${i * width} 0)">${panel(task, curves)}</g>`
+    const [column, row] = [i % columns, Math.floor(i / columns)]
+    return `<g transform="translate(${column * width} ${row * height})">${panel(task, curves)}</g>`
   })
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${tasks.length * width}" height="${height}" font-family="sans-serif" font-size="10" fill="#333333">
+  const rows = Math.ceil(tasks.length / columns)
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.min(tasks.length, columns) * width}" height="${rows * height}" font-family="sans-serif" font-size="10" fill="#333333">
 <title>Return against steps while training, one line a seed</title>
 <rect width="100%" height="100%" fill="#ffffff"/>
 ${panels.join('\n')}

@@ -1,12 +1,14 @@
 /** node --import tsx reproductions/demonstrations/figure.ts: figure.svg, and the rows of README.md's table */
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { type Curve, writeFigure } from '../figure.ts'
 import type { Outcome } from './run.ts'
 
+const folder = new URL('results/', import.meta.url)
+const files = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort()
 const runs = await Promise.all(
-  [1, 2, 3].map(
-    async (seed): Promise<{ outcomes: Outcome[] }> =>
-      JSON.parse(await readFile(new URL(`results/seed-${seed}.json`, import.meta.url), 'utf8')),
+  files.map(
+    async (name): Promise<{ outcomes: Outcome[] }> =>
+      JSON.parse(await readFile(new URL(name, folder), 'utf8')),
   ),
 )
 const names = runs[0]!.outcomes.map(({ name }) => name)
