@@ -16,7 +16,9 @@ const isControl = (file: string) => /^(control|tamer)-/.test(relative('recipes',
 
 test.each(files.filter(isControl))('%s is a recipe of control', async (file) => {
   const isTamer = file.startsWith(join('recipes', 'tamer-'))
-  const others = /preferences|people|backflip|pebble|demonstrations/.test(file) ? loadPreferenceRecipe : loadControlRecipe
+  const others = /preferences|people|backflip|pebble|demonstrations/.test(file)
+    ? loadPreferenceRecipe
+    : loadControlRecipe
   const load = isTamer ? loadTamerRecipe : others
   expect(file).toContain((await load(file)).name)
 })
