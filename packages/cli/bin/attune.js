@@ -173,7 +173,12 @@ control
   .option('--draw', 'draw actions instead of taking the likeliest')
   .option('--strip <file>', 'picture strip of the first episode (.png or .svg)')
   .option('--frames <n>', 'pictures in the strip', '12')
-  .option('--every <steps>', 'steps between pictures; without it they are spread over the episode')
+  .option('--animation <file>', 'the first episode as an animated PNG')
+  .option(
+    '--every <steps>',
+    'steps between pictures; without it a strip is spread over the episode and an animation shows every step',
+  )
+  .option('--steps-per-second <n>', 'pace of the animation', '20')
   .action(async (folder, flags) => (await load('control')).playCommand(folder, flags))
 
 control

@@ -75,7 +75,14 @@ test('kill -9, then --resume: the same bits as a run that was left alone', async
     'strip.png',
     '--frames',
     '3',
+    '--animation',
+    'animation.png',
+    '--every',
+    '10',
   )
   expect(JSON.parse(played.stdout)).toEqual({ return: expect.any(Number), steps: expect.any(Number) })
   expect((await place.read('strip.png')).subarray(1, 4).toString()).toBe('PNG')
+  const animation = await place.read('animation.png')
+  const frames = animation.readUInt32BE(animation.indexOf('acTL') + 4)
+  expect(frames).toBe(Math.ceil(JSON.parse(played.stdout).steps / 10))
 }, 60_000)

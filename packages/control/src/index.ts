@@ -130,6 +130,7 @@ export {
   type Shown,
 } from './rankings/policy-search.ts'
 export { rankingSvm } from './rankings/ranking-svm.ts'
+export { animatedPng } from './render/animation.ts'
 export { png } from './render/png.ts'
 export { drawingSvg, type StripOptions, stripSvg } from './render/svg.ts'
 export { type Replay, replay, type Transition } from './replay/replay.ts'

@@ -59,8 +59,10 @@ export interface PlayFlags {
   readonly seed: string
   readonly draw?: boolean
   readonly strip?: string
+  readonly animation?: string
   readonly frames: string
   readonly every?: string
+  readonly stepsPerSecond: string
 }
 
 /** `attune control play <policy>`: episodes of a saved policy, and pictures of the first. */
@@ -69,9 +71,13 @@ export async function playCommand(folder: string, flags: PlayFlags): Promise<voi
     episodes: wholeNumber('--episodes', flags.episodes),
     seed: wholeNumber('--seed', flags.seed, { least: 0 }),
     draw: flags.draw ?? false,
-    strip: flags.strip,
-    frames: wholeNumber('--frames', flags.frames),
-    every: flags.every === undefined ? undefined : wholeNumber('--every', flags.every),
+    pictures: {
+      strip: flags.strip,
+      animation: flags.animation,
+      frames: wholeNumber('--frames', flags.frames),
+      every: flags.every === undefined ? undefined : wholeNumber('--every', flags.every),
+      stepsPerSecond: wholeNumber('--steps-per-second', flags.stepsPerSecond),
+    },
   })
 }
 

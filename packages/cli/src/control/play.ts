@@ -1,7 +1,6 @@
-import { writeFile } from 'node:fs/promises'
-import { batched, type Drawing, drawActions, executable, png, seen, stripSvg } from '@attune/control'
+import { batched, type Drawing, drawActions, executable, seen } from '@attune/control'
 import { randomKey } from '@attune/grad'
-import { UserError } from '../errors.ts'
+import { checkPictures, type PictureOptions, writePictures } from './pictures.ts'
 import { loadPolicy } from './policy.ts'
 
 /** How to play. */
@@ -10,17 +9,15 @@ export interface PlayOptions {
   readonly seed: number
   /** Draws actions instead of taking the likeliest. */
   readonly draw: boolean
-  /** PNG or SVG file for a strip of the first episode's moments. */
-  readonly strip?: string | undefined
-  readonly frames: number
-  /** Steps between pictures; without it they are spread over the whole episode. */
-  readonly every?: number | undefined
+  /** Of the first episode. */
+  readonly pictures: PictureOptions
 }
 
-/** Plays a saved policy's episodes and says what each returned and its last `info`; with `strip`, pictures of the first. */
+/** Plays a saved policy's episodes and says what each returned and its last `info`; draws the first one where that is asked for. */
 export async function playPolicy(folder: string, options: PlayOptions): Promise<void> {
-  if (options.strip && !/\.(svg|png)$/.test(options.strip))
-    throw new UserError(`--strip ${options.strip}: expected a name that ends in .png or .svg`)
+  const { pictures } = options
+  checkPictures(pictures)
+  const drawn = pictures.strip || pictures.animation
   const { policy, environment } = await loadPolicy(folder)
   const environments = batched([environment], options.seed)
   const acting = policy.network.acting(policy.parameters)
@@ -30,7 +27,7 @@ export async function playPolicy(folder: string, options: PlayOptions): Promise<
     let observations = await environments.reset()
     let episodes = 0
     while (episodes < options.episodes) {
-      if (options.strip && episodes === 0 && environment.drawing) drawings.push(environment.drawing())
+      if (drawn && episodes === 0 && environment.drawing) drawings.push(environment.drawing())
       const { heads } = await acting.forward(seen(policy, observations))
       const action = executable(drawActions(policy, heads, random), environments.actionSpace)
       const step = await environments.step(action)
@@ -45,19 +42,5 @@ export async function playPolicy(folder: string, options: PlayOptions): Promise<
     await acting.dispose()
     await environments.close()
   }
-  if (options.strip) await writeStrip(options.strip, moments(drawings, options))
-}
-
-async function writeStrip(path: string, drawings: readonly Drawing[]): Promise<void> {
-  const svg = stripSvg(drawings, { width: 200, columns: Math.min(drawings.length, 6) })
-  await writeFile(path, path.endsWith('.svg') ? svg : await png(svg))
-  process.stderr.write(`strip: ${path}\n`)
-}
-
-/** At most `frames` of the drawings: every so many from the start, or at even distances from first to last. */
-function moments<T>(drawings: readonly T[], { frames, every }: Pick<PlayOptions, 'frames' | 'every'>): T[] {
-  if (every) return drawings.filter((_, i) => i % every === 0).slice(0, frames)
-  if (drawings.length <= frames) return [...drawings]
-  const last = drawings.length - 1
-  return Array.from({ length: frames }, (_, i) => drawings[Math.round((i * last) / Math.max(1, frames - 1))]!)
+  await writePictures(drawings, pictures)
 }

@@ -1,6 +1,7 @@
 import type { Drawing } from '@attune/feedback'
 import { expect, test } from 'vitest'
 import { makeEnvironment } from '../envs/make.ts'
+import { animatedPng } from './animation.ts'
 import { png } from './png.ts'
 import { drawingSvg, stripSvg } from './svg.ts'
 
@@ -38,3 +39,51 @@ test('a strip is a picture of the size of its frames', async () => {
   expect([view.getUint32(16), view.getUint32(20)]).toEqual([240, 2 * height])
   expect(() => stripSvg([])).toThrow('there is no drawing')
 })
+
+test('an animation holds every frame and its time, and reads as its first frame', async () => {
+  const moved = { ...drawing, background: '#00ffff' }
+  const frames = await Promise.all(
+    [drawing, moved, drawing].map((each) => png(drawingSvg(each, { width: 20 }))),
+  )
+  const file = animatedPng(frames, { framesPerSecond: 25 })
+  const parts = chunksOf(file)
+  expect(parts.map(({ type }) => type).join(' ')).toBe('IHDR acTL fcTL IDAT fcTL fdAT fcTL fdAT IEND')
+  expect(parts[1]!.data.toString('hex')).toBe('0000000300000000')
+  // Sequence 1, 20 × 10 at (0, 0), 40/1000 s, nothing disposed, nothing blended.
+  expect(parts[4]!.data.toString('hex')).toBe('00000001000000140000000a0000000000000000002803e80000')
+  for (const [chunk, frame, sequence] of [
+    [5, 1, 2],
+    [7, 2, 4],
+  ] as const) {
+    const { data } = parts[chunk]!
+    expect(data.readUInt32BE()).toBe(sequence)
+    expect(data.subarray(4)).toEqual(chunksOf(frames[frame]!).find(({ type }) => type === 'IDAT')!.data)
+  }
+
+  // resvg's reader of PNG refuses chunks whose checksums are wrong.
+  const shown = (bytes: Uint8Array) =>
+    png(
+      `<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><image width="20" height="10" href="data:image/png;base64,${Buffer.from(bytes).toString('base64')}"/></svg>`,
+    )
+  expect(await shown(file)).toEqual(await shown(frames[0]!))
+  expect(await shown(file)).not.toEqual(await shown(frames[1]!))
+})
+
+test('what is no animation is refused', async () => {
+  const [small, large] = await Promise.all([20, 30].map((width) => png(drawingSvg(drawing, { width }))))
+  const pace = { framesPerSecond: 25 }
+  expect(() => animatedPng([], pace)).toThrow('there is no frame to animate')
+  expect(() => animatedPng([small!, large!], pace)).toThrow('frame 1 is of another size')
+  expect(() => animatedPng([new Uint8Array(8)], pace)).toThrow('a frame is not a PNG file')
+})
+
+function chunksOf(file: Uint8Array): { type: string; data: Buffer }[] {
+  const bytes = Buffer.from(file)
+  const found: { type: string; data: Buffer }[] = []
+  for (let at = 8; at < bytes.length; at += 12 + bytes.readUInt32BE(at))
+    found.push({
+      type: bytes.toString('latin1', at + 4, at + 8),
+      data: bytes.subarray(at + 8, at + 8 + bytes.readUInt32BE(at)),
+    })
+  return found
+}
