@@ -1,107 +1,69 @@
 /**
  * PPO on the environments' own rewards, one recipe and seed after another; what has a result is not run again, what was begun goes on.
- *   usage: node --import tsx reproductions/control-ppo/run.ts [--task cartpole …] [--seed 1 …] [--runs folder] [--again]
+ *   usage: node --import tsx reproductions/control-ppo/run.ts [--task cartpole …] [--seed 1 …] [--again]
  */
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { curvesSvg } from './figure.ts'
-import { type Result, readResults, type SeedResults } from './results.ts'
-
-const tasks = [
-  'cartpole',
-  'pendulum',
-  'inverted-pendulum',
-  'hopper',
-  'half-cheetah',
-  'walker2d',
-  'ant',
-  'swimmer',
-  'reacher',
-]
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+import { attune, metricsOf, root } from '../shared/attune.ts'
+import { readSeeds, rounded, writeSeed } from '../shared/seeds.ts'
+import { type Result, type SeedResults, tasks } from './tasks.ts'
 
 const { values } = parseArgs({
   options: {
     task: { type: 'string', multiple: true },
     seed: { type: 'string', multiple: true },
-    runs: { type: 'string', default: 'runs' },
     again: { type: 'boolean' },
   },
 })
-for (const task of values.task ?? tasks)
-  for (const seed of values.seed ?? ['1', '2', '3']) {
-    const known = readResults().find((results) => results.seed === Number(seed))?.tasks[task]
+for (const task of values.task ?? Object.keys(tasks))
+  for (const seed of (values.seed ?? ['1', '2', '3']).map(Number)) {
+    const known = resultsOf(seed)[task]
     if (known && !values.again) {
       console.log(`${task}, seed ${seed}: ${known.mean} (results/seed-${seed}.json)`)
       continue
     }
-    const folder = train(task, seed)
-    record(Number(seed), task, resultOf(folder))
-    writeFileSync(here('curves.svg'), curvesSvg(readResults()))
+    record(seed, task, resultOf(train(task, seed)))
   }
 
 /** Runs `attune control train`, or goes on with what was begun; returns the run's folder. */
-function train(task: string, seed: string): string {
+function train(task: string, seed: number): string {
   const name = `control-${task}-seed-${seed}`
-  const folder = join(values.runs, name)
-  if (existsSync(join(folder, 'evaluation.json'))) return folder
-  const command = [
-    join(root, 'packages/cli/bin/attune.js'),
-    'control',
-    'train',
-    join(root, `recipes/control-${task}.yaml`),
-    '--seed',
-    seed,
-    '--set',
-    `name=${name}`,
-    '--runs',
-    values.runs,
-    '--resume',
-  ]
-  const { status } = spawnSync(process.execPath, command, { stdio: 'inherit' })
-  if (status !== 0) throw new Error(`${command.join(' ')} ended with ${status}`)
+  const folder = join(root, 'runs', name)
+  if (!existsSync(join(folder, 'evaluation.json'))) {
+    const settings = ['--seed', String(seed), '--set', `name=${name}`, '--resume']
+    attune('control', 'train', `recipes/control-${task}.yaml`, ...settings)
+  }
   return folder
 }
 
 function resultOf(folder: string): Result {
   const { mean, returns } = JSON.parse(readFileSync(join(folder, 'evaluation.json'), 'utf8'))
-  const log = readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, number>)
+  const log = metricsOf(folder)
   const played = log.filter((row) => row['rollout/ep_rew_mean'] !== undefined)
   const every = Math.max(1, Math.floor(played.length / 50))
   const total = (name: string) => log.reduce((sum, row) => sum + row[name]!, 0)
   const steps = log.at(-1)!['time/total_timesteps']!
-  const [sampling, learning] = [total('time/seconds_sampling'), total('time/seconds_learning')]
+  const seconds = total('time/seconds_sampling') + total('time/seconds_learning')
   return {
-    mean: round(mean),
-    returns: returns.map(round),
+    mean: rounded(mean, 1),
+    returns: returns.map((value: number) => rounded(value, 1)),
     steps,
-    seconds: Math.round(sampling + learning),
-    stepsPerSecond: Math.round(steps / (sampling + learning)),
+    seconds: Math.round(seconds),
+    stepsPerSecond: Math.round(steps / seconds),
     curve: played
       .filter((_, i) => i % every === 0 || i === played.length - 1)
-      .map((row) => [row['time/total_timesteps']!, round(row['rollout/ep_rew_mean']!)] as const),
+      .map((row) => [row['time/total_timesteps']!, rounded(row['rollout/ep_rew_mean']!, 1)] as const),
   }
 }
 
-function record(seed: number, task: string, result: Result): void {
-  mkdirSync(here('results'), { recursive: true })
-  const path = here(`results/seed-${seed}.json`)
-  const known = existsSync(path)
-    ? (JSON.parse(readFileSync(path, 'utf8')) as SeedResults)
-    : { seed, tasks: {} }
-  const lines = Object.entries({ ...known.tasks, [task]: result }).map(
-    ([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`,
-  )
-  writeFileSync(path, `{"seed": ${seed}, "tasks": {\n${lines.join(',\n')}\n}}\n`)
+function resultsOf(seed: number): SeedResults['tasks'] {
+  return readSeeds<SeedResults>(import.meta.url).find((results) => results.seed === seed)?.tasks ?? {}
 }
 
-function round(value: number): number {
-  return Math.round(value * 10) / 10
+function record(seed: number, task: string, result: Result): void {
+  const lines = Object.entries({ ...resultsOf(seed), [task]: result }).map(
+    ([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`,
+  )
+  writeSeed(import.meta.url, seed, `{"seed": ${seed}, "tasks": {\n${lines.join(',\n')}\n}}\n`)
 }

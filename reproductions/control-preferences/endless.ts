@@ -11,17 +11,14 @@ import {
 type Task = ReturnType<typeof mujocoTasks.hopper>
 
 /**
- * A MuJoCo task whose episodes all have the same length: where it would end it goes on, and every such step costs `penalty`. An
+ * A MuJoCo task whose episodes all have the same length: where it would end it goes on, and every such step loses the point for being upright. An
  * end tells the agent about the task what the labels are to tell (Christiano et al. 2017, appendix A). A body that lies seldom
  * gets up again, so that `steps` also says how much of a rollout shows anything else.
  */
-export function withoutEnds(
-  task: Task,
-  { penalty, steps }: { readonly penalty: number; readonly steps: number },
-): EnvironmentMaker {
+export function withoutEnds(task: Task, steps: number): EnvironmentMaker {
   const play: Task['play'] = (simulation, action) => {
     const { reward, terminated, info } = task.play(simulation, action)
-    return { reward: terminated ? reward - penalty : reward, terminated: false, info }
+    return { reward: terminated ? reward - 1 : reward, terminated: false, info }
   }
   return async () => checked(timeLimit(await mujocoEnvironment({ ...task, play }), steps))
 }

@@ -23,6 +23,7 @@ import {
 } from '@attune/control'
 import { simulatedAnnotator } from '@attune/feedback'
 import { adamw, cpu, linearRate } from '@attune/grad'
+import { meanOf, rounded } from '../shared/seeds.ts'
 import type { Arm, Task } from './tasks.ts'
 
 /** A run's curve and end. */
@@ -76,7 +77,6 @@ export async function runOnce(task: Task, arm: Arm, run: number): Promise<Outcom
       value === null ? null : rounded(value, 2),
     ])
     since = []
-    if (process.env.VERBOSE) console.error(curve.at(-1), metrics)
   }
   await environments.close()
   const times = {
@@ -182,9 +182,9 @@ async function* onLabels(
 
 /** Mean return of episodes, or score of games, that ended in the rollouts; null when none did. */
 function meanReturn(task: Task, rollouts: readonly Rollout[]): number | null {
-  if (!task.gameAfterGame) {
+  if (!task.game) {
     const returns = rollouts.flatMap(({ episodes }) => episodes.map((episode) => episode.return))
-    return returns.length === 0 ? null : sum(returns) / returns.length
+    return returns.length === 0 ? null : meanOf(returns)
   }
   const games = sum(rollouts.flatMap(({ infos }) => infos.flat().map((info) => info?.over ?? 0)))
   return games === 0 ? null : sum(rollouts.map(({ rewards }) => sum(rewards))) / games
@@ -197,7 +197,7 @@ async function evaluation({ make, game }: Task, policy: Policy, seed: number): P
   const greedy = game === undefined
   const { returns } = await evaluate(policy, environments, { episodes: 20, seed: 1_000_000 + seed, greedy })
   await environments.close()
-  return sum(returns) / returns.length
+  return meanOf(returns)
 }
 
 function processorSeconds(): number {
@@ -209,8 +209,4 @@ function sum(values: ArrayLike<number>): number {
   let total = 0
   for (let i = 0; i < values.length; i++) total += values[i]!
   return total
-}
-
-function rounded(value: number, digits: number): number {
-  return Number(value.toFixed(digits))
 }

@@ -3,7 +3,8 @@
  * Writes mujoco.svg and minatar.svg (return against steps) and labels.svg (return at the end against labels), and prints the table of README.md.
  */
 import { writeFile } from 'node:fs/promises'
-import { type Panel, panelsSvg } from '../panels.ts'
+import { chart, type Panel } from '../shared/chart.ts'
+import { meanOf } from '../shared/seeds.ts'
 import { type Result, readResult } from './results.ts'
 import { arms, tasks } from './tasks.ts'
 
@@ -39,12 +40,12 @@ for (const [file, title, isGame] of [
   if (panels.length === 0) continue
   const y = isGame ? 'mean score of a game' : 'mean true return of an episode'
   const labels = { title, x: 'steps of the agent', y }
-  await writeFile(new URL(file, import.meta.url), panelsSvg(panels, labels))
+  await writeFile(new URL(file, import.meta.url), chart(panels, labels))
 }
 const byLabels = { title: 'Return at the end, by number of labels', x: 'labels', y: 'mean of 20 episodes' }
 await writeFile(
   new URL('labels.svg', import.meta.url),
-  panelsSvg(Object.keys(tasks).filter(hasLabels).map(labelPanelOf), byLabels),
+  chart(Object.keys(tasks).filter(hasLabels).map(labelPanelOf), byLabels),
 )
 console.log(table())
 
@@ -86,7 +87,7 @@ function labelPanelOf(task: string): Panel {
   }
 }
 
-/** Mean return at the end with every seed behind it, labels per step of the agent, and processor seconds of a run. */
+/** Mean return at the end with every seed behind it, and labels per step of the agent. */
 function table(): string {
   const names = Object.keys(arms)
   const rows = Object.keys(tasks).flatMap((task) => {
@@ -96,25 +97,18 @@ function table(): string {
     const share = most
       ? `${(100 * most.labelShare).toFixed(2)} % (${(100 * most.shownShare).toFixed(0)} %)`
       : ''
-    const times = names.flatMap((arm) => of(task, arm).map(({ processorSeconds }) => processorSeconds))
-    return [`| ${[tasks[task]!.title, ...cells, share, `${Math.round(Math.max(...times))} s`].join(' | ')} |`]
+    return [`| ${[tasks[task]!.title, ...cells, share].join(' | ')} |`]
   })
-  const heads = [
-    'task',
-    ...names.map((arm) => arms[arm]!.title),
-    'most labels a step (steps shown)',
-    'longest run, processor',
-  ]
+  const heads = ['task', ...names.map((arm) => arms[arm]!.title), 'most labels a step (steps shown)']
   return [`| ${heads.join(' | ')} |`, `| ---${' | --:'.repeat(heads.length - 1)} |`, ...rows].join('\n')
 }
 
 function endOf(results: readonly Result[]): string {
   if (results.length === 0) return ''
   const ends = results.map(({ evaluation }) => evaluation)
-  const mean = ends.reduce((a, b) => a + b, 0) / ends.length
-  return `${digits(mean)} (${ends.map(digits).join(', ')})`
+  return `${digits(meanOf(ends))} (${ends.map(digits).join(', ')})`
 }
 
 function digits(value: number): string {
-  return String(Number(value.toFixed(Math.abs(value) < 100 ? 1 : 0)))
+  return String(Number(value.toFixed(Math.abs(value) < 100 ? 1 : 0))).replace('-', '−')
 }

@@ -5,10 +5,11 @@ import { gameAfterGame, withoutEnds } from './endless.ts'
 export interface Task {
   readonly title: string
   readonly make: EnvironmentMaker
-  /** A game that is evaluated as it is, with drawn actions, and learnt by a convolutional policy. */
+  /**
+   * A game that is evaluated as it is, with drawn actions, and learnt by a convolutional policy. In training one game follows another
+   * within an episode; the return is the mean score of those that were over.
+   */
   readonly game?: string
-  /** Games follow one another within an episode; the return is the mean score of those that were over. */
-  readonly gameAfterGame?: boolean
   readonly environments: number
   readonly totalSteps: number
   /** Steps of every environment in an iteration. */
@@ -52,9 +53,9 @@ const minAtar = {
   clip: 25,
 } as const
 
-function atari(name: string, title = name): Task {
+function minAtarGame(name: string, title = name): Task {
   const id = `MinAtar/${name}`
-  return { ...minAtar, title, game: id, gameAfterGame: true, make: gameAfterGame(id, 500) }
+  return { ...minAtar, title, game: id, make: gameAfterGame(id, 500) }
 }
 
 const { hopper, walker2d, invertedPendulum, ant } = mujocoTasks
@@ -75,14 +76,14 @@ export const tasks: Readonly<Record<string, Task>> = {
     rewardUpdates: 40,
     clip: 25,
   },
-  hopper: { ...mujoco, title: 'Hopper', make: withoutEnds(hopper(4), { penalty: 1, steps: 200 }) },
+  hopper: { ...mujoco, title: 'Hopper', make: withoutEnds(hopper(4), 200) },
   'half-cheetah': {
     ...mujoco,
     title: 'HalfCheetah',
     make: () => makeEnvironment('HalfCheetah-v4'),
     clip: 30,
   },
-  walker2d: { ...mujoco, title: 'Walker2d', make: withoutEnds(walker2d(4), { penalty: 1, steps: 200 }) },
+  walker2d: { ...mujoco, title: 'Walker2d', make: withoutEnds(walker2d(4), 200) },
   swimmer: {
     ...mujoco,
     title: 'Swimmer',
@@ -94,20 +95,20 @@ export const tasks: Readonly<Record<string, Task>> = {
   'inverted-pendulum': {
     ...mujoco,
     title: 'InvertedPendulum',
-    make: withoutEnds(invertedPendulum(4), { penalty: 1, steps: 100 }),
+    make: withoutEnds(invertedPendulum(4), 100),
     totalSteps: 200_000,
   },
   ant: {
     ...mujoco,
     title: 'Ant',
-    make: withoutEnds(ant(4), { penalty: 1, steps: 1000 }),
+    make: withoutEnds(ant(4), 1000),
     totalSteps: 250_000,
     clip: 30,
   },
-  breakout: atari('Breakout'),
-  'space-invaders': atari('SpaceInvaders', 'Space Invaders'),
-  seaquest: atari('Seaquest'),
-  asterix: atari('Asterix'),
+  breakout: minAtarGame('Breakout'),
+  'space-invaders': minAtarGame('SpaceInvaders', 'Space Invaders'),
+  seaquest: minAtarGame('Seaquest'),
+  asterix: minAtarGame('Asterix'),
 }
 
 /** What a run learns from. */

@@ -1,35 +1,28 @@
-/** node --import tsx reproductions/demonstrations/figure.ts: figure.svg, and the rows of README.md's table */
-import { readdir, readFile } from 'node:fs/promises'
-import { type Curve, writeFigure } from '../figure.ts'
+/** node --conditions=source --import tsx reproductions/demonstrations/figure.ts: figure.svg, and the rows of README.md's table */
+import { writeFile } from 'node:fs/promises'
+import { chart } from '../shared/chart.ts'
+import { meanOf, readSeeds } from '../shared/seeds.ts'
 import type { Outcome } from './run.ts'
 
-const folder = new URL('results/', import.meta.url)
-const files = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort()
-const runs = await Promise.all(
-  files.map(
-    async (name): Promise<{ outcomes: Outcome[] }> =>
-      JSON.parse(await readFile(new URL(name, folder), 'utf8')),
-  ),
-)
-const names = runs[0]!.outcomes.map(({ name }) => name)
-const of = (name: string) => runs.map(({ outcomes }) => outcomes.find((outcome) => outcome.name === name)!)
-for (const name of names) {
-  const ends = of(name)
-  const mean = ends.reduce((sum, { evaluation }) => sum + evaluation, 0) / ends.length
-  const cells = [name, ...ends.map(({ evaluation }) => evaluation), mean.toFixed(1)]
-  console.log(`| ${cells.join(' | ')} |`)
+const runs = readSeeds<{ readonly outcomes: readonly Outcome[] }>(import.meta.url)
+const arms = runs[0]!.outcomes.map(({ name }, i) => ({
+  name,
+  runs: runs.map(({ outcomes }) => outcomes[i]!),
+}))
+for (const arm of arms) {
+  const ends = arm.runs.map(({ evaluation }) => evaluation)
+  console.log(`| ${[arm.name, ...ends, meanOf(ends).toFixed(1)].join(' | ')} |`)
 }
 
-/** Means of five iterations; what only imitated has no curve. */
+/** Means of five iterations. */
 const smooth = (curve: Outcome['curve']) =>
-  curve
-    .slice(4)
-    .map(([steps], i) => [steps, curve.slice(i, i + 5).reduce((sum, [, y]) => sum + y, 0) / 5] as const)
-const curves: Curve[] = names
-  .filter((name) => name !== 'demonstrations')
-  .map((name) => ({ name, seeds: of(name).map(({ curve }) => smooth(curve)) }))
-await writeFigure(new URL('figure.svg', import.meta.url), curves, {
+  curve.slice(4).map(([steps], i) => [steps, meanOf(curve.slice(i, i + 5).map(([, y]) => y))] as const)
+const lines = arms
+  .map(({ name, runs: seeds }) => ({ name, seeds: seeds.map(({ curve }) => smooth(curve)) }))
+  .filter(({ seeds }) => seeds.some((curve) => curve.length > 0)) // what only imitated has no curve
+const figure = chart([{ lines }], {
   title: 'Breakout from labels, with and without demonstrations',
   x: 'steps of the agent',
   y: 'points a game, actions drawn with ε (mean of five iterations)',
 })
+await writeFile(new URL('figure.svg', import.meta.url), figure)

@@ -1,24 +1,18 @@
-/** node --conditions=source --import tsx reproductions/hopper-backflip/figure.ts */
-import { readdir, readFile } from 'node:fs/promises'
-import { type Curve, writeFigure } from '../figure.ts'
+/** node --conditions=source --import tsx reproductions/hopper-backflip/figure.ts: figure.svg */
+import { writeFile } from 'node:fs/promises'
+import { chart } from '../shared/chart.ts'
+import { readSeeds } from '../shared/seeds.ts'
 
 interface Saved {
   readonly curve: readonly (readonly [steps: number, labels: number, score: number])[]
 }
 
-const folder = new URL('results/', import.meta.url)
-const files = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort()
-const runs = await Promise.all(
-  files.map(async (name): Promise<Saved> => JSON.parse(await readFile(new URL(name, folder), 'utf8'))),
+const seeds = readSeeds<Saved>(import.meta.url).map(({ curve }) =>
+  curve.map(([steps, , score]) => [steps, score] as const),
 )
-const curves: Curve[] = [
-  {
-    name: 'from comparisons',
-    seeds: runs.map(({ curve }) => curve.map(([steps, , score]) => [steps, score] as const)),
-  },
-]
-await writeFigure(new URL('figure.svg', import.meta.url), curves, {
+const figure = chart([{ lines: [{ name: `from comparisons (${seeds.length} seeds)`, seeds }] }], {
   title: "Hopper's backflip from comparisons",
   x: 'steps in the environment, over which 900 comparisons are given',
   y: 'score of an episode, never seen by the agent',
 })
+await writeFile(new URL('figure.svg', import.meta.url), figure)

@@ -1,14 +1,11 @@
 /**
- * Hopper's backflip from comparisons: trains, plays 20 episodes, and keeps what they did.
+ * Hopper's backflip from comparisons: trains, plays 20 episodes, and keeps what they did; what has a result is not run again.
  * node --conditions=source --import tsx reproductions/hopper-backflip/run.ts [seed …]
  */
-import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { attune, metricsOf, root } from '../shared/attune.ts'
+import { missingSeeds, rounded, writeSeed } from '../shared/seeds.ts'
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
-const results = new URL('results/', import.meta.url)
 const episodes = 20
 
 interface Episode {
@@ -16,57 +13,42 @@ interface Episode {
   readonly info: { readonly turned: number }
 }
 
-/** Runs `attune` and gives what it printed to standard output. */
-async function attune(...args: readonly string[]): Promise<string> {
-  const child = spawn(process.execPath, ['packages/cli/bin/attune.js', ...args], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  let out = ''
-  child.stdout.on('data', (data) => {
-    out += data
-  })
-  const code = await new Promise((resolve) => child.on('close', resolve))
-  if (code !== 0) throw new Error(`attune ${args.join(' ')} ended with ${code}`)
-  return out
+/** Pictures of the first seed's first episode: a strip of its first moments, and all of it in real time. */
+const pictures = [
+  ...['--strip', 'reproductions/hopper-backflip/strip.png', '--frames', '24', '--every', '5'],
+  ...['--animation', 'reproductions/hopper-backflip/flip.png', '--steps-per-second', '125'],
+]
+
+function runOnce(seed: number) {
+  const runs = `runs/hopper-backflip-${seed}`
+  const folder = `${runs}/control-hopper-backflip`
+  const training = ['--seed', String(seed), '--runs', runs, '--resume']
+  attune('control', 'preferences', 'recipes/control-hopper-backflip.yaml', ...training)
+  const playing = ['--episodes', String(episodes), ...(seed === 1 ? pictures : [])]
+  const played = attune('control', 'play', `${folder}/policy`, ...playing)
+  const metrics = metricsOf(join(root, folder))
+  return {
+    seed,
+    labels: metrics.at(-1)!['labels/given'],
+    steps: metrics.at(-1)!['time/total_timesteps'],
+    episodes: played.trim().split('\n').map(episodeOf),
+    // steps, comparisons given, mean score of the episodes that ended
+    curve: metrics.map((metric) =>
+      ['time/total_timesteps', 'labels/given', 'rollout/ep_rew_mean'].map((name) =>
+        rounded(metric[name]!, 2),
+      ),
+    ),
+  }
 }
 
-async function runOnce(seed: number): Promise<void> {
-  const run = `runs/hopper-backflip-${seed}/control-hopper-backflip`
-  const training = ['--seed', String(seed), '--runs', `runs/hopper-backflip-${seed}`, '--resume']
-  await attune('control', 'preferences', 'recipes/control-hopper-backflip.yaml', ...training)
-  const strip =
-    seed === 1
-      ? ['--strip', 'reproductions/hopper-backflip/strip.png', '--every', '10', '--frames', '24']
-      : []
-  const played = await attune('control', 'play', `${run}/policy`, '--episodes', String(episodes), ...strip)
-  const lines = played.trim().split('\n')
-  const metrics = (await readFile(`${root}${run}/metrics.jsonl`, 'utf8')).trim().split('\n')
-  const result = {
-    seed,
-    labels: JSON.parse(metrics.at(-1)!)['labels/given'],
-    steps: JSON.parse(metrics.at(-1)!)['time/total_timesteps'],
-    episodes: lines.map((line) => {
-      const { return: score, info } = JSON.parse(line) as Episode
-      return { score: round(score), turns: round(info.turned / (2 * Math.PI)) }
-    }),
-    // steps, comparisons given, mean score of the episodes that ended
-    curve: metrics.map((line) => {
-      const metric = JSON.parse(line)
-      return ['time/total_timesteps', 'labels/given', 'rollout/ep_rew_mean'].map((name) =>
-        round(metric[name]),
-      )
-    }),
-  }
+function episodeOf(line: string) {
+  const { return: score, info } = JSON.parse(line) as Episode
+  return { score: rounded(score, 2), turns: rounded(info.turned / (2 * Math.PI), 2) }
+}
+
+for (const seed of missingSeeds(import.meta.url)) {
+  const result = runOnce(seed)
   const flipped = result.episodes.filter(({ turns }) => turns >= 1).length
   console.log(`seed ${seed}: ${flipped} of ${episodes} episodes turned over, ${result.labels} labels`)
-  await writeFile(new URL(`seed-${seed}.json`, results), `${JSON.stringify(result)}\n`)
+  writeSeed(import.meta.url, seed, `${JSON.stringify(result)}\n`)
 }
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100
-}
-
-await mkdir(results, { recursive: true })
-const seeds = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [1, 2, 3]
-for (const seed of seeds) if (!existsSync(new URL(`seed-${seed}.json`, results))) await runOnce(seed)

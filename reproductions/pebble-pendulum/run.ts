@@ -1,8 +1,7 @@
 /**
- * Soft actor-critic with relabelled replay (PEBBLE) on Pendulum, from labels and from the true reward:
+ * Soft actor-critic with relabelled replay (PEBBLE) on Pendulum, from labels and from the true reward; what has a result is not run again:
  * node --conditions=source --import tsx reproductions/pebble-pendulum/run.ts [seed …]
  */
-import { mkdir, writeFile } from 'node:fs/promises'
 import {
   disagreementPairs,
   labelSchedule,
@@ -17,13 +16,15 @@ import {
   vectorise,
 } from '@attune/control'
 import { simulatedAnnotator } from '@attune/feedback'
+import { missingSeeds, rounded, writeSeed } from '../shared/seeds.ts'
 
 const iterations = 40
 const steps = 200
 const labels = 200
 const clip = 25
 
-interface Outcome {
+/** One arm of a seed. */
+export interface Outcome {
   readonly name: string
   readonly curve: readonly (readonly [steps: number, value: number])[]
   readonly evaluation: number
@@ -51,7 +52,7 @@ async function runOnce(seed: number, kind: 'labels' | 'true reward'): Promise<Ou
   )
   const curve: [number, number][] = []
   const note = (step: number, metrics: Readonly<Record<string, number>>) =>
-    curve.push([step * steps, Math.round((metrics['rollout/ep_rew_mean'] ?? Number.NaN) * 10) / 10])
+    curve.push([step * steps, rounded(metrics['rollout/ep_rew_mean']!, 1)])
   if (kind === 'true reward') {
     for (let step = 1; step <= iterations; step++) {
       const done = await learner.learn(({ rewards }) => rewards.map((reward) => reward / 4))
@@ -70,7 +71,7 @@ async function runOnce(seed: number, kind: 'labels' | 'true reward'): Promise<Ou
     })
     const loop = preferenceComparisons(
       {
-        policy: { ...learner, close: async () => {} },
+        policy: { ...learner, close: async () => {} }, // it is evaluated after the loop
         fragmenter: disagreementPairs(rewards, { seed, length: clip }),
         gatherer: simulatedGatherer(simulatedAnnotator('oracle', { temperature: 0, lapseRate: 0 }), { seed }),
         rewards,
@@ -101,18 +102,15 @@ async function evaluateGreedy(learner: SacLearner, seed: number): Promise<number
     observations = step.observations
     total += step.rewards.reduce((a, b) => a + b, 0) / 20
   }
-  return Math.round(total * 10) / 10
+  return rounded(total, 1)
 }
 
-const folder = new URL('results/', import.meta.url)
-await mkdir(folder, { recursive: true })
-const seeds = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [1, 2, 3]
-for (const seed of seeds) {
+for (const seed of missingSeeds(import.meta.url)) {
   const outcomes: Outcome[] = []
   for (const kind of ['labels', 'true reward'] as const) {
     outcomes.push(await runOnce(seed, kind))
     const { name, evaluation, seconds } = outcomes.at(-1)!
     console.log(`seed ${seed}, ${name}: ${evaluation} in ${seconds} s`)
-    await writeFile(new URL(`seed-${seed}.json`, folder), `${JSON.stringify(outcomes, null, 1)}\n`)
   }
+  writeSeed(import.meta.url, seed, outcomes)
 }

@@ -1,14 +1,12 @@
 /**
  * Policies from rankings, before deep learning: preference-based policy iteration (Cheng et al. 2011) on CartPole, and preference-based
- * policy learning (Akrour et al. 2011) on Acrobot. All seeds in seconds to minutes:
- * node --conditions=source --import tsx reproductions/rankings/run.ts
+ * policy learning (Akrour et al. 2011) on Acrobot, in seconds to minutes; what has a result is not run again:
+ * node --conditions=source --import tsx reproductions/rankings/run.ts [seed …]
  */
-import { mkdir, writeFile } from 'node:fs/promises'
 import { box, type Environment, makeEnvironment } from '@attune/control'
+import { missingSeeds, writeSeed } from '../shared/seeds.ts'
 import { iterate } from './iterate.ts'
 import { search } from './search.ts'
-
-const seeds = [1, 2, 3]
 
 /** What both write: a curve of a measure against comparisons, by the arm's name. */
 export interface Outcome {
@@ -22,9 +20,7 @@ async function cartPole(): Promise<Environment> {
   return { ...environment, observationSpace: box([4], [-2.4, -3, -0.21, -3], [2.4, 3, 0.21, 3]) }
 }
 
-const folder = new URL('results/', import.meta.url)
-await mkdir(folder, { recursive: true })
-for (const seed of seeds) {
+for (const seed of missingSeeds(import.meta.url)) {
   const cart: Outcome[] = []
   for (const states of [20, 60, 180]) {
     const name = `${states} states an iteration`
@@ -36,6 +32,6 @@ for (const seed of seeds) {
     ['whatever comes', 1],
   ] as const)
     acrobot.push({ name, curve: await search(await makeEnvironment('Acrobot-v1'), { seed, candidates }) })
-  for (const { name, curve } of [...cart, ...acrobot]) console.log(seed, name, JSON.stringify(curve.slice(0)))
-  await writeFile(new URL(`seed-${seed}.json`, folder), `${JSON.stringify({ cart, acrobot }, null, 1)}\n`)
+  for (const { name, curve } of [...cart, ...acrobot]) console.log(seed, name, JSON.stringify(curve))
+  writeSeed(import.meta.url, seed, { cart, acrobot })
 }

@@ -1,23 +1,19 @@
-/** node --conditions=source --import tsx reproductions/tamer-mountain-car/figure.ts */
-import { readFile } from 'node:fs/promises'
-import { type Curve, writeFigure } from '../figure.ts'
+/** node --conditions=source --import tsx reproductions/tamer-mountain-car/figure.ts: figure.svg */
+import { writeFile } from 'node:fs/promises'
+import { chart } from '../shared/chart.ts'
+import { readSeeds } from '../shared/seeds.ts'
 
 type Results = { readonly result: Readonly<Record<string, { readonly lengths: readonly number[] }>> }
 
-const runs = await Promise.all(
-  [1, 2, 3].map(
-    async (seed): Promise<Results> =>
-      JSON.parse(await readFile(new URL(`results/seed-${seed}.json`, import.meta.url), 'utf8')),
-  ),
-)
-const curves: Curve[] = Object.keys(runs[0]!.result).map((name) => ({
+const runs = readSeeds<Results>(import.meta.url)
+const lines = Object.keys(runs[0]!.result).map((name) => ({
   name,
-  seeds: runs.map(({ result }) =>
-    result[name]!.lengths.slice(0, 60).map((length, episode) => [episode + 1, length] as const),
-  ),
+  seeds: runs.map(({ result }) => result[name]!.lengths.map((length, i) => [i + 1, length] as const)),
 }))
-await writeFigure(new URL('figure.svg', import.meta.url), curves, {
+const figure = chart([{ lines }], {
   title: 'TAMER and Sarsa on MountainCar',
-  x: 'episode',
+  x: 'episode (logarithmic)',
   y: 'steps to the goal',
+  logarithmic: true,
 })
+await writeFile(new URL('figure.svg', import.meta.url), figure)

@@ -1,8 +1,7 @@
 /**
- * TAMER against Sarsa(λ) on MountainCar, in episodes to competence:
- * node --conditions=source --import tsx reproductions/tamer-mountain-car/run.ts
+ * TAMER against Sarsa(λ) on MountainCar, in episodes to competence; what has a result is not run again:
+ * node --conditions=source --import tsx reproductions/tamer-mountain-car/run.ts [seed …]
  */
-import { mkdir, writeFile } from 'node:fs/promises'
 import {
   binFeatures,
   makeEnvironment,
@@ -12,6 +11,7 @@ import {
   tamer,
   uniformDelay,
 } from '@attune/control'
+import { competence, missingSeeds, writeSeed } from '../shared/seeds.ts'
 
 const maxSteps = 1000
 const delay = [0.2, 0.6] as const
@@ -56,18 +56,9 @@ async function sarsaLengths(seed: number, kind: 'table' | 'radial'): Promise<{ l
 }
 
 /** The first episode, from 1, of five in a row that reach the goal within 160 steps on average. */
-function competence(lengths: readonly number[]): number | null {
-  const window = 5
-  for (let from = 0; from + window <= lengths.length; from++) {
-    const sum = lengths.slice(from, from + window).reduce((a, b) => a + b, 0)
-    if (sum / window <= 160) return from + 1
-  }
-  return null
-}
+const competentAt = (lengths: readonly number[]) => competence(lengths, 5, (mean) => mean <= 160)
 
-const folder = new URL('results/', import.meta.url)
-await mkdir(folder, { recursive: true })
-for (const seed of [1, 2, 3]) {
+for (const seed of missingSeeds(import.meta.url)) {
   const learners = {
     'TAMER, 5 % wrong signals': await tamerLengths(seed, 0.05),
     'TAMER, 20 % wrong signals': await tamerLengths(seed, 0.2),
@@ -75,9 +66,9 @@ for (const seed of [1, 2, 3]) {
     'Sarsa(0.9), 8 × 8 radial features': await sarsaLengths(seed, 'radial'),
   }
   const result = Object.fromEntries(
-    Object.entries(learners).map(([name, run]) => [name, { competence: competence(run.lengths), ...run }]),
+    Object.entries(learners).map(([name, run]) => [name, { competence: competentAt(run.lengths), ...run }]),
   )
-  await writeFile(new URL(`seed-${seed}.json`, folder), `${JSON.stringify({ seed, result })}\n`)
+  writeSeed(import.meta.url, seed, `${JSON.stringify({ seed, result })}\n`)
   for (const [name, { competence: episode, lengths }] of Object.entries(result)) {
     const steps = lengths.slice(0, episode ?? lengths.length).reduce((a, b) => a + b, 0)
     console.log(

@@ -1,8 +1,7 @@
 /**
- * TAMER against Sarsa(λ) on Tetris, in games to competence:
- * node --conditions=source --import tsx reproductions/tamer-tetris/run.ts
+ * TAMER against Sarsa(λ) on Tetris, in games to competence; what has a result is not run again:
+ * node --conditions=source --import tsx reproductions/tamer-tetris/run.ts [seed …]
  */
-import { mkdir, writeFile } from 'node:fs/promises'
 import {
   wellFeatures as features,
   makeEnvironment,
@@ -12,10 +11,10 @@ import {
   trainerTaste,
   uniformDelay,
 } from '@attune/control'
+import { competence, missingSeeds, writeSeed } from '../shared/seeds.ts'
 
 const maxSteps = 300
 const delay = [0.2, 0.6] as const
-const [window, competent] = [5, 20]
 
 interface Games {
   readonly rows: readonly number[]
@@ -50,27 +49,19 @@ async function sarsaGames(seed: number): Promise<Games> {
 }
 
 /** The first game, from 1, of five in a row that clear twenty rows on average. */
-function competence({ rows }: Games): number | null {
-  for (let from = 0; from + window <= rows.length; from++) {
-    const sum = rows.slice(from, from + window).reduce((a, b) => a + b, 0)
-    if (sum / window >= competent) return from + 1
-  }
-  return null
-}
+const competentAt = ({ rows }: Games) => competence(rows, 5, (mean) => mean >= 20)
 
-const folder = new URL('results/', import.meta.url)
-await mkdir(folder, { recursive: true })
 const began = performance.now()
-for (const seed of [1, 2, 3]) {
+for (const seed of missingSeeds(import.meta.url)) {
   const learners = {
     'TAMER, 5 % wrong signals': await tamerGames(seed, 0.05),
     'TAMER, 20 % wrong signals': await tamerGames(seed, 0.2),
     'Sarsa(0.5), the same features': await sarsaGames(seed),
   }
   const result = Object.fromEntries(
-    Object.entries(learners).map(([name, run]) => [name, { competence: competence(run), ...run }]),
+    Object.entries(learners).map(([name, run]) => [name, { competence: competentAt(run), ...run }]),
   )
-  await writeFile(new URL(`seed-${seed}.json`, folder), `${JSON.stringify({ seed, result })}\n`)
+  writeSeed(import.meta.url, seed, `${JSON.stringify({ seed, result })}\n`)
   for (const [name, { competence: game, rows, pieces, signals }] of Object.entries(result)) {
     const sum = (all: readonly number[]) => all.reduce((a, b) => a + b, 0)
     const before = pieces.slice(0, game ?? pieces.length)

@@ -1,4 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs'
+/** Recipes (`recipes/control-<name>.yaml`) and what they are called. */
+export const tasks: Readonly<Record<string, string>> = {
+  cartpole: 'CartPole',
+  pendulum: 'Pendulum',
+  'inverted-pendulum': 'InvertedPendulum',
+  hopper: 'Hopper',
+  'half-cheetah': 'HalfCheetah',
+  walker2d: 'Walker2d',
+  ant: 'Ant',
+  swimmer: 'Swimmer',
+  reacher: 'Reacher',
+}
 
 /** One recipe with one seed. */
 export interface Result {
@@ -16,13 +27,4 @@ export interface Result {
 export interface SeedResults {
   readonly seed: number
   readonly tasks: Readonly<Record<string, Result>>
-}
-
-/** The committed results, by seed. */
-export function readResults(): SeedResults[] {
-  const folder = new URL('./results/', import.meta.url)
-  return readdirSync(folder)
-    .filter((name) => /^seed-\d+\.json$/.test(name))
-    .sort()
-    .map((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as SeedResults)
 }
