@@ -54,7 +54,14 @@ export {
   seen,
 } from './learn/policy.ts'
 export { ppo } from './learn/ppo.ts'
-export type { PpoOptions, PpoRecord, PpoRun, RolloutReward, ValueObjective } from './learn/ppo-options.ts'
+export type {
+  PpoOptions,
+  PpoRecord,
+  PpoRun,
+  RewardedSteps,
+  RolloutReward,
+  ValueObjective,
+} from './learn/ppo-options.ts'
 export { squaredValueLoss } from './learn/ppo-program.ts'
 export { type Collected, collect, type Rollout, type RolloutStart } from './learn/rollout.ts'
 export {
@@ -114,7 +121,7 @@ export {
   labelSchedule,
 } from './preferences/schedule.ts'
 export { evennessScore } from './preferences/scores.ts'
-export { type StateEntropyReward, stateEntropyReward } from './preferences/state-entropy.ts'
+export { stateEntropyReward } from './preferences/state-entropy.ts'
 export { type BehaviourSpace, epsilonMeans } from './rankings/behaviour.ts'
 export {
   type PolicyIterationOptions,

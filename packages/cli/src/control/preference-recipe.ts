@@ -95,7 +95,7 @@ const preferenceFields = {
       first_updates: count.default(200),
       updates: count.default(40),
       lapse: probability.default(0.1),
-      weight_decay: z.number().min(0).default(1e-4),
+      weight_decay: z.number().min(0).max(0.01).default(1e-4),
     })
     .prefault({}),
   /**

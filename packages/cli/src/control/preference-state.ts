@@ -1,22 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type {
-  MomentsState,
-  PreferenceState,
-  RecordedRollout,
-  RewardLearner,
-  Rollout,
-  StateEntropyReward,
-} from '@attune/control'
+import type { PreferenceState, RecordedRollout, RewardLearner, Rollout } from '@attune/control'
 import { type NdArray, ndarray } from '@attune/grad'
 import { readJson, readSafetensors, writeFileAtomic, writeSafetensors } from '@attune/lm'
 import { UserError } from '../errors.ts'
-
-/** What the method changes besides its policy, labels and clips. */
-export interface PreferenceParts {
-  readonly rewards: RewardLearner
-  readonly exploration?: StateEntropyReward | undefined
-}
 
 /** Where a run of the method stands. */
 export interface PreferenceStand extends PreferenceState {
@@ -36,14 +23,13 @@ interface Numbers {
   readonly owed: number
   readonly judgments: number
   readonly reward: ReturnType<RewardLearner['state']>['numbers']
-  readonly exploration?: MomentsState | undefined
   readonly rollouts: readonly RolloutJson[]
 }
 
 /** Writes the reward ensemble, the rollouts that clips are cut from, and the loop's numbers. */
 export async function writePreferences(
   folder: string,
-  { rewards, exploration }: PreferenceParts,
+  rewards: RewardLearner,
   { iteration, owed, judgments, rollouts }: PreferenceStand,
 ): Promise<void> {
   const { parameters, optimizer, numbers: reward } = rewards.state()
@@ -53,22 +39,12 @@ export async function writePreferences(
     Object.entries(arraysOf(rollout)).map(([name, array]) => [`${i}.${name}`, array] as const),
   )
   await writeSafetensors(join(folder, 'rollouts.safetensors'), Object.fromEntries(tensors))
-  const numbers: Numbers = {
-    iteration,
-    owed,
-    judgments,
-    reward,
-    exploration: exploration?.state(),
-    rollouts: rollouts.map(toJson),
-  }
+  const numbers: Numbers = { iteration, owed, judgments, reward, rollouts: rollouts.map(toJson) }
   await writeFileAtomic(join(folder, 'preferences.json'), [JSON.stringify(numbers)])
 }
 
 /** Takes back what `writePreferences` wrote. */
-export async function readPreferences(
-  folder: string,
-  { rewards, exploration }: PreferenceParts,
-): Promise<PreferenceStand> {
+export async function readPreferences(folder: string, rewards: RewardLearner): Promise<PreferenceStand> {
   const path = join(folder, 'preferences.json')
   if (!existsSync(path))
     throw new UserError(
@@ -82,7 +58,6 @@ export async function readPreferences(
   } catch (cause) {
     throw new UserError(`${folder}: ${(cause as Error).message}`)
   }
-  if (numbers.exploration) exploration?.restore(numbers.exploration)
   const { tensors } = await readSafetensors(join(folder, 'rollouts.safetensors'))
   const { iteration, owed, judgments } = numbers
   return { iteration, owed, judgments, rollouts: numbers.rollouts.map((one, i) => fromJson(one, tensors, i)) }

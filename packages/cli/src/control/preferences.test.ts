@@ -98,3 +98,41 @@ it('trains on labels of a simulation and goes on with them; labels of people are
     await rm(runs, { recursive: true, force: true })
   }
 })
+
+it('learns from first labels that a person gave while it was stopped', async () => {
+  const runs = await mkdtemp(join(tmpdir(), 'attune-people-'))
+  const small = [
+    'environments=1',
+    'steps=64',
+    'minibatches=4',
+    'epochs=1',
+    'clip_steps=10',
+    'total_steps=192',
+  ]
+  const few = ['labels=3', 'first_share=1', 'first_labels=3', 'evaluation_episodes=1', 'max_steps=50']
+  const recipe = await loadPreferenceRecipe(pathOf('control-pendulum-people.yaml'), [...small, ...few])
+  const run = (resume: boolean, signal: AbortSignal) => trainOnPreferences(recipe, { runs, resume, signal })
+  try {
+    await expect(run(false, AbortSignal.abort())).rejects.toThrow('stopped after iteration 1')
+    const clips = await clipFolder(join(runs, recipe.name))
+    const queries = await clips.queries()
+    expect(queries).toHaveLength(3)
+    for (const { item, clips: shown } of queries)
+      await clips.label({
+        kind: 'clip-comparison',
+        id: `answer to ${item}`,
+        item,
+        annotator: { id: 'me', source: 'person' },
+        time: '2026-01-01T00:00:00Z',
+        protocol: 'clips',
+        clips: shown,
+        preferred: 0,
+      })
+    const folder = await run(true, new AbortController().signal)
+    const rows = (await readFile(join(folder, 'metrics.jsonl'), 'utf8')).trim().split('\n')
+    const last = JSON.parse(rows.at(-1)!)
+    expect([last['labels/given'], last['labels/gone']]).toEqual([3, 0])
+  } finally {
+    await rm(runs, { recursive: true, force: true })
+  }
+})

@@ -15,6 +15,7 @@ import {
   type PreferenceRecord,
   preferenceComparisons,
   type RecordedRollout,
+  type RewardLearner,
   randomPairs,
   readLabels,
   rewardLearner,
@@ -39,12 +40,7 @@ import { earlierLabels } from './earlier-labels.ts'
 import { gathererOf } from './gatherer.ts'
 import { type ClipFolder, clipFolder, type Label } from './label/clip-folder.ts'
 import { type PreferenceRecipe, pretrainingIterations } from './preference-recipe.ts'
-import {
-  type PreferenceParts,
-  type PreferenceStand,
-  readPreferences,
-  writePreferences,
-} from './preference-state.ts'
+import { type PreferenceStand, readPreferences, writePreferences } from './preference-state.ts'
 import { iterationsOf } from './recipe.ts'
 import { checkSameRecipe } from './same-recipe.ts'
 import { studioFile } from './studio/run-desk.ts'
@@ -103,11 +99,11 @@ async function follow(
   const iterations = iterationsOf(recipe)
   const shown = await demonstrationsOf(recipe, folder)
   const agent = await makeAgent(recipe, { naming: namingOf(recipe), shown })
-  const parts = partsOf(recipe, agent)
+  const rewards = rewardsOf(recipe, agent)
   try {
     const newest = resume ? await newestCheckpoint(checkpoints) : undefined
     await (newest ? agent.restore(newest.path) : agent.imitate?.())
-    const stand = newest && (await readPreferences(newest.path, parts))
+    const stand = newest && (await readPreferences(newest.path, rewards))
     const start = stand?.iteration ?? 0
     const log = join(folder, 'metrics.jsonl')
     await truncateLog(log, start)
@@ -121,7 +117,7 @@ async function follow(
     let last: Readonly<Record<string, number>> = {}
     const records = await loopOf(recipe, {
       agent,
-      parts,
+      rewards,
       shown,
       clips,
       earlier: learnt,
@@ -139,7 +135,7 @@ async function follow(
       view.update(step, metrics)
       const stopping = signal.aborted && step < iterations
       const loop = {
-        save: (to: string) => writePreferences(to, parts, { ...state, judgments: judged }),
+        save: (to: string) => writePreferences(to, rewards, { ...state, judgments: judged }),
       }
       if (stopping || step % recipe.save_iterations === 0 || step === iterations)
         await saveControl(checkpoints, step, [agent, loop])
@@ -148,7 +144,7 @@ async function follow(
     view.done(labelSummary(last))
     await finish(recipe, agent.policy(), folder)
   } finally {
-    await parts.rewards.dispose()
+    await rewards.dispose()
     await agent.environments.close()
   }
 }
@@ -159,31 +155,27 @@ async function follow(
  */
 function namingOf({ annotator, seed }: PreferenceRecipe) {
   return annotator.kind === 'simulated'
-    ? { source: `seed${seed}`, replay: false }
-    : { source: `seed${seed}-${newId().slice(-6)}`, replay: true }
+    ? { source: `seed${seed}`, drawable: false }
+    : { source: `seed${seed}-${newId().slice(-6)}`, drawable: true }
 }
 
-function partsOf(recipe: PreferenceRecipe, { environments }: Agent): PreferenceParts {
+function rewardsOf(recipe: PreferenceRecipe, { environments }: Agent): RewardLearner {
   const { reward_model: numbers } = recipe
-  return {
-    rewards: rewardLearner(environments, rewardNetwork(environments, numbers), {
-      seed: recipe.seed,
-      length: recipe.clip_steps,
-      learningRate: numbers.learning_rate,
-      batchSize: numbers.batch_size,
-      firstUpdates: numbers.first_updates,
-      updates: numbers.updates,
-      lapse: numbers.lapse,
-      weightDecay: numbers.weight_decay,
-    }),
-    exploration:
-      recipe.pretraining_steps > 0 ? stateEntropyReward(spaceSize(environments.observationSpace)) : undefined,
-  }
+  return rewardLearner(environments, rewardNetwork(environments, numbers), {
+    seed: recipe.seed,
+    length: recipe.clip_steps,
+    learningRate: numbers.learning_rate,
+    batchSize: numbers.batch_size,
+    firstUpdates: numbers.first_updates,
+    updates: numbers.updates,
+    lapse: numbers.lapse,
+    weightDecay: numbers.weight_decay,
+  })
 }
 
 interface Loop {
   readonly agent: Agent
-  readonly parts: PreferenceParts
+  readonly rewards: RewardLearner
   readonly shown: Demonstrations | undefined
   readonly clips: ClipFolder
   /** Labels that were taken in before, and lines of the labels' file that they take. */
@@ -196,10 +188,10 @@ interface Loop {
 /** The roles that a recipe names, in the method's loop. */
 async function loopOf(
   recipe: PreferenceRecipe,
-  { agent, parts, shown, clips, earlier, taken, stand, signal }: Loop,
+  { agent, rewards, shown, clips, earlier, taken, stand, signal }: Loop,
 ): Promise<AsyncGenerator<PreferenceRecord>> {
-  const { rewards, exploration } = parts
-  const known = [...(shown?.clips ?? []), ...(earlier.length > 0 ? await clips.clips() : [])]
+  const known = [...(shown?.clips ?? []), ...(await clips.clips())]
+  const { observationSpace } = agent.environments
   warnOfGone(earlier, known, clips.path)
   const cutting = { seed: recipe.seed, length: recipe.clip_steps, factor: recipe.candidate_factor }
   const rollouts: RecordedRollout[] = []
@@ -210,7 +202,7 @@ async function loopOf(
       fragmenter: recipe.selection === 'random' ? randomPairs(cutting) : disagreementPairs(rewards, cutting),
       gatherer: demonstrated(recipe, gatherer, { shown, clips }),
       rewards,
-      ...(exploration && { beforeLabels: exploration }),
+      ...(recipe.pretraining_steps > 0 && { beforeLabels: stateEntropyReward(spaceSize(observationSpace)) }),
       keep: async (_, recent) => {
         rollouts.splice(0, rollouts.length, ...recent)
       },

@@ -16,7 +16,7 @@ export interface DqnLearner extends ReplayLearner {
 /** What a learner by deep Q-learning has besides its numbers: the names of its rollouts, and what was demonstrated. */
 export interface DqnParts {
   readonly source: string
-  readonly replay?: boolean
+  readonly drawable?: boolean
   readonly imitation?: (ImitationOptions & { readonly demonstrations: readonly Transition[] }) | undefined
 }
 

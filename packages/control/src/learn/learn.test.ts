@@ -215,7 +215,7 @@ test('rewards that are missing or not finite, and too many minibatches, are name
   )
   const short = () => new Float32Array(5)
   await expect(records(ppo({ ...run, reward: short }, options))).rejects.toThrow(
-    'the reward gave 5 numbers for a rollout of 32 × 2 steps',
+    'the reward gave 5 numbers for 64 steps',
   )
   await expect(records(ppo(run, { ...options, minibatches: 65 }))).rejects.toThrow(
     '65 minibatches of a rollout of 64 steps',

@@ -5,8 +5,17 @@ import type { RewardScaler } from './normalise.ts'
 import type { Policy } from './policy.ts'
 import type { Rollout } from './rollout.ts'
 
-/** Rewards [T, N] for a rollout in place of the environments' own: a reward model, a person's taste. */
-export type RolloutReward = (rollout: Rollout) => Float32Array | Promise<Float32Array>
+/** Steps that rewards are asked for, one a row: a rollout's [T·N], or a replay buffer's. */
+export type RewardedSteps = Pick<
+  Rollout,
+  'observations' | 'nextObservations' | 'actions' | 'rewards' | 'terminated'
+>
+
+/**
+ * Rewards of steps in place of the environments' own: a reward model, a person's taste. `fresh` says that these are some more, beside
+ * those of the last call.
+ */
+export type RolloutReward = (steps: RewardedSteps, fresh?: boolean) => Float32Array | Promise<Float32Array>
 
 /** A critic's loss. */
 export type ValueObjective = (batch: ValueBatch) => Objective

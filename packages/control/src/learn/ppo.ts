@@ -1,8 +1,10 @@
 import { ndarray, randomKey } from '@attune/grad'
 import { whiten } from '@attune/rlhf/advantages'
 import { episodicAdvantages } from './advantages.ts'
+import { checkedRewards } from './checked-rewards.ts'
 import type { PpoOptions, PpoRecord, PpoRun } from './ppo-options.ts'
 import { type Minibatch, ppoProgram } from './ppo-program.ts'
+import { episodeMetrics } from './record.ts'
 import { type Collected, collect, type Rollout } from './rollout.ts'
 
 /**
@@ -33,13 +35,14 @@ export async function* ppo(run: PpoRun, options: PpoOptions): AsyncGenerator<Ppo
       const { rollout } = collected
       const own = run.reward ? await run.reward(rollout) : rollout.rewards
       const learnt = own
-        ? await learn(run, { program, options, iteration, collected, own: checkedRewards(own, rollout) })
+        ? await learn(run, { program, options, iteration, collected, own: checked(own, rollout) })
         : {}
       const seconds = { sampling: (sampled - began) / 1000, learning: (performance.now() - sampled) / 1000 }
       yield {
         step: iteration + 1,
         metrics: {
-          ...rolloutMetrics(rollout, options, iteration),
+          ...episodeMetrics(rollout),
+          'time/total_timesteps': (iteration + 1) * rows,
           ...learnt,
           ...timing(rollout, seconds),
         },
@@ -53,18 +56,9 @@ export async function* ppo(run: PpoRun, options: PpoOptions): AsyncGenerator<Ppo
   }
 }
 
-/** Throws with the place of a reward that is missing or not finite. */
-function checkedRewards(rewards: Float32Array, { steps, count }: Rollout): Float32Array {
-  if (rewards.length !== steps * count)
-    throw new RangeError(
-      `the reward gave ${rewards.length} numbers for a rollout of ${steps} × ${count} steps`,
-    )
-  const at = rewards.findIndex((reward) => !Number.isFinite(reward))
-  if (at >= 0)
-    throw new RangeError(
-      `the reward of step ${Math.floor(at / count)} in environment ${at % count} is ${rewards[at]}, expected a finite number`,
-    )
-  return rewards
+function checked(rewards: Float32Array, { steps, count }: Rollout): Float32Array {
+  const placeOf = (row: number) => `step ${Math.floor(row / count)} in environment ${row % count}`
+  return checkedRewards(rewards, steps * count, placeOf)
 }
 
 /** Advantages of a rollout under its rewards, and the updates. */
@@ -156,25 +150,6 @@ function minibatch(
     returns: vector(returns),
     mask: ndarray(mask, [size]),
     count: size,
-  }
-}
-
-function rolloutMetrics(
-  { episodes, count }: Rollout,
-  { steps }: PpoOptions,
-  iteration: number,
-): Record<string, number> {
-  const averaged: Record<string, number> =
-    episodes.length === 0
-      ? {}
-      : {
-          'rollout/ep_rew_mean': mean(episodes.map((episode) => episode.return)),
-          'rollout/ep_len_mean': mean(episodes.map((episode) => episode.steps)),
-        }
-  return {
-    ...averaged,
-    'rollout/episodes': episodes.length,
-    'time/total_timesteps': (iteration + 1) * steps * count,
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomKey } from '@attune/grad'
 import type { LabelledPair } from './labels.ts'
 
-/** For every member, how often each pair is in its sample: 0 for about 1/e of them, which it never learns from. */
+/** For every member, how often each answer to a pair is in its sample: 0 for about 1/e of the pairs, which it never learns from. */
 export interface Bootstrap {
   readonly counts: readonly (readonly number[])[]
   /** Indices of pairs, `size` for each member, drawn from its sample: [E · size]. */
@@ -9,20 +9,22 @@ export interface Bootstrap {
 }
 
 /**
- * Bootstrap samples that grow with the data: pair i is Poisson(1) times in a member's sample (Oza and Russell 2001), decided by
- * the names of its clips, so that a pair held out once stays held out.
+ * Bootstrap samples that grow with the data: pair i is Poisson(1) times in a member's sample (Oza and Russell 2001), with all its
+ * answers, decided by the names of its clips, so that a pair held out once stays held out. A member that would have none has all.
  */
 export function bootstrap(
-  pairs: readonly Pick<LabelledPair, 'first' | 'second'>[],
+  pairs: readonly Pick<LabelledPair, 'first' | 'second' | 'answers'>[],
   { seed, members, iteration }: { seed: number; members: number; iteration: number },
 ): Bootstrap {
-  const counts = Array.from({ length: members }, (_, e) =>
-    pairs.map(({ first, second }) => poisson(randomKey(seed, 'bootstrap', e, first.id, second.id).uniform())),
-  )
-  const samples = counts.map((member) => {
-    const sample = member.flatMap((times, i) => Array<number>(times).fill(i))
-    return sample.length > 0 ? sample : pairs.map((_, i) => i)
+  const counts = Array.from({ length: members }, (_, e) => {
+    const times = pairs.map(({ first, second }) =>
+      poisson(randomKey(seed, 'bootstrap', e, first.id, second.id).uniform()),
+    )
+    return times.some((count) => count > 0) ? times : times.map(() => 1)
   })
+  const samples = counts.map((member) =>
+    member.flatMap((times, i) => Array<number>(times * pairs[i]!.answers).fill(i)),
+  )
   return {
     counts,
     batch: (update, size) => {
@@ -33,11 +35,6 @@ export function bootstrap(
       })
     },
   }
-}
-
-/** How often each pair is in a member's sample. */
-export function membersOf({ counts }: Bootstrap, member: number): readonly number[] {
-  return counts[member]!
 }
 
 /** The Poisson(1) quantile of u. */

@@ -63,6 +63,19 @@ export function clipPlaces(
   }
 }
 
+/**
+ * Whole episodes cut into clips of `length` steps one after another; the last one reaches back into the one before it, and an
+ * episode that is shorter is one clip. Every step is in one.
+ */
+export function episodeClips(recorded: RecordedRollout, length: number): Clip[] {
+  return stretchesOf(recorded).flatMap(({ index, from, to }) =>
+    Array.from({ length: Math.ceil((to - from) / length) }, (_, i) => {
+      const start = Math.max(Math.min(from + i * length, to - length), from)
+      return cut(recorded, { index, from: start, to: Math.min(start + length, to) })
+    }),
+  )
+}
+
 function stretchesOf(recorded: RecordedRollout): Stretch[] {
   const { steps, count, ended } = recorded.rollout
   return Array.from({ length: count }, (_, index) => {

@@ -3,11 +3,11 @@ import type { Environment } from '../envs/environment.ts'
 import { spaceSize } from '../envs/space.ts'
 import { batched, type VectorStep } from '../envs/vector.ts'
 import { drawActions, executable, type PlayedPolicy, seen } from '../learn/policy.ts'
-import { recordRollout } from '../replay/record.ts'
+import { recordRollout } from '../learn/record.ts'
 import type { Transition } from '../replay/replay.ts'
-import { type Clip, clipPlaces } from './clip.ts'
+import { type Clip, episodeClips } from './clip.ts'
 
-/** What a demonstrator did: every step, and clips of it that do not overlap. */
+/** What a demonstrator did: every step, and every episode cut into clips. */
 export interface Demonstrations {
   readonly transitions: readonly Transition[]
   readonly clips: readonly Clip[]
@@ -52,9 +52,9 @@ export async function demonstrate(
   const recorder = recordRollout(taken.length, 1, sizes)
   for (const [t, { observations, actions, step }] of taken.entries())
     recorder.write(t, observations, actions, step)
-  const places = clipPlaces([{ source: `demonstration${seed}`, rollout: recorder.rollout() }], length)
+  const recorded = { source: `demonstration${seed}`, rollout: recorder.rollout() }
   return {
     transitions: taken.flatMap((_, t) => recorder.transitions(t)),
-    clips: Array.from({ length: Math.ceil(places.count / length) }, (_, i) => places.at(i * length)),
+    clips: episodeClips(recorded, length),
   }
 }

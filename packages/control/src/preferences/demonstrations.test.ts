@@ -4,6 +4,7 @@ import type { Environment } from '../envs/environment.ts'
 import { makeEnvironment } from '../envs/make.ts'
 import { vectorise } from '../envs/vector.ts'
 import { evaluate } from '../learn/policy.ts'
+import type { RolloutReward } from '../learn/ppo-options.ts'
 import { mlpActorCritic } from '../policies/actor-critic.ts'
 import type { Clip } from './clip.ts'
 import { demonstrate } from './demonstrate.ts'
@@ -58,7 +59,7 @@ describe('demonstrations', () => {
     expect([...compared(pairs.slice(0, 90)), ...compared(pairs.slice(90))]).toEqual(whole)
   })
 
-  it('are whole episodes of a policy, step by step and as clips that do not overlap', async () => {
+  it('are whole episodes of a policy, step by step and as clips that leave none out', async () => {
     const environment = await makeEnvironment('CartPole-v1', { maxSteps: 25 })
     const network = mlpActorCritic(environment)
     const parameters = network.initial(1)
@@ -72,7 +73,8 @@ describe('demonstrations', () => {
     expect(transitions.every(({ action }) => action[0] === 0)).toBe(true)
     for (const [t, { next, terminated }] of transitions.slice(0, -1).entries())
       if (!terminated) expect([...next]).toEqual([...transitions[t + 1]!.observation])
-    expect(clips.length).toBeGreaterThan(3)
+    const shown = clips.flatMap(({ from, steps }) => Array.from({ length: steps }, (_, i) => from.start + i))
+    expect([...new Set(shown)]).toEqual(transitions.map((_, t) => t))
     expect(new Set(clips.map(({ id }) => id)).size).toBe(clips.length)
     for (const { steps, from, observations } of clips) {
       expect(steps).toBe(5)
@@ -86,7 +88,7 @@ describe('demonstrations', () => {
     const network = mlpActorCritic(environment)
     const policy = { network, parameters: network.initial(1), optimizer: adamw({ learningRate: 3e-3 }) }
     const losses: number[] = []
-    for await (const { metrics } of cloneBehaviour(policy, [teacher], {
+    for await (const { metrics } of cloneBehaviour(policy, teacher, {
       seed: 1,
       updates: 300,
       batchSize: 64,
@@ -97,47 +99,65 @@ describe('demonstrations', () => {
     const environments = await vectorise([() => makeEnvironment('CartPole-v1', { maxSteps: 200 })])
     const { returns } = await evaluate(policy, environments, { episodes: 3, seed: 77 })
     expect(Math.min(...returns)).toBeGreaterThan(150)
+    await expect(cloneBehaviour(policy, [], { seed: 1, updates: 1, batchSize: 1 }).next()).rejects.toThrow(
+      'no demonstrations to clone',
+    )
   })
 })
 
 /** Five episodes of a controller that balances. */
 function balancing(environment: Environment) {
-  const [observations, actions]: [number[], number[]] = [[], []]
+  const steps: { observation: Float32Array; action: Float32Array }[] = []
   for (let episode = 0; episode < 5; episode++) {
     let at = environment.reset(episode)
     for (let over = false; !over; ) {
       const action = at[2]! + 0.3 * at[3]! + 0.05 * at[0]! + 0.1 * at[1]! > 0 ? 1 : 0
-      observations.push(...at)
-      actions.push(action)
+      steps.push({ observation: at, action: Float32Array.of(action) })
       const step = environment.step(action)
       at = step.observation
       over = step.terminated || step.truncated
     }
   }
-  return { observations: Float32Array.from(observations), actions: Float32Array.from(actions) }
+  return steps
 }
 
 describe('stateEntropyReward', () => {
+  const rewardOf = (reward: RolloutReward, observations: readonly number[], fresh?: boolean) => {
+    const nothing = new Float32Array(observations.length)
+    const steps = { actions: nothing, rewards: nothing, terminated: new Uint8Array(observations.length) }
+    const rows = Float32Array.from(observations)
+    return [...(reward({ ...steps, observations: rows, nextObservations: rows }, fresh) as Float32Array)]
+  }
+  const crowd = Array.from({ length: 60 }, (_, i) => 0.01 * (i % 20))
+  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length
+
   it('is highest far from the others, of mean 0 and deviation 1', () => {
-    const observations = Float32Array.from([...Array.from({ length: 60 }, (_, i) => 0.01 * (i % 20)), 3, -2])
-    const reward = stateEntropyReward(1)({ observations } as Parameters<
-      ReturnType<typeof stateEntropyReward>
-    >[0])
-    const rewards = [...(reward as Float32Array)]
+    const rewards = rewardOf(stateEntropyReward(1), [...crowd, 3, -2])
     expect(rewards.indexOf(Math.max(...rewards))).toBe(60)
-    expect(rewards.reduce((a, b) => a + b, 0)).toBeCloseTo(0, 3)
-    expect(rewards.reduce((sum, r) => sum + r * r, 0) / 62).toBeCloseTo(1, 3)
+    expect(mean(rewards)).toBeCloseTo(0, 3)
+    expect(mean(rewards.map((r) => r * r))).toBeCloseTo(1, 3)
   })
 
-  it('judges a few fresh states by the last rollout, whose statistics stay', () => {
+  it('is the log of the distance to the k-th nearest, worked by hand', () => {
+    // Deviation of 0, 1, 3, 7 is √7.1875; the distances to the second nearest are 3, 2, 3, 6.
+    const logs = [3, 2, 3, 6].map((distance) => Math.log(distance / Math.sqrt(7.1875)))
+    const deviation = Math.sqrt(mean(logs.map((log) => (log - mean(logs)) ** 2)))
+    const rewards = rewardOf(stateEntropyReward(1, { k: 2 }), [0, 1, 3, 7])
+    for (const [i, log] of logs.entries()) expect(rewards[i]).toBeCloseTo((log - mean(logs)) / deviation, 5)
+  })
+
+  it('judges every rollout by itself, and fresh steps by the last one', () => {
     const reward = stateEntropyReward(1)
-    const rewardsOf = (observations: number[]) =>
-      reward({ observations: Float32Array.from(observations) } as Parameters<typeof reward>[0])
-    rewardsOf(Array.from({ length: 60 }, (_, i) => 0.01 * (i % 20)))
-    const known = reward.state()
-    const [near, far] = rewardsOf([0.1, 5]) as Float32Array
-    expect(near).toBeLessThan(0.5)
-    expect(far).toBeGreaterThan(3)
-    expect(reward.state()).toEqual(known)
+    expect(rewardOf(reward, [1, 2], true)).toEqual([0, 0])
+    rewardOf(reward, crowd)
+    const moved = rewardOf(
+      reward,
+      crowd.map((x) => x + 100),
+    )
+    expect(mean(moved)).toBeCloseTo(0, 3)
+    const fresh = [...Array<number>(600).fill(100.1), 5]
+    const judged = rewardOf(reward, fresh, true)
+    expect(judged[600]).toBeGreaterThan(judged[0]! + 2)
+    expect(rewardOf(reward, [5], true)[0]).toBe(judged[600])
   })
 })

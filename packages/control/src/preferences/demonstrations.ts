@@ -1,6 +1,7 @@
 import { type ClipComparison, newId, type SimulatedAnnotator } from '@attune/feedback'
 import { cpu, type NdArray, ndarray, randomKey, valueAndGrad } from '@attune/grad'
 import { type Policy, seen } from '../learn/policy.ts'
+import type { Transition } from '../replay/replay.ts'
 import type { Clip, ClipPair } from './clip.ts'
 import { itemOf, type PreferenceGatherer } from './gather.ts'
 
@@ -62,20 +63,21 @@ export function withDemonstrations(
 
 /**
  * Behavioural cloning, with which Ibarz et al. (2018) start the policy: minibatches of −E log π(a | s) over the demonstrations;
- * yields the loss of every update. The policy's statistics of observations first take the demonstrations in.
+ * yields the loss of every update. The policy's statistics of observations first take the demonstrations in. Throws where there are none.
  */
 export async function* cloneBehaviour(
   policy: Policy,
-  demonstrations: readonly Pick<Clip, 'observations' | 'actions'>[],
+  demonstrations: readonly Pick<Transition, 'observation' | 'action'>[],
   { seed, updates, batchSize }: { seed: number; updates: number; batchSize: number },
 ): AsyncGenerator<{ readonly step: number; readonly metrics: { readonly 'clone/loss': number } }> {
   const { network, parameters, optimizer } = policy
-  const observations = joined(demonstrations.map((clip) => clip.observations))
-  const actions = joined(demonstrations.map((clip) => clip.actions))
+  if (demonstrations.length === 0) throw new RangeError('there are no demonstrations to clone')
+  const observations = joined(demonstrations.map(({ observation }) => observation))
+  const actions = joined(demonstrations.map(({ action }) => action))
   policy.observations?.update(observations)
   const rows = seen(policy, observations)
   const [width, actionSize] = [network.observationSize, network.distribution.actionSize]
-  const count = rows.length / width
+  const { length: count } = demonstrations
   const program = valueAndGrad<[{ observations: NdArray; actions: NdArray }]>(
     (traced, batch) =>
       network.distribution

@@ -17,7 +17,7 @@ export interface FragmenterOptions {
   readonly length: number
 }
 
-/** Pairs of different clips drawn uniformly. Returns fewer, down to none, where rollouts are too short. */
+/** Pairs of different clips drawn uniformly, none twice. Returns fewer, down to none, where rollouts are too short. */
 export function randomPairs({ seed, length }: FragmenterOptions): Fragmenter {
   return async (rollouts, count, iteration) =>
     drawPairs(rollouts, { count, length, random: randomKey(seed, 'pairs', iteration) })
@@ -53,11 +53,14 @@ function drawPairs(
 ): ClipPair[] {
   const places = clipPlaces(rollouts, length)
   if (places.count < 2) return []
-  return Array.from({ length: count }, () => {
+  const drawn = new Map<string, readonly [number, number]>()
+  for (let i = 0; i < count; i++) {
     const first = random.int(places.count)
     const second = (first + 1 + random.int(places.count - 1)) % places.count
-    return [places.at(first), places.at(second)] as const
-  })
+    const name = first < second ? `${first} ${second}` : `${second} ${first}`
+    if (!drawn.has(name)) drawn.set(name, [first, second])
+  }
+  return [...drawn.values()].map(([first, second]) => [places.at(first), places.at(second)] as const)
 }
 
 function variance(values: readonly number[]): number {

@@ -5,7 +5,7 @@ import type { ClipJudgment } from './labels.ts'
 /** Who answers: pairs go in, answers come out when they are there. */
 export interface PreferenceGatherer {
   readonly ask: (pairs: readonly ClipPair[]) => void | Promise<void>
-  /** Answers since the last call; waits until at least `atLeast` (0) have come. */
+  /** Answers since the last call; waits until at least `atLeast` (0) have come, or nothing is waited for. */
   readonly answers: (atLeast?: number) => Promise<readonly ClipJudgment[]>
   /** Pairs that were asked and are not answered yet. */
   readonly waiting: () => number
@@ -18,7 +18,7 @@ export function itemOf([first, second]: ClipPair): string {
 
 /**
  * Answers at once from a hidden score, the sum of true rewards when no other is given, with the annotator's noise. Scores that
- * are equal are a tie when the annotator has no noise.
+ * are equal are a tie when its temperature is 0.
  */
 export function simulatedGatherer(
   annotator: SimulatedAnnotator,

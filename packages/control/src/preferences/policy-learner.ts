@@ -13,11 +13,11 @@ export interface PolicyLearner {
   readonly close: () => Promise<void>
 }
 
-/** PPO as the policy learner. `source` names its rollouts; `replay` keeps what is needed to draw clips for people. */
+/** PPO as the policy learner. `source` names its rollouts; `drawable` keeps what is needed to draw clips for people. */
 export function ppoLearner(
   run: Omit<PpoRun, 'reward'>,
   options: PpoOptions,
-  { source, replay = false }: { readonly source: string; readonly replay?: boolean },
+  { source, drawable = false }: { readonly source: string; readonly drawable?: boolean },
 ): PolicyLearner {
   let current: RolloutReward | undefined
   const records = ppo({ ...run, reward: (rollout) => current?.(rollout) }, options)
@@ -25,8 +25,8 @@ export function ppoLearner(
   return {
     learn: async (reward) => {
       current = reward
-      if (replay && first) await run.environments.reset(options.seed)
-      const start = replay ? await run.environments.state() : undefined
+      if (drawable && first) await run.environments.reset(options.seed)
+      const start = drawable ? await run.environments.state() : undefined
       first = false
       const { value, done } = await records.next()
       if (done) return undefined

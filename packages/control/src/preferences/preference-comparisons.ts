@@ -2,7 +2,7 @@ import type { RolloutReward } from '../learn/ppo-options.ts'
 import type { Clip, ClipPair, RecordedRollout } from './clip.ts'
 import type { Fragmenter } from './fragment.ts'
 import type { PreferenceGatherer } from './gather.ts'
-import { type ClipJudgment, readLabels } from './labels.ts'
+import { type ClipJudgment, type ReadLabels, readLabels } from './labels.ts'
 import type { PolicyLearner } from './policy-learner.ts'
 import type { RewardLearner } from './reward-learner.ts'
 
@@ -59,15 +59,15 @@ export interface PreferenceRecord {
  */
 export async function* preferenceComparisons(
   { policy, fragmenter, gatherer, rewards, beforeLabels, keep }: PreferenceRoles,
-  { schedule, firstLabels, recent = 4, from, labels = [], clips = [] }: PreferenceOptions,
+  { schedule, firstLabels, recent = 4, from, labels: earlier = [], clips = [] }: PreferenceOptions,
 ): AsyncGenerator<PreferenceRecord> {
   const shown = new Map(clips.map((clip) => [clip.id, clip]))
-  const judgments = [...labels]
+  const judgments = [...earlier]
   let rollouts = from?.rollouts ?? []
   let owed = from?.owed ?? 0
   try {
     for (let iteration = from?.iteration ?? 0; iteration < schedule.length; iteration++) {
-      const known = readLabels(judgments, (id) => shown.get(id)).pairs.length > 0
+      const known = answersIn(readLabels(judgments, (id) => shown.get(id)))
       const experience = await policy.learn(rewards.fitted() ? rewards.reward : beforeLabels) // 1. act; improve π on r̂
       if (!experience) return
       rollouts = [...rollouts, experience.recorded].slice(-recent)
@@ -78,22 +78,20 @@ export async function* preferenceComparisons(
       for (const clip of pairs.flat()) shown.set(clip.id, clip)
       await keep?.(pairs, rollouts)
       await gatherer.ask(pairs)
-      const fresh = await gatherer.answers(
-        judgments.length < firstLabels ? firstLabels - judgments.length : 0,
-      )
+      const fresh = await gatherer.answers(Math.max(firstLabels - known, 0))
       judgments.push(...fresh)
-      const { pairs: labelled, gone, contradictory } = readLabels(judgments, (id) => shown.get(id))
-      const fitted = fresh.length > 0 || known ? await rewards.fit(labelled, iteration) : {} // 3. fit r̂
+      const labels = readLabels(judgments, (id) => shown.get(id))
+      const fitted = fresh.length > 0 || known > 0 ? await rewards.fit(labels.pairs, iteration) : {} // 3. fit r̂
       await rewards.calibrate(rollouts)
       yield {
         step: iteration + 1,
         metrics: {
           ...experience.metrics,
           ...fitted,
-          'labels/given': labelled.reduce((total, { answers }) => total + answers, 0),
+          'labels/given': answersIn(labels),
           'labels/waiting': gatherer.waiting(),
-          'labels/gone': gone.length,
-          'labels/contradictory': contradictory,
+          'labels/gone': labels.gone.length,
+          'labels/contradictory': labels.contradictory,
         },
         judgments: fresh,
         recorded: experience.recorded,
@@ -103,4 +101,8 @@ export async function* preferenceComparisons(
   } finally {
     await policy.close()
   }
+}
+
+function answersIn({ pairs }: ReadLabels): number {
+  return pairs.reduce((total, { answers }) => total + answers, 0)
 }

@@ -5,14 +5,15 @@ import { makeEnvironment } from '../envs/make.ts'
 import { box, discrete } from '../envs/space.ts'
 import type { Rollout } from '../learn/rollout.ts'
 import { bootstrap } from './bootstrap.ts'
-import { type Clip, clipPlaces, type RecordedRollout, trueReturn } from './clip.ts'
+import { type Clip, clipPlaces, episodeClips, type RecordedRollout, trueReturn } from './clip.ts'
 import { disagreementPairs, randomPairs } from './fragment.ts'
 import { simulatedGatherer } from './gather.ts'
-import { goneMessage, readLabels } from './labels.ts'
+import { type ClipJudgment, goneMessage, readLabels } from './labels.ts'
 import { lapsedPreferenceLoss, preferenceOf } from './objective.ts'
 import { clipDrawings } from './picture.ts'
 import type { PolicyLearner } from './policy-learner.ts'
 import { preferenceComparisons } from './preference-comparisons.ts'
+import { adaptDecay, scoreFit } from './reward-fit.ts'
 import { rewardLearner } from './reward-learner.ts'
 import { rewardNetwork } from './reward-network.ts'
 
@@ -75,6 +76,24 @@ describe('clips', () => {
     for (const { from, steps } of clips)
       for (let t = from.start; t < from.start + steps - 1; t++)
         expect(recorded.rollout.ended[t * 2 + from.index]).toBe(0)
+  })
+
+  it('take a demonstrated episode whole, the last one reaching back', () => {
+    const recorded = walk('d', {
+      steps: 30,
+      ends: [
+        [3, 0],
+        [29, 0],
+      ],
+    })
+    const ids = episodeClips(recorded, 10).map(({ id }) => id)
+    expect(ids.filter((id) => id.startsWith('d-e0'))).toEqual([
+      'd-e0-t0+4',
+      'd-e0-t4+10',
+      'd-e0-t14+10',
+      'd-e0-t20+10',
+    ])
+    expect(ids.filter((id) => id.startsWith('d-e1'))).toEqual(['d-e1-t0+10', 'd-e1-t10+10', 'd-e1-t20+10'])
   })
 
   it('carry their own rows', () => {
@@ -212,10 +231,7 @@ describe('readLabels', () => {
 
 describe('bootstrap', () => {
   it('holds out about 1/e of the pairs for each member, and the same ones when more come', () => {
-    const pairs = Array.from({ length: 400 }, (_, i) => ({
-      first: { id: `a${i}` },
-      second: { id: 'b' },
-    })) as never[]
+    const pairs = pairsNamed(400, 1)
     const options = { seed: 1, members: 3, iteration: 0 }
     const { counts, batch } = bootstrap(pairs, options)
     const few = bootstrap(pairs.slice(0, 100), options)
@@ -225,6 +241,50 @@ describe('bootstrap', () => {
     }
     const drawn = batch(0, 50)
     for (const [at, i] of drawn.entries()) expect(counts[Math.floor(at / 50)]![i]).toBeGreaterThan(0)
+  })
+
+  it('draws a pair as often as it was answered, and gives all to a member that would have none', () => {
+    const pairs = [...pairsNamed(200, 1), ...pairsNamed(200, 4, 'c')]
+    const drawn = bootstrap(pairs, { seed: 1, members: 1, iteration: 0 }).batch(0, 4000)
+    const often = drawn.filter((i) => i >= 200).length
+    expect(often / 4000).toBeCloseTo(0.8, 1)
+    const alone = Array.from({ length: 20 }, (_, seed) =>
+      bootstrap(pairsNamed(1, 1), { seed, members: 1, iteration: 0 }),
+    )
+    expect(alone.map(({ counts }) => counts[0]![0]! > 0)).toEqual(Array(20).fill(true))
+  })
+})
+
+function pairsNamed(count: number, answers: number, name = 'a') {
+  return Array.from({ length: count }, (_, i) => ({
+    first: { id: `${name}${i}` } as Clip,
+    second: { id: 'b' } as Clip,
+    answers,
+  }))
+}
+
+describe('adaptDecay', () => {
+  it('follows the loss on unseen pairs within its bounds, and leaves what is not known', () => {
+    const decay = Float32Array.of(1e-3, 1e-3, 1e-3, 1e-3, 0, 1e-2)
+    adaptDecay(decay, [
+      { own: 1, unseen: 2 },
+      { own: 1, unseen: 1 },
+      { own: 1, unseen: undefined },
+      { own: undefined, unseen: 1 },
+      { own: 1, unseen: 2 },
+      { own: 1, unseen: 2 },
+    ])
+    const expected = [1.5e-3, 1e-3 / 1.5, 1e-3, 1e-3, 0, 1e-2]
+    for (const [e, value] of expected.entries()) expect(decay[e]).toBeCloseTo(value, 8)
+  })
+
+  it('says nothing of unseen pairs where every member has seen all', () => {
+    const sums = [Float32Array.of(1, 0), Float32Array.of(2, 0)]
+    const pair = { ...pairsNamed(1, 1)[0]!, target: 1 }
+    const sample = { counts: [[1], [2]], batch: () => new Int32Array() }
+    const { members, metrics } = scoreFit(sums, { pairs: [pair], sample, lapse: 0 })
+    expect(members.map(({ unseen }) => unseen)).toEqual([undefined, undefined])
+    expect(Object.keys(metrics)).toEqual(['reward/loss', 'reward/accuracy'])
   })
 })
 
@@ -264,6 +324,8 @@ describe('rewardLearner', () => {
       'has 10 steps, the reward learner takes at most 4',
     )
     await learner.dispose()
+    const heavy = () => rewardLearner(spaces, rewardNetwork(spaces), { ...numbers, weightDecay: 0.1 })
+    expect(heavy).toThrow('a weight decay of 0.1: expected 0 to 0.01')
   })
 })
 
@@ -276,6 +338,14 @@ describe('fragmenters', () => {
       pairs.flat().map(({ id }) => id),
     )
     expect(await draw([walk('a', { steps: 5 })], 3, 0)).toEqual([])
+    const few = await draw([walk('a', { steps: 11 })], 100, 0) // 4 places, 6 pairs
+    const names = few.map((pair) =>
+      pair
+        .map(({ id }) => id)
+        .sort()
+        .join(' '),
+    )
+    expect([names.length, new Set(names).size]).toEqual([6, 6])
   })
 
   it('ask about what the ensemble disagrees on', async () => {
@@ -337,6 +407,9 @@ describe('preferenceComparisons', () => {
 
   it('goes on while answers are late, and asks again for what it could not ask', async () => {
     const parts = roles(3)
+    let iteration = 0
+    const short = async () =>
+      ({ recorded: walk(`s${iteration}`, { steps: iteration++ === 0 ? 5 : 60 }), metrics: {} }) as const
     let asked = 0
     const late = {
       ask: (pairs: readonly unknown[]) => {
@@ -347,11 +420,36 @@ describe('preferenceComparisons', () => {
     }
     const waiting: number[] = []
     for await (const { metrics } of preferenceComparisons(
-      { ...parts, gatherer: late },
+      { ...parts, policy: { ...parts.policy, learn: short }, gatherer: late },
       { schedule: [5, 5, 5], firstLabels: 0 },
     ))
       waiting.push(metrics['labels/waiting']!)
-    expect(waiting).toEqual([5, 10, 15])
+    expect(waiting).toEqual([0, 10, 15])
+    await parts.rewards.dispose()
+  })
+
+  it('waits for first labels that can be learnt from: none that are taken back, or whose clips are gone', async () => {
+    const parts = roles(2)
+    const wanted: number[] = []
+    const useless = (id: string): ClipJudgment[] => [
+      judged(['gone', 'too'], 0, { id }),
+      { ...judged(['gone', 'too'], 0), kind: 'retraction', supersedes: id } as unknown as ClipJudgment,
+      judged(['gone', 'too'], 1),
+    ]
+    const gatherer = {
+      ask: () => {},
+      answers: async (atLeast = 0) => {
+        wanted.push(atLeast)
+        return useless(String(wanted.length))
+      },
+      waiting: () => 0,
+    }
+    for await (const { metrics } of preferenceComparisons(
+      { ...parts, gatherer },
+      { schedule: [4, 4], firstLabels: 4 },
+    ))
+      expect(metrics['labels/given']).toBe(0)
+    expect(wanted).toEqual([4, 4])
     await parts.rewards.dispose()
   })
 

@@ -26,7 +26,7 @@ export interface RewardLearner {
   /** Whether it has been fitted to any label. */
   readonly fitted: () => boolean
   readonly parameters: Parameters
-  /** All that `observe`, `fit` and `calibrate` change. */
+  /** All that `observe`, `fit` and `calibrate` change; its tensors are live. */
   readonly state: () => RewardState
   /** Takes back what `state` gave. Throws when it is of another network. */
   readonly restore: (state: RewardState) => void
@@ -59,17 +59,19 @@ export interface RewardLearnerOptions {
   readonly updates: number
   /** ε of eq. 1: share of answers given at random, 0.1 in the paper. */
   readonly lapse: number
-  /** First coefficient of Σ w² of every member; it is adapted on the pairs that the member never sees. */
+  /** First coefficient of Σ w² of every member, up to 0.01; it is adapted on the pairs that the member never sees, but 0 stays 0. */
   readonly weightDecay: number
 }
 
-/** The ensemble of Christiano et al. 2017, §2.2.3: bootstrapped members, lapses, adapted decay, standardised outputs. */
+/** The ensemble of Christiano et al. 2017, §2.2.3: bootstrapped members, lapses, adapted decay, standardised outputs. Throws a `RangeError` for a weight decay beyond its bounds. */
 export function rewardLearner(
   { observationSpace, actionSpace }: { readonly observationSpace: Box; readonly actionSpace: Space },
   network: RewardNetwork,
   options: RewardLearnerOptions,
 ): RewardLearner {
   const { members } = network
+  if (!(options.weightDecay >= 0 && options.weightDecay <= 0.01))
+    throw new RangeError(`a weight decay of ${options.weightDecay}: expected 0 to 0.01`)
   const moments = runningMoments(observationSpace.low.length)
   const features = rewardFeatures(moments, actionSpace)
   // sums over clips begin small: a lapse takes the gradient from pairs that are far apart and wrong

@@ -30,5 +30,7 @@ describe('labelSchedule', () => {
   it('refuses budgets that are none', () => {
     expect(() => labelSchedule(0, { iterations: 2 })).toThrow('label budget of 0')
     expect(() => labelSchedule(5, { iterations: 2, first: 0 })).toThrow('first share of labels 0')
+    expect(() => labelSchedule(9, { iterations: 4, rate: () => 0 })).toThrow('label rates 0, 0, 0')
+    expect(() => labelSchedule(9, { iterations: 4, rate: (t) => t - 0.5 })).toThrow('label rates -0.5')
   })
 })

@@ -4,7 +4,7 @@ export type LabelRate = (t: number) => number
 /** The same number of labels all along. */
 export const constantLabelRate: LabelRate = () => 1
 
-/** 1/(1 + t): the decay that most of Christiano et al.'s tasks use, T/(T + t) in their units. */
+/** 1/(1 + t): Christiano et al.'s c/(c + T), whose constant is a number of steps for each domain; here c is the run's length, so that the rate halves. */
 export const hyperbolicLabelRate: LabelRate = (t) => 1 / (1 + t)
 
 /** 1/(1 + t²). */
@@ -12,7 +12,7 @@ export const inverseQuadraticLabelRate: LabelRate = (t) => 1 / (1 + t * t)
 
 /**
  * Whole numbers of labels to ask for at each of `iterations` iterations, `total` together: a share `first` (0.25 in the paper)
- * before anything is learnt, the rest in proportion to the rate.
+ * before anything is learnt, the rest in proportion to the rate. Throws a `RangeError` for a rate that is below 0, or 0 all along.
  */
 export function labelSchedule(
   total: number,
@@ -32,6 +32,10 @@ export function labelSchedule(
   const early = Math.max(1, Math.round(first * total))
   const weights = Array.from({ length: iterations - 1 }, (_, i) => rate(i / Math.max(iterations - 2, 1)))
   const sum = weights.reduce((a, b) => a + b, 0)
+  if (!(sum > 0 && sum < Infinity) || weights.some((weight) => weight < 0))
+    throw new RangeError(
+      `label rates ${weights.slice(0, 3).join(', ')} …: expected numbers from 0, not all 0`,
+    )
   let given = 0
   let due = 0
   const later = weights.map((weight) => {

@@ -2,8 +2,8 @@ import { type Parameters, type Random, randomKey } from '@attune/grad'
 import { type Space, spaceSize } from '../envs/space.ts'
 import type { VectorEnvironment } from '../envs/vector.ts'
 import type { RolloutReward } from '../learn/ppo-options.ts'
+import { episodeMetrics, recordRollout } from '../learn/record.ts'
 import type { PolicyLearner } from '../preferences/policy-learner.ts'
-import { recordRollout } from './record.ts'
 import { type Replay, replay } from './replay.ts'
 
 /** What learns from a replay buffer: it acts, and is updated on batches of what happened. */
@@ -67,9 +67,9 @@ export function replayLearner(
   options: ReplayLearnerOptions,
   {
     source,
-    replay: drawable = false,
+    drawable = false,
     known,
-  }: { readonly source: string; readonly replay?: boolean; readonly known?: Replay | undefined },
+  }: { readonly source: string; readonly drawable?: boolean; readonly known?: Replay | undefined },
 ): ReplayLearner {
   const { actionSpace, observationSpace, count } = environments
   const sizes = { observationSize: spaceSize(observationSpace), actionSize: spaceSize(actionSpace) }
@@ -114,7 +114,10 @@ export function replayLearner(
       iteration++
       observations ??= await environments.reset(options.seed)
       const start = drawable ? await environments.state() : undefined
-      if (reward) for (const held of known ? [buffer, known] : [buffer]) await held.relabel(reward, 'all')
+      if (reward) {
+        await buffer.relabel(reward, 'all')
+        await known?.relabel((steps) => reward(steps, true), 'all')
+      }
       const began = performance.now()
       const recorder = recordRollout(options.steps, count, sizes)
       const losses: Readonly<Record<string, number>>[] = []
@@ -123,7 +126,7 @@ export function replayLearner(
       return {
         recorded: { source: `${source}-i${iteration}`, rollout, ...(start && { start }) },
         metrics: {
-          ...recorder.metrics(),
+          ...episodeMetrics(rollout),
           ...meansOf(losses),
           'train/updates': losses.length,
           ...agent.metrics(buffer.added()),

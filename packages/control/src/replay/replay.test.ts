@@ -33,6 +33,18 @@ describe('replay', () => {
     expect([...rows.terminated]).toEqual([0, 0, 1])
   })
 
+  it('refuses rewards that are missing or no numbers, and says whose', async () => {
+    const buffer = replay(3, sizes)
+    for (const x of [1, 2]) add(buffer, x)
+    await expect(buffer.relabel(() => Float32Array.of(1), 'all')).rejects.toThrow(
+      'gave 1 numbers for 2 steps',
+    )
+    await expect(buffer.relabel(() => Float32Array.of(1, Number.NaN), 'all')).rejects.toThrow(
+      'the reward of transition 1 of 2 in the replay buffer is NaN',
+    )
+    expect(buffer.labelled()).toBe(0)
+  })
+
   it('forgets the oldest, and says of how many of the rest the rewards were told', async () => {
     const buffer = replay(3, sizes)
     for (const x of [1, 2, 3, 4]) add(buffer, x)

@@ -1,4 +1,5 @@
 import { ndarray, type Parameters } from '@attune/grad'
+import { checkedRewards } from '../learn/checked-rewards.ts'
 import type { RolloutReward } from '../learn/ppo-options.ts'
 
 /** One step of one environment: where it was, what it did, where that led. */
@@ -20,7 +21,7 @@ export interface Replay {
   readonly labelled: () => number
   /** Adds one; when the buffer is full, the oldest goes. */
   readonly add: (transition: Transition) => void
-  /** Tells rewards by the reward given: of all transitions when it has changed (PEBBLE, §4.2), or of the new ones. */
+  /** Tells rewards by the reward given: of all transitions when it has changed (PEBBLE, §4.3), or of the new ones. */
   readonly relabel: (reward: RolloutReward, which: 'all' | 'new') => Promise<void>
   /** What is held, by `replay.<array>`; rewards that were told are not among it, for they are told anew. */
   readonly tensors: () => Parameters
@@ -64,19 +65,15 @@ export function replay(
     relabel: async (reward, which) => {
       const ages = agesFrom(which === 'all' ? 0 : labelled())
       if (ages.length === 0) return
-      const terminated = Uint8Array.from(own.gather(columns.terminated, ages))
-      const given = await reward({
-        steps: ages.length,
-        count: 1,
+      const steps = {
         observations: own.gather(columns.observations, ages),
         nextObservations: own.gather(columns.next, ages),
         actions: own.gather(columns.actions, ages),
         rewards: own.gather(columns.rewards, ages),
-        terminated,
-        ended: terminated,
-        episodes: [],
-        infos: [],
-      })
+        terminated: Uint8Array.from(own.gather(columns.terminated, ages)),
+      }
+      const placeOf = (row: number) => `transition ${ages[row]} of ${own.size()} in the replay buffer`
+      const given = checkedRewards(await reward(steps, which === 'new'), ages.length, placeOf)
       for (const [i, age] of ages.entries()) rewards[own.place(age)] = given[i]!
       told = own.added()
     },

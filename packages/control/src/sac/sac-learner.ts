@@ -20,7 +20,7 @@ export interface SacLearner extends ReplayLearner {
 export function sacLearner(
   environments: VectorEnvironment,
   options: SacOptions,
-  naming: { readonly source: string; readonly replay?: boolean },
+  naming: { readonly source: string; readonly drawable?: boolean },
 ): SacLearner {
   const { actionSpace, observationSpace } = environments
   const actions = boundedBox(actionSpace, environments.id)

@@ -44,7 +44,7 @@ export function actorCriticAgent(
       // an optimiser of its own: the policy's rate falls with its updates
       const cloned = { ...policy, optimizer: adamw({ learningRate: recipe.learning_rate }) }
       const options = { seed, updates: cloning.updates, batchSize: cloning.batch_size }
-      for await (const _ of cloneBehaviour(cloned, shown.clips, options));
+      for await (const _ of cloneBehaviour(cloned, shown.transitions, options));
     },
     learner: (start) =>
       ppoLearner({ ...run, ...(observations && { observations }) }, { ...optionsOf(recipe), start }, naming),

@@ -26,7 +26,7 @@ export interface Agent extends Saved {
 export interface AgentParts {
   readonly environments: VectorEnvironment
   /** How rollouts are named; `replay` keeps what is needed to draw clips for people. */
-  readonly naming: { readonly source: string; readonly replay: boolean }
+  readonly naming: { readonly source: string; readonly drawable: boolean }
   /** What is imitated, where the recipe says how. */
   readonly shown?: Demonstrations | undefined
 }

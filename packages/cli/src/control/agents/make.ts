@@ -10,7 +10,7 @@ import { dqnAgent, sacAgent } from './replay.ts'
 export async function makeAgent(
   recipe: ControlRecipe | PreferenceRecipe,
   {
-    naming = { source: `seed${recipe.seed}`, replay: false },
+    naming = { source: `seed${recipe.seed}`, drawable: false },
     shown,
   }: Partial<Omit<AgentParts, 'environments'>> = {},
 ): Promise<Agent> {

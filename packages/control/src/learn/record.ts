@@ -1,5 +1,5 @@
-import type { VectorEnvironment } from '../envs/vector.ts'
-import type { Rollout } from '../learn/rollout.ts'
+import type { VectorStep } from '../envs/vector.ts'
+import type { Rollout } from './rollout.ts'
 
 /** Writes steps down as a rollout. */
 export function recordRollout(
@@ -18,7 +18,6 @@ export function recordRollout(
   }
   const episodes: Rollout['episodes'][number][] = []
   const infos: Rollout['infos'][number][] = []
-  type VectorStep = Awaited<ReturnType<VectorEnvironment['step']>>
   const write = (t: number, observations: Float32Array, actions: Float32Array, step: VectorStep) => {
     arrays.observations.set(observations, t * count * observationSize)
     arrays.nextObservations.set(step.observations, t * count * observationSize)
@@ -49,13 +48,17 @@ export function recordRollout(
         }
       }),
     rollout: (): Rollout => ({ ...arrays, steps, count, episodes, infos }),
-    metrics: (): Record<string, number> => ({
-      ...(episodes.length > 0 && {
-        'rollout/ep_rew_mean': mean(episodes.map((episode) => episode.return)),
-        'rollout/ep_len_mean': mean(episodes.map((episode) => episode.steps)),
-      }),
-      'rollout/episodes': episodes.length,
+  }
+}
+
+/** Mean return and length of the episodes that ended, if any did, under Stable-Baselines3's names. */
+export function episodeMetrics({ episodes }: Pick<Rollout, 'episodes'>): Record<string, number> {
+  return {
+    ...(episodes.length > 0 && {
+      'rollout/ep_rew_mean': mean(episodes.map((episode) => episode.return)),
+      'rollout/ep_len_mean': mean(episodes.map((episode) => episode.steps)),
     }),
+    'rollout/episodes': episodes.length,
   }
 }
 
