@@ -148,6 +148,7 @@ export {
   type ReplayState,
   replayLearner,
 } from './replay/replay-learner.ts'
+export { takeParameters } from './replay/tensors.ts'
 export { sacActor } from './sac/actor.ts'
 export type { SacOptions } from './sac/options.ts'
 export { type SacLearner, sacLearner } from './sac/sac-learner.ts'

@@ -2,6 +2,7 @@ import { adamw, type Optimizer, type Parameters, type Random, randomKey } from '
 import type { Box, Space } from '../envs/space.ts'
 import { type MomentsState, type RunningMoments, runningMoments } from '../learn/normalise.ts'
 import type { RolloutReward } from '../learn/ppo-options.ts'
+import { takeParameters } from '../replay/tensors.ts'
 import { type Bootstrap, bootstrap } from './bootstrap.ts'
 import type { Clip, RecordedRollout } from './clip.ts'
 import type { LabelledPair } from './labels.ts'
@@ -214,24 +215,13 @@ function saving(
       numbers: { fits: fits.get(), decay: [...decay], standard: [...standard], moments: moments.state() },
     }),
     restore: (saved) => {
-      restoreParameters(parameters, saved.parameters)
+      takeParameters(parameters, saved.parameters)
       optimizer.restore(saved.optimizer)
       fits.set(saved.numbers.fits)
       decay.set(saved.numbers.decay)
       standard.splice(0, standard.length, ...saved.numbers.standard)
       moments.restore(saved.numbers.moments)
     },
-  }
-}
-
-function restoreParameters(parameters: Parameters, saved: Parameters): void {
-  for (const [name, { data }] of Object.entries(parameters)) {
-    const found = saved[name]
-    if (found?.data.length !== data.length)
-      throw new RangeError(
-        `the saved reward's '${name}' is missing or of another size; was the recipe changed?`,
-      )
-    data.set(found.data)
   }
 }
 

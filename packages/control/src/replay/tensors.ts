@@ -7,6 +7,16 @@ export function copied(parameters: Parameters): Parameters {
   )
 }
 
+/** Copies saved values into live parameters. Throws a `RangeError` for one that is missing or of another size. */
+export function takeParameters(parameters: Parameters, saved: Parameters): void {
+  for (const [name, { data }] of Object.entries(parameters)) {
+    const found = saved[name]
+    if (found?.data.length !== data.length)
+      throw new RangeError(`the saved '${name}' is missing or of another size; was the recipe changed?`)
+    data.set(found.data)
+  }
+}
+
 type Groups = Readonly<Record<string, Parameters>>
 type Optimizers = Readonly<Record<string, Optimizer>>
 
@@ -21,12 +31,7 @@ export function agentTensors(weights: Groups, optimizers: Optimizers): Parameter
 
 /** Takes back what `agentTensors` gave, by copy. Throws when a tensor is missing or of another size. */
 export function restoreAgent(saved: Parameters, weights: Groups, optimizers: Optimizers): void {
-  for (const [name, { data }] of Object.entries(prefixed(weights))) {
-    const found = saved[name]
-    if (found?.data.length !== data.length)
-      throw new RangeError(`the saved '${name}' is missing or of another size; was the recipe changed?`)
-    data.set(found.data)
-  }
+  takeParameters(prefixed(weights), saved)
   for (const [name, optimizer] of Object.entries(optimizers))
     optimizer.restore(partOf(saved, `${name}_optimizer.`))
 }

@@ -1,15 +1,15 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type {
-  MomentsState,
-  Policy,
-  ReplayLearner,
-  RewardScaler,
-  RewardScalerState,
-  VectorEnvironment,
-  VectorState,
+import {
+  type MomentsState,
+  type Policy,
+  type ReplayLearner,
+  type RewardScaler,
+  type RewardScalerState,
+  takeParameters,
+  type VectorEnvironment,
+  type VectorState,
 } from '@attune/control'
-import type { Parameters } from '@attune/grad'
 import { fileError, readJson, readSafetensors, writeFileAtomic, writeSafetensors } from '@attune/lm'
 import { UserError } from '../../errors.ts'
 import { checkpointSteps, saveStep } from '../../run/checkpoint.ts'
@@ -70,7 +70,11 @@ export async function readPpo(
   { policy, environments, rewardScaler }: PpoState,
 ): Promise<Float32Array> {
   const { tensors } = await readSafetensors(join(folder, 'policy.safetensors'))
-  takeParameters(policy.parameters, tensors, folder)
+  try {
+    takeParameters(policy.parameters, tensors)
+  } catch (cause) {
+    throw new UserError(`${folder}: ${(cause as Error).message}`)
+  }
   policy.optimizer.restore((await readSafetensors(join(folder, 'optimizer.safetensors'))).tensors)
   const numbers = (await readJson(join(folder, 'trainer_state.json'))) as unknown as PpoNumbers
   if (numbers.observations) policy.observations?.restore(numbers.observations)
@@ -103,16 +107,5 @@ export async function readReplay(folder: string, { learner, environments }: Repl
     learner.restore({ iteration, tensors }, observations)
   } catch (cause) {
     throw new UserError(`${folder}: ${(cause as Error).message}`)
-  }
-}
-
-function takeParameters(parameters: Parameters, saved: Parameters, folder: string): void {
-  for (const [name, { data }] of Object.entries(parameters)) {
-    const found = saved[name]
-    if (found?.data.length !== data.length)
-      throw new UserError(
-        `${folder}: parameter '${name}' is missing or of another size; was the recipe changed?`,
-      )
-    data.set(found.data)
   }
 }
