@@ -134,7 +134,7 @@ const control = program.command('control').description('policies that act: envir
 
 control
   .command('train')
-  .description("train a policy with PPO on its environment's own reward")
+  .description("train a policy on its environment's own reward: PPO, A2C, SAC or deep Q-learning")
   .argument('<recipe>', 'recipe file (YAML)')
   .option('--set <field=value>', 'override a field of the recipe, such as total_steps=100000', collect)
   .option('--seed <n>', "the recipe's seed")
@@ -149,6 +149,7 @@ control
   .argument('<recipe>', 'recipe file (YAML)')
   .option('--set <field=value>', 'override a field of the recipe, such as labels=300', collect)
   .option('--seed <n>', "the recipe's seed")
+  .option('--threads <n>', 'threads of ONNX Runtime')
   .option('--resume', 'go on from the newest checkpoint, with all labels')
   .option('--runs <folder>', 'where runs are kept', 'runs')
   .action(async (recipe, flags) => (await load('control')).preferencesCommand(recipe, flags))
@@ -158,7 +159,7 @@ control
   .description(
     'a page in the browser that asks which of two clips is better; works while the training goes on',
   )
-  .argument('<run>', 'folder of the run, such as runs/control-drive-people')
+  .argument('<run>', 'folder of the run, such as runs/control-pendulum-people')
   .option('--port <n>', 'port on this machine; 0 takes any free one', '8765')
   .option('--name <name>', 'who labels', 'me')
   .option('--question <text>', "what is asked, instead of the recipe's question")

@@ -19,32 +19,44 @@ function demonstrationsIn(recipe: PreferenceRecipe) {
 }
 
 /**
- * What a recipe's demonstrator does in its task. A run that begins copies the policy to its folder, and one that goes on plays
- * that copy: the same demonstrations. Throws when the policy is missing or of another task.
+ * What a recipe's demonstrator does in its task: the policy that the run's folder keeps, or the recipe's. Throws when the policy
+ * is missing or of another task.
  */
 export async function demonstrationsOf(
   recipe: PreferenceRecipe,
-  folder: string,
+  kept: string | undefined,
 ): Promise<Demonstrations | undefined> {
   const wanted = demonstrationsIn(recipe)
   if (!wanted) return undefined
-  const kept = join(folder, 'demonstrator')
-  if (!existsSync(join(kept, 'policy.json'))) await keep(wanted.policy, recipe, kept)
-  const { policy, environment, card } = await loadPolicy(kept)
-  // a policy gradient's policy was trained to be drawn from
-  const greedy = card.learner === 'dqn' || card.learner === 'sac'
-  const { seed, clip_steps: length } = recipe
-  return await demonstrate(policy, environment, { seed, episodes: wanted.episodes, length, greedy })
+  const { name, seed, clip_steps: length } = recipe
+  const { policy, environment, card } = await loadPolicy(kept ?? wanted.policy)
+  try {
+    if (card.environment !== recipe.environment)
+      throw new UserError(
+        `${name}: demonstrations.policy ${wanted.policy} plays ${card.environment}, expected ${recipe.environment}`,
+      )
+    // a policy gradient's policy was trained to be drawn from
+    const greedy = card.learner === 'dqn' || card.learner === 'sac'
+    return await demonstrate(policy, environment, { seed, episodes: wanted.episodes, length, greedy })
+  } finally {
+    environment.close?.()
+  }
 }
 
-async function keep(policy: string, { name, environment }: PreferenceRecipe, to: string): Promise<void> {
-  const { card } = await loadPolicy(policy)
-  if (card.environment !== environment)
-    throw new UserError(
-      `${name}: demonstrations.policy ${policy} plays ${card.environment}, expected ${environment}`,
-    )
+/** The demonstrator that a run's folder keeps; undefined when it has none. */
+export function keptDemonstrator(folder: string): string | undefined {
+  const kept = join(folder, 'demonstrator')
+  return existsSync(join(kept, 'policy.json')) ? kept : undefined
+}
+
+/** Copies a recipe's demonstrator to the run's folder, so that a run that goes on has the same demonstrations. */
+export async function keepDemonstrator(recipe: PreferenceRecipe, folder: string): Promise<void> {
+  const wanted = demonstrationsIn(recipe)
+  if (!wanted || keptDemonstrator(folder)) return
+  const to = join(folder, 'demonstrator')
   await mkdir(to, { recursive: true })
-  for (const file of ['policy.safetensors', 'policy.json']) await cp(join(policy, file), join(to, file))
+  for (const file of ['policy.safetensors', 'policy.json'])
+    await cp(join(wanted.policy, file), join(to, file))
 }
 
 /** The gatherer with what demonstrations say; a folder that a person labels is given it as lines of its own. */

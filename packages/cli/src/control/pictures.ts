@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { animatedPng, type Drawing, drawingSvg, png, stripSvg } from '@attune/control'
 import { UserError } from '../errors.ts'
 
@@ -16,8 +18,11 @@ export interface PictureOptions {
   readonly stepsPerSecond: number
 }
 
-/** Refuses names of files that say another format. */
+/** Refuses names of files that say another format, or whose folder is not there. */
 export function checkPictures({ strip, animation }: PictureOptions): void {
+  for (const [option, path] of Object.entries({ strip, animation }))
+    if (path && !existsSync(dirname(path)))
+      throw new UserError(`--${option} ${path}: there is no folder ${dirname(path)}`)
   if (strip && !/\.(svg|png)$/.test(strip))
     throw new UserError(`--strip ${strip}: expected a name that ends in .png or .svg`)
   if (animation && !animation.endsWith('.png'))

@@ -5,7 +5,7 @@ import {
   convolutionalActorCritic,
   type Environment,
   type EnvironmentMaker,
-  type MomentsState,
+  environmentIds,
   makeEnvironment,
   mlpActorCritic,
   type PlayedPolicy,
@@ -13,21 +13,27 @@ import {
   type Space,
   sacActor,
   spaceSize,
+  takeParameters,
 } from '@attune/control'
 import { readJson, readSafetensors, writeFileAtomic, writeSafetensors } from '@attune/lm'
+import { z } from 'zod'
 import { UserError } from '../errors.ts'
-import type { ControlRecipe } from './recipe.ts'
+import { count } from '../recipe/fields.ts'
+import { type ControlRecipe, networkSchema } from './recipe.ts'
+
+const numbers = z.array(z.number()).readonly()
+const cardSchema = z.object({
+  environment: z.enum(environmentIds as [string, ...string[]]),
+  max_steps: count.optional(),
+  /** What trained it; PPO when it is not said. */
+  learner: z.enum(['ppo', 'a2c', 'sac', 'dqn']).optional(),
+  network: networkSchema,
+  /** Statistics that observations are normalised with. */
+  observations: z.object({ count: z.number(), mean: numbers, variance: numbers }).readonly().optional(),
+})
 
 /** What `policy.json` beside a policy's weights says. */
-export interface PolicyCard {
-  readonly environment: string
-  readonly max_steps?: number | undefined
-  /** What trained it; PPO when it is not said. */
-  readonly learner?: ControlRecipe['learner'] | undefined
-  readonly network: ControlRecipe['network']
-  /** Statistics that observations are normalised with. */
-  readonly observations?: MomentsState | undefined
-}
+export type PolicyCard = z.output<typeof cardSchema>
 
 /** The network that a recipe names, for an environment's spaces. */
 export function networkOf(
@@ -58,22 +64,38 @@ export async function savePolicy(folder: string, policy: PlayedPolicy, recipe: C
   await writeFileAtomic(join(folder, 'policy.json'), [JSON.stringify(card)])
 }
 
-/** A saved policy with one environment of its task. */
+/** A saved policy with one environment of its task. Throws when its weights are not those of the network that its card names. */
 export async function loadPolicy(folder: string): Promise<{
   readonly policy: PlayedPolicy
   readonly environment: Environment
   readonly card: PolicyCard
 }> {
-  const card = (await readJson(join(folder, 'policy.json')).catch((cause) => {
-    throw new UserError(`${folder}: not a saved policy: ${(cause as Error).message}`)
-  })) as unknown as PolicyCard
+  const card = await cardOf(folder)
   const environment = await makeEnvironment(card.environment, { maxSteps: card.max_steps })
   const network =
     card.learner === 'sac' && card.network.kind === 'mlp'
       ? sacActor(environment, card.network)
       : networkOf(card.network, environment)
-  const { tensors: parameters } = await readSafetensors(join(folder, 'policy.safetensors'))
+  const parameters = network.initial(0)
   const moments = card.observations && runningMoments(spaceSize(environment.observationSpace))
-  if (card.observations) moments?.restore(card.observations)
+  try {
+    takeParameters(parameters, (await readSafetensors(join(folder, 'policy.safetensors'))).tensors)
+    if (card.observations) moments?.restore(card.observations)
+  } catch (cause) {
+    environment.close?.()
+    throw new UserError(
+      `${folder}: policy.safetensors does not fit policy.json, a ${card.network.kind} of ${card.environment}: ${(cause as Error).message}`,
+    )
+  }
   return { policy: { network, parameters, observations: moments }, environment, card }
+}
+
+async function cardOf(folder: string): Promise<PolicyCard> {
+  const read = await readJson(join(folder, 'policy.json')).catch((cause) => {
+    throw new UserError(`${folder}: not a saved policy: ${(cause as Error).message}`)
+  })
+  const parsed = cardSchema.safeParse(read)
+  if (parsed.success) return parsed.data
+  const { path, message } = parsed.error.issues[0]!
+  throw new UserError(`${join(folder, 'policy.json')}: ${path.join('.')}: ${message}`)
 }

@@ -132,6 +132,12 @@ it('learns from first labels that a person gave while it was stopped', async () 
     const rows = (await readFile(join(folder, 'metrics.jsonl'), 'utf8')).trim().split('\n')
     const last = JSON.parse(rows.at(-1)!)
     expect([last['labels/given'], last['labels/gone']]).toEqual([3, 0])
+
+    // As after a kill before the first checkpoint: what was asked is not asked again.
+    for (const name of ['checkpoints', 'policy', 'evaluation.json'])
+      await rm(join(folder, name), { recursive: true })
+    await run(true, new AbortController().signal)
+    expect(await clips.queries()).toEqual(queries)
   } finally {
     await rm(runs, { recursive: true, force: true })
   }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
@@ -13,6 +12,7 @@ import {
   type LabelRate,
   labelSchedule,
   type PreferenceRecord,
+  type PreferenceState,
   preferenceComparisons,
   type RecordedRollout,
   type RewardLearner,
@@ -26,7 +26,6 @@ import {
 import { newId } from '@attune/feedback'
 import { fileError, writeFileAtomic } from '@attune/lm'
 import { stringify } from 'yaml'
-import { UserError } from '../errors.ts'
 import { Interrupted } from '../run/context.ts'
 import { appendRow, truncateLog } from '../run/jsonl.ts'
 import { lockRun } from '../run/lock.ts'
@@ -35,7 +34,7 @@ import { progress } from '../view/progress.ts'
 import type { Agent } from './agents/agent.ts'
 import { newestCheckpoint, saveControl } from './agents/checkpoint.ts'
 import { makeAgent } from './agents/make.ts'
-import { demonstrated, demonstrationsOf } from './demonstrator.ts'
+import { demonstrated, demonstrationsOf, keepDemonstrator, keptDemonstrator } from './demonstrator.ts'
 import { earlierLabels } from './earlier-labels.ts'
 import { gathererOf } from './gatherer.ts'
 import { type ClipFolder, clipFolder, type Label } from './label/clip-folder.ts'
@@ -43,7 +42,7 @@ import { type PreferenceRecipe, pretrainingIterations } from './preference-recip
 import { type PreferenceStand, readPreferences, writePreferences } from './preference-state.ts'
 import { iterationsOf } from './recipe.ts'
 import { checkSameRecipe } from './same-recipe.ts'
-import { studioFile } from './studio/run-desk.ts'
+import { checkNothingOfPeople } from './start-anew.ts'
 import { type ControlRunOptions, finish } from './train.ts'
 
 const rates: Readonly<Record<PreferenceRecipe['label_rate'], LabelRate>> = {
@@ -63,42 +62,37 @@ export async function trainOnPreferences(
   })
   const release = await lockRun(folder)
   try {
-    await (options.resume ? checkSameRecipe(folder, recipe) : prepare(folder))
-    await writeFileAtomic(join(folder, 'recipe.yaml'), [stringify(recipe)])
-    await follow(recipe, { ...options, folder })
+    await (options.resume ? checkSameRecipe(folder, recipe) : checkNothingOfPeople(folder))
+    const shown = await demonstrationsOf(recipe, options.resume ? keptDemonstrator(folder) : undefined)
+    const agent = await makeAgent(recipe, { naming: namingOf(recipe), shown })
+    try {
+      if (!options.resume) await setRunAside(folder)
+      await keepDemonstrator(recipe, folder)
+      await writeFileAtomic(join(folder, 'recipe.yaml'), [stringify(recipe)])
+      await follow(recipe, { ...options, folder, agent, shown })
+    } finally {
+      await agent.environments.close()
+    }
     return folder
   } finally {
     await release()
   }
 }
 
-/** What an earlier run left is set aside. Throws when a person's labels are there. */
-async function prepare(folder: string): Promise<void> {
-  // opening a folder of clips makes it: a run that was never there is not to be one that is set aside
-  const labels = existsSync(join(folder, 'labels.jsonl')) ? await (await clipFolder(folder)).labels() : []
-  const people = labels.filter(({ annotator }) => annotator.source === 'person')
-  if (people.length > 0)
-    throw new UserError(
-      `${folder} holds ${people.length} labels of people: go on with them by --resume, or give the recipe another name`,
-    )
-  const project = await studioFile(folder)
-  if (project)
-    throw new UserError(
-      `${folder} has asked about its clips in ${project.url}, project ${project.project}: go on with the answers by --resume, or give the recipe another name`,
-    )
-  await setRunAside(folder)
+type Follow = ControlRunOptions & {
+  readonly folder: string
+  readonly agent: Agent
+  readonly shown: Demonstrations | undefined
 }
 
 async function follow(
   recipe: PreferenceRecipe,
-  { folder, resume, signal }: ControlRunOptions & { readonly folder: string },
+  { folder, resume, signal, agent, shown }: Follow,
 ): Promise<void> {
   const checkpoints = join(folder, 'checkpoints')
   await mkdir(checkpoints, { recursive: true })
   const clips = await clipFolder(folder)
   const iterations = iterationsOf(recipe)
-  const shown = await demonstrationsOf(recipe, folder)
-  const agent = await makeAgent(recipe, { naming: namingOf(recipe), shown })
   const rewards = rewardsOf(recipe, agent)
   try {
     const newest = resume ? await newestCheckpoint(checkpoints) : undefined
@@ -145,7 +139,6 @@ async function follow(
     await finish(recipe, agent.policy(), folder)
   } finally {
     await rewards.dispose()
-    await agent.environments.close()
   }
 }
 
@@ -213,9 +206,23 @@ async function loopOf(
       recent: recipe.recent_rollouts,
       labels: earlier,
       clips: known,
-      ...(stand && { from: stand }),
+      from: await goingOn(recipe, clips, stand),
     },
   )
+}
+
+/** Where the loop goes on: pairs that people were asked about after the checkpoint are not due again. */
+async function goingOn(
+  recipe: PreferenceRecipe,
+  clips: ClipFolder,
+  stand: PreferenceStand | undefined,
+): Promise<PreferenceState> {
+  const { iteration, owed, rollouts } = stand ?? { iteration: 0, owed: 0, rollouts: [] }
+  if (recipe.annotator.kind === 'simulated') return { iteration, owed, rollouts }
+  const asked = new Set((await clips.queries()).map(({ item }) => item)).size
+  const due = scheduleOf(recipe).slice(0, iteration)
+  const counted = due.reduce((total, labels) => total + labels, 0) - owed
+  return { iteration, owed: owed - Math.max(asked - counted, 0), rollouts }
 }
 
 /** Labels to ask for at each iteration: none while the policy explores. */

@@ -11,6 +11,9 @@ const convolutional = z.strictObject({
   hidden: count.default(128),
 })
 
+/** A network as recipes and saved policies name it. */
+export const networkSchema = z.discriminatedUnion('kind', [mlp, convolutional])
+
 /** What every recipe of control says, whatever learns. */
 const sharedFields = {
   name: z.string().regex(/^[a-z0-9-]+$/, 'lower-case letters, digits and hyphens'),
@@ -38,7 +41,7 @@ const sharedFields = {
 /** What PPO and A2C share: a policy and a critic that learn from rollouts. */
 const actorCriticFields = {
   ...sharedFields,
-  network: z.discriminatedUnion('kind', [mlp, convolutional]).default({ kind: 'mlp', hidden: [64, 64] }),
+  network: networkSchema.default({ kind: 'mlp', hidden: [64, 64] }),
   schedule: z.enum(['linear', 'constant']).default('linear'),
   adam_epsilon: positive.default(1e-5),
   max_grad_norm: positive.default(0.5),
@@ -99,7 +102,7 @@ export const dqnFields = {
   ...sharedFields,
   learner: z.literal('dqn'),
   threads: z.literal(1, 'deep Q-learning computes on one thread; leave it out').default(1),
-  network: z.discriminatedUnion('kind', [mlp, convolutional]).default({ kind: 'mlp', hidden: [64, 64] }),
+  network: networkSchema.default({ kind: 'mlp', hidden: [64, 64] }),
   /** Steps of each environment in an iteration: between log lines, and between two changes of a learnt reward. */
   steps: count.default(1000),
   /** Steps with random actions before the first update. */

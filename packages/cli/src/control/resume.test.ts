@@ -18,7 +18,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(runs, { recursive: true, force: true }))
 
-/** All files of a folder, as text that tells any two contents apart; the clock's numbers are left out. */
+/** All files of a folder, as text that tells any two contents apart. */
 async function contents(folder: string): Promise<Record<string, string>> {
   const names = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))

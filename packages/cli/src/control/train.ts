@@ -15,6 +15,7 @@ import { makeAgent } from './agents/make.ts'
 import { makersOf, savePolicy } from './policy.ts'
 import { type ControlRecipe, iterationsOf } from './recipe.ts'
 import { checkSameRecipe } from './same-recipe.ts'
+import { checkNothingOfPeople } from './start-anew.ts'
 
 /** Where and how to run. */
 export interface ControlRunOptions {
@@ -31,10 +32,11 @@ export async function trainControl(recipe: ControlRecipe, options: ControlRunOpt
   })
   const release = await lockRun(folder)
   try {
-    await (options.resume ? checkSameRecipe(folder, recipe) : setRunAside(folder))
-    await mkdir(join(folder, 'checkpoints'), { recursive: true })
+    await (options.resume ? checkSameRecipe(folder, recipe) : checkNothingOfPeople(folder))
     const agent = await makeAgent(recipe)
     try {
+      if (!options.resume) await setRunAside(folder)
+      await mkdir(join(folder, 'checkpoints'), { recursive: true })
       await writeFileAtomic(join(folder, 'recipe.yaml'), [stringify(recipe)])
       await follow(recipe, agent, { ...options, folder })
       await finish(recipe, agent.policy(), folder)
@@ -89,8 +91,7 @@ async function follow(
 export async function finish(recipe: ControlRecipe, policy: PlayedPolicy, folder: string): Promise<void> {
   await mkdir(join(folder, 'policy'), { recursive: true })
   await savePolicy(join(folder, 'policy'), policy, recipe)
-  const count = Math.min(recipe.evaluation_episodes, 10)
-  const environments = await vectorise(makersOf(recipe, count))
+  const environments = await vectorise(makersOf(recipe, sideBySide(recipe.evaluation_episodes)))
   try {
     const { returns, lengths } = await evaluate(policy, environments, {
       episodes: recipe.evaluation_episodes,
@@ -103,6 +104,11 @@ export async function finish(recipe: ControlRecipe, policy: PlayedPolicy, folder
   } finally {
     await environments.close()
   }
+}
+
+/** As many environments, up to ten, as play so many episodes between them evenly. */
+function sideBySide(episodes: number): number {
+  return [10, 9, 8, 7, 6, 5, 4, 3, 2].find((count) => episodes % count === 0) ?? 1
 }
 
 function round(value: number): number {

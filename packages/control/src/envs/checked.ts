@@ -39,9 +39,9 @@ export function checked(environment: Environment): Environment {
       return result
     },
     ...(environment.restore && {
-      restore: (state) => {
+      restore: (state, future) => {
         episode = Math.max(episode, 1)
-        environment.restore!(state)
+        environment.restore!(state, future)
       },
     }),
   }

@@ -34,7 +34,8 @@ export interface Environment {
   readonly drawing?: () => Drawing
   /** Saves the state; `restore` of the same makes the same future, also in another process. */
   readonly state?: () => EnvironmentState
-  readonly restore?: (state: EnvironmentState) => void
+  /** With `future`, chance decides anew from there on, by that number; until the next `reset` it cannot be saved then. */
+  readonly restore?: (state: EnvironmentState, future?: number) => void
   /** Frees what the environment holds outside JavaScript's memory. */
   readonly close?: () => void
 }

@@ -16,9 +16,9 @@ export function timeLimit(environment: Environment, steps: number): Environment 
     },
     ...(environment.state && { state: () => ({ ...environment.state!(), elapsed }) }),
     ...(environment.restore && {
-      restore: ({ elapsed: saved, ...state }) => {
+      restore: ({ elapsed: saved, ...state }, future) => {
         elapsed = saved as number
-        environment.restore!(state)
+        environment.restore!(state, future)
       },
     }),
   }

@@ -29,9 +29,11 @@ export function gameEnvironment<State>(
 ): Environment {
   const random = episodes(game.id)
   let moves: number[] = []
+  let branched = false
   let state = game.start(random.next(0))
   const begin = (draws: Draws) => {
     moves = []
+    branched = false
     state = game.start(draws)
   }
   const move = (action: number) => {
@@ -61,11 +63,18 @@ export function gameEnvironment<State>(
       }
     },
     drawing: () => game.draw(state),
-    state: () => ({ ...random.state(), moves: [...moves] }),
-    restore: ({ seed, episode, moves: made }) => {
+    state: () => {
+      if (branched)
+        throw new Error(`${game.id}: a state with another future cannot be saved before the next reset`)
+      return { ...random.state(), moves: [...moves] }
+    },
+    restore: ({ seed, episode, moves: made }, future) => {
       random.restore({ seed: seed as number, episode: (episode as number) - 1 })
       begin(episode === 0 ? random.next(seed as number) : random.next())
       for (const action of made as readonly number[]) replay(action)
+      if (future === undefined) return
+      branched = true
+      random.restore({ seed: future, episode: episode as number })
     },
   }
 

@@ -16,6 +16,8 @@ export interface Policy {
 
 /** What actions are drawn by: an actor-critic, or an actor alone. */
 export interface Actor {
+  /** First weights. */
+  readonly initial: (seed: number) => Parameters
   readonly distribution: Pick<Distribution, 'headSize' | 'actionSize' | 'draw' | 'mode'>
   readonly acting: (parameters: Parameters) => {
     readonly forward: (

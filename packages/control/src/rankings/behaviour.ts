@@ -8,9 +8,10 @@ export interface BehaviourSpace {
 
 /**
  * ε-means over states and actions (Akrour et al. 2011, §3.1): a state within `epsilon` (Euclidean) of a centre belongs to the
- * nearest, any other becomes a centre. A behaviour is how its time is spread over the centres.
+ * nearest, any other becomes a centre. A behaviour is how its time is spread over the centres. Throws unless `epsilon` is above 0.
  */
 export function epsilonMeans(epsilon: number): BehaviourSpace {
+  if (!(epsilon > 0)) throw new RangeError(`an epsilon of ${epsilon}: expected a distance above 0`)
   const centres: Float32Array[] = []
   const regionOf = (state: Float32Array): number => {
     let [nearest, least] = [-1, epsilon * epsilon]

@@ -1,8 +1,7 @@
 import type { Preference } from '@attune/feedback'
 import { randomKey } from '@attune/grad'
-import type { Environment, EnvironmentState } from '../envs/environment.ts'
-import type { StateActionFeatures } from '../tamer/features.ts'
-import { addScaled, dot, greedyAction } from '../tamer/linear.ts'
+import type { EnvironmentState } from '../envs/environment.ts'
+import { addScaled, checkLinearRun, dot, greedyAction, type LinearRun } from '../tamer/linear.ts'
 
 /** What happened after an action in a state: observations and the task's own rewards, which only the judge may look at. */
 export interface Trace {
@@ -12,10 +11,7 @@ export interface Trace {
 }
 
 /** What the iteration works on; `weights` of the ranker f(s, a) = w·φ(s, a) change in place. */
-export interface PolicyIterationRun {
-  readonly environment: Environment
-  readonly features: StateActionFeatures
-  readonly weights: Float32Array
+export interface PolicyIterationRun extends LinearRun {
   /** Which of two traces is better. */
   readonly compare: (a: Trace, b: Trace) => Preference | Promise<Preference>
 }
@@ -26,7 +22,10 @@ export interface PolicyIterationOptions {
   readonly iterations: number
   /** States from which all actions are tried, drawn from what the current policy visits. */
   readonly states: number
-  /** Traces of each action, compared one by one. */
+  /**
+   * Traces of each action, compared one by one, each in another future of the environment; the same two are compared once and count
+   * for all.
+   */
   readonly rollouts: number
   /** Steps of a trace. */
   readonly horizon: number
@@ -49,6 +48,7 @@ export async function* preferenceBasedPolicyIteration(
   run: PolicyIterationRun,
   options: PolicyIterationOptions,
 ): AsyncGenerator<{ readonly step: number; readonly metrics: Readonly<Record<string, number>> }> {
+  checkLinearRun(run)
   const { environment, features, weights, compare } = run
   if (!environment.state || !environment.restore)
     throw new TypeError(
@@ -59,18 +59,12 @@ export async function* preferenceBasedPolicyIteration(
   for (let iteration = 0; iteration < options.iterations; iteration++) {
     for (const { state, observation } of gatherStates(run, options, iteration)) {
       const traces = Array.from({ length: features.actions }, (_, action) =>
-        Array.from({ length: options.rollouts }, (_, k) =>
-          trace(run, { state, action, key: [options.seed, iteration, k], horizon: options.horizon }),
-        ),
+        tracesOf(run, { state, action, iteration }, options),
       )
       for (let a = 0; a < features.actions; a++)
         for (let b = a + 1; b < features.actions; b++) {
-          let wins = 0
-          for (let k = 0; k < options.rollouts; k++) {
-            const preferred = await compare(traces[a]![k]!, traces[b]![k]!)
-            wins += preferred === 0 ? 1 : preferred === 1 ? -1 : 0
-            comparisons++
-          }
+          const { wins, asked } = await compareAll(compare, traces[a]!, traces[b]!)
+          comparisons += asked
           if (wins === 0) continue
           const [better, worse] = wins > 0 ? [a, b] : [b, a]
           known.push({ better: features.of(observation, better), worse: features.of(observation, worse) })
@@ -105,6 +99,37 @@ function gatherStates(
   return found
 }
 
+/** Traces of an action; those that are alike are one object. */
+function tracesOf(
+  run: PolicyIterationRun,
+  { state, action, iteration }: { state: EnvironmentState; action: number; iteration: number },
+  { seed, rollouts, horizon }: PolicyIterationOptions,
+): Trace[] {
+  const known = new Map<string, Trace>()
+  return Array.from({ length: rollouts }, (_, k) => {
+    const found = trace(run, { state, action, key: [seed, iteration, k], horizon })
+    const text = JSON.stringify(found)
+    return known.get(text) ?? known.set(text, found).get(text)!
+  })
+}
+
+/** By how many rollouts the first action's traces are better than the second's, and how many pairs were asked about. */
+async function compareAll(
+  compare: PolicyIterationRun['compare'],
+  first: readonly Trace[],
+  second: readonly Trace[],
+): Promise<{ wins: number; asked: number }> {
+  const answers: Preference[] = []
+  let asked = 0
+  for (let k = 0; k < first.length; k++) {
+    const like = answers.findIndex((_, j) => first[j] === first[k] && second[j] === second[k])
+    if (like < 0) asked++
+    answers.push(like < 0 ? await compare(first[k]!, second[k]!) : answers[like]!)
+  }
+  const count = (side: Preference) => answers.filter((answer) => answer === side).length
+  return { wins: count(0) - count(1), asked }
+}
+
 function trace(
   { environment, features, weights }: PolicyIterationRun,
   {
@@ -114,8 +139,8 @@ function trace(
     horizon,
   }: { state: EnvironmentState; action: number; key: readonly number[]; horizon: number },
 ): Trace {
-  environment.restore!(state)
   const random = randomKey(key[0]!, 'trace', ...key)
+  environment.restore!(state, key.at(-1) === 0 ? undefined : random.int(2 ** 31))
   const observations: Float32Array[] = []
   const rewards: number[] = []
   let next = action

@@ -25,7 +25,7 @@ export interface PolicySearchOptions {
   readonly seed: number
   /** Comparisons by the expert. */
   readonly rounds: number
-  /** λ: mutants of the best that the agent tries by itself in each round. */
+  /** λ: mutants of the best that the agent tries by itself in each round, at least 1. */
   readonly candidates: number
   /** First deviation of the mutations; it grows by 1.5 after a success and shrinks by 1.5^¼ after a failure. */
   readonly sigma: number
@@ -47,40 +47,45 @@ export interface PolicySearchRecord {
  * let the agent try mutants by itself, and show the expert only the one that promises most.
  */
 export async function* preferenceBasedPolicySearch(
-  { initial, play, compare, behaviours }: PolicySearchRun,
+  { initial, play, compare, behaviours: { describe, widen } }: PolicySearchRun,
   { seed, rounds, candidates, sigma, cost, exploration }: PolicySearchOptions,
 ): AsyncGenerator<PolicySearchRecord> {
-  const describe = async (parameters: Float32Array): Promise<Shown> => {
+  if (!Number.isInteger(candidates) || candidates < 1)
+    throw new RangeError(`${candidates} candidates a round: expected a whole number from 1`)
+  const shown = async (parameters: Float32Array): Promise<Shown> => {
     const states = await play(parameters)
-    return { parameters, states, behaviour: behaviours.describe(states) }
+    return { parameters, states, behaviour: describe(states) }
   }
-  let best = await describe(initial)
-  const archive = [best]
-  const ranked: { readonly better: Shown; readonly worse: Shown }[] = []
+  let best = await shown(initial)
+  const archive = [best.behaviour]
+  const ranked: { readonly better: Float32Array; readonly worse: Float32Array }[] = []
   let deviation = sigma
   for (let round = 0; round < rounds; round++) {
     const { normal } = randomKey(seed, 'mutation', round)
     const mutants: Shown[] = []
     for (let i = 0; i < candidates; i++)
-      mutants.push(await describe(best.parameters.map((x) => x + deviation * normal())))
-    const wide = ({ behaviour }: Shown) => behaviours.widen(behaviour)
+      mutants.push(await shown(best.parameters.map((x) => x + deviation * normal())))
     const weights = rankingSvm(
-      ranked.map(({ better, worse }) => ({ better: wide(better), worse: wide(worse) })),
+      ranked.map(({ better, worse }) => ({ better: widen(better), worse: widen(worse) })),
       { cost },
     )
-    const promise = (shown: Shown) => {
-      const behaviour = wide(shown)
-      const novelty = Math.min(...archive.map((known) => distance(wide(known), behaviour)))
+    const promise = (mutant: Shown) => {
+      const behaviour = widen(mutant.behaviour)
+      const novelty = Math.min(...archive.map((known) => distance(widen(known), behaviour)))
       return behaviour.reduce((sum, x, i) => sum + x * (weights[i] ?? 0), 0) + exploration * novelty
     }
     const chosen = mutants.reduce((a, b) => (promise(b) > promise(a) ? b : a))
     const preferred = await compare(chosen, best)
-    if (preferred === 0) ranked.push({ better: chosen, worse: best })
-    if (preferred === 1) ranked.push({ better: best, worse: chosen })
-    archive.push(chosen)
+    if (preferred === 0) ranked.push({ better: chosen.behaviour, worse: best.behaviour })
+    if (preferred === 1) ranked.push({ better: best.behaviour, worse: chosen.behaviour })
+    archive.push(chosen.behaviour)
     deviation *= preferred === 0 ? 1.5 : 1.5 ** -0.25
     if (preferred === 0) best = chosen
-    const metrics = { success: Number(preferred === 0), sigma: deviation, regions: wide(best).length }
+    const metrics = {
+      success: Number(preferred === 0),
+      sigma: deviation,
+      regions: widen(best.behaviour).length,
+    }
     yield { step: round + 1, metrics, best }
   }
 }

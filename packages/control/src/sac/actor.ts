@@ -1,6 +1,7 @@
 import { cpu, type NdArray, ndarray, type Parameters, type Tensor, value } from '@attune/grad'
 import { type Box, type Space, spaceSize } from '../envs/space.ts'
 import type { Actor } from '../learn/policy.ts'
+import { rewardParameters } from '../preferences/reward-network.ts'
 import { actorHeads, sacNetworks } from './programs.ts'
 
 /** The actor of soft actor-critic by itself, for playing: heads [B, 2 · action] are means and log-deviations under the tanh. */
@@ -21,6 +22,7 @@ export function sacActor(
     actions[at] = fromUnit(unit, box.low[i]!, box.high[i]!)
   }
   return {
+    initial: (seed) => rewardParameters(networks.actor, seed),
     distribution: {
       headSize: 2 * actionSize,
       actionSize,

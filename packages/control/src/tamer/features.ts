@@ -9,10 +9,11 @@ export interface StateActionFeatures {
 }
 
 /**
- * Gaussian bumps on a grid of `perSide` centres in every dimension of a bounded box, one set for each action, and a bias per
- * action. A bump's width is the distance between centres. Throws for a box without bounds.
+ * Gaussian bumps on a grid of `perSide` centres in every dimension of a bounded box, divided by their sum, and a bias of 0.1; one
+ * set for each action. A bump's deviation is the distance between centres. Throws for a box without bounds or width.
  */
 export function radialFeatures(space: Box, actions: number, perSide = 8): StateActionFeatures {
+  checkPerSide(perSide, 2)
   const unit = unitOf(space)
   const dimensions = space.low.length
   const bumps = perSide ** dimensions
@@ -42,6 +43,7 @@ export function radialFeatures(space: Box, actions: number, perSide = 8): StateA
 
 /** A table: one-hot over `perSide` bins in every dimension of a bounded box, and the action. */
 export function binFeatures(space: Box, actions: number, perSide: number): StateActionFeatures {
+  checkPerSide(perSide, 1)
   const unit = unitOf(space)
   const bins = perSide ** space.low.length
   return {
@@ -64,12 +66,17 @@ export const wellFeatures: StateActionFeatures = {
   of: tetrisFeatures,
 }
 
+function checkPerSide(perSide: number, least: number): void {
+  if (!Number.isInteger(perSide) || perSide < least)
+    throw new RangeError(`${perSide} features per side: expected a whole number from ${least}`)
+}
+
 /** Maps observations to [0, 1] in every dimension. */
 function unitOf({ low, high }: Box): (observation: Float32Array) => number[] {
-  const at = low.findIndex((bound, i) => !Number.isFinite(bound) || !Number.isFinite(high[i]))
+  const at = low.findIndex((bound, i) => !(bound < high[i]! && Number.isFinite(high[i]! - bound)))
   if (at >= 0)
     throw new RangeError(
-      `observation[${at}] lies from ${low[at]} to ${high[at]}: a grid of features needs finite bounds`,
+      `observation[${at}] lies from ${low[at]} to ${high[at]}: a grid of features needs finite bounds, low < high`,
     )
   return (observation) =>
     Array.from(observation, (x, i) => Math.min(Math.max((x - low[i]!) / (high[i]! - low[i]!), 0), 1))

@@ -1,17 +1,13 @@
 import { randomKey } from '@attune/grad'
-import type { Environment } from '../envs/environment.ts'
-import type { StateActionFeatures } from './features.ts'
-import { greedyAction } from './linear.ts'
+import { checkLinearRun, greedyAction, type LinearRun } from './linear.ts'
 
 /** Returns of the task's own reward over episodes that act greedily on w·φ(s, a) and learn nothing. */
 export function greedyReturns(
-  {
-    environment,
-    features,
-    weights,
-  }: { environment: Environment; features: StateActionFeatures; weights: Float32Array },
+  run: LinearRun,
   { seed, episodes }: { seed: number; episodes: number },
 ): number[] {
+  checkLinearRun(run)
+  const { environment, features, weights } = run
   const random = randomKey(seed, 'greedy')
   return Array.from({ length: episodes }, (_, episode) => {
     let observation = environment.reset(episode === 0 ? seed : undefined)

@@ -13,13 +13,13 @@ export interface RecordedStep extends Interval {
  */
 export function recordedTrainer(steps: readonly RecordedStep[], after?: TamerTrainer): TamerTrainer {
   let at = 0
-  let seen: Interval | undefined
+  let seen: Interval = { start: 0, end: 0 }
   return {
     watch: async (shown) => {
       const step = steps[at++]
       if (!step) {
         const signals = await after?.watch(shown)
-        seen = after?.interval?.()
+        seen = after?.interval?.() ?? { start: shown.start, end: shown.end }
         return signals
       }
       if (step.action !== shown.action)
@@ -29,6 +29,6 @@ export function recordedTrainer(steps: readonly RecordedStep[], after?: TamerTra
       seen = { start: step.start, end: step.end }
       return step.signals
     },
-    interval: () => seen ?? { start: 0, end: 0 },
+    interval: () => seen,
   }
 }

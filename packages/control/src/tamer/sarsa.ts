@@ -1,7 +1,5 @@
 import { randomKey } from '@attune/grad'
-import type { Environment } from '../envs/environment.ts'
-import type { StateActionFeatures } from './features.ts'
-import { addScaled, dot, greedyAction } from './linear.ts'
+import { addScaled, checkLinearRun, dot, greedyAction, type LinearRun } from './linear.ts'
 
 /** Numbers of Sarsa(λ). */
 export interface SarsaOptions {
@@ -18,13 +16,11 @@ export interface SarsaOptions {
  * with; over one-hot features it is tabular. Yields the return and length of every episode; `weights` change in place.
  */
 export async function* sarsa(
-  {
-    environment,
-    features,
-    weights,
-  }: { environment: Environment; features: StateActionFeatures; weights: Float32Array },
+  run: LinearRun,
   { seed, episodes, alpha, gamma, lambda, epsilon }: SarsaOptions,
 ): AsyncGenerator<{ readonly step: number; readonly metrics: Readonly<Record<string, number>> }> {
+  checkLinearRun(run)
+  const { environment, features, weights } = run
   const random = randomKey(seed, 'sarsa')
   const choose = (observation: Float32Array) =>
     random.uniform() < epsilon

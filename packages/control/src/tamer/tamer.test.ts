@@ -1,9 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { box } from '../envs/space.ts'
 import { timeLimit } from '../envs/time-limit.ts'
 import { gameEnvironment } from '../games/game.ts'
 import { gridWorld } from '../games/grid-world.ts'
 import { credits, gammaDelay, uniformDelay } from './credit.ts'
+import { binFeatures, radialFeatures } from './features.ts'
+import { greedyReturns } from './greedy.ts'
+import type { LinearRun } from './linear.ts'
 import { type RecordedStep, recordedTrainer } from './recorded.ts'
 import { sarsa } from './sarsa.ts'
 import { tamer } from './tamer.ts'
@@ -45,6 +49,26 @@ describe('credit', () => {
   it('refuses densities that are none', () => {
     expect(() => uniformDelay(1, 1)).toThrow('a delay from 1 to 1 s')
     expect(() => gammaDelay(0, 1)).toThrow('shape 0')
+  })
+})
+
+describe('features', () => {
+  const square = box([2], 0, 1)
+
+  it('sum to 1 over the bumps of an action, beside its bias', () => {
+    const { of } = radialFeatures(square, 2, 3)
+    const features = of(Float32Array.of(0.2, 0.9), 1)
+    expect(features.subarray(10, 19).reduce((a, b) => a + b, 0)).toBeCloseTo(1, 6)
+    expect([...features.subarray(0, 10), features[19]]).toEqual([...new Array(10).fill(0), Math.fround(0.1)])
+  })
+
+  it('refuse grids that are none', () => {
+    expect(() => radialFeatures(square, 2, 1)).toThrow('1 features per side: expected a whole number from 2')
+    expect(() => binFeatures(square, 2, 0)).toThrow('0 features per side: expected a whole number from 1')
+    for (const low of [1, Number.NaN, -Infinity])
+      expect(() => radialFeatures(box([2], [0, low], 1), 2)).toThrow(
+        `observation[1] lies from ${low} to 1: a grid of features needs finite bounds, low < high`,
+      )
   })
 })
 
@@ -118,7 +142,7 @@ describe('tamer', () => {
     expect(sum(await train(0.05))).toBeLessThan(sum(alone))
   })
 
-  it('learns nothing without signals, and says which settings do not fit', async () => {
+  it('learns nothing without signals', async () => {
     const weights = new Float32Array(60)
     const silent = { watch: () => [] }
     await lengths(
@@ -128,10 +152,40 @@ describe('tamer', () => {
       ),
     )
     expect(weights.every((weight) => weight === 0)).toBe(true)
-    const run = { environment: world(), features: { ...table, actions: 3 }, weights, trainer: silent }
-    await expect(lengths(tamer(run, { ...numbers, seed: 0, episodes: 1 }))).rejects.toThrow(
-      'GridWorld has 4 actions, the features have 3',
-    )
+  })
+
+  it('forgets no step that a signal may be about', async () => {
+    const run = { environment: world(), features: table, weights: new Float32Array(60) }
+    const trained = (memory: number) =>
+      tamer(
+        { ...run, trainer: { watch: () => undefined } },
+        { ...numbers, delay: uniformDelay(0.2, 5), memory, seed: 0, episodes: 1 },
+      ).next()
+    await expect(trained(3)).rejects.toThrow('a memory of 3 s holds 58 % of the delays, expected 99 %')
+    await expect(trained(Number.NaN)).rejects.toThrow('a memory of NaN s')
+    expect((await trained(5)).done).toBe(true)
+  })
+
+  it('says which features and weights do not fit, as Sarsa and greedy episodes do', async () => {
+    const [seed, episodes, trainer] = [0, 1, { watch: () => [] }]
+    const learner = { seed, episodes, alpha: 0.3, gamma: 1, lambda: 0.8, epsilon: 0 }
+    const users = [
+      async (run: LinearRun) => lengths(tamer({ ...run, trainer }, { ...numbers, seed, episodes })),
+      async (run: LinearRun) => lengths(sarsa(run, learner)),
+      async (run: LinearRun) => greedyReturns(run, { seed, episodes }),
+    ]
+    const run = { environment: world(), features: table, weights: new Float32Array(60) }
+    for (const using of users) {
+      await expect(using({ ...run, features: { ...table, actions: 3 } })).rejects.toThrow(
+        'GridWorld has 4 actions, the features have 3',
+      )
+      await expect(using({ ...run, weights: new Float32Array(59) })).rejects.toThrow(
+        'GridWorld: there are 59 weights for 60 features',
+      )
+      await expect(using({ ...run, weights: new Float32Array(60).fill(Number.NaN) })).rejects.toThrow(
+        'the value of action 0 is NaN, expected a finite number',
+      )
+    }
   })
 
   it('does not diverge on features of any size', async () => {
@@ -167,17 +221,34 @@ describe('tamer', () => {
     await expect(train(recordedTrainer(wrong))).rejects.toThrow('step 6 of the record did action')
   })
 
+  it('goes on after a record as if the trainer had been there from the start', async () => {
+    const train = async (wrap: (trainer: TamerTrainer) => TamerTrainer) => {
+      const weights = new Float32Array(60)
+      const trainer = simulatedTrainer({ seed: 3, values, attention: 0.8, error: 0.1, delay: [0.2, 0.6] })
+      const run = { environment: world(), features: table, weights, trainer: wrap(trainer) }
+      return { weights, lengths: await lengths(tamer(run, { ...numbers, seed: 3, episodes: 4 })) }
+    }
+    expect(await train((trainer) => recordedTrainer([], trainer))).toEqual(await train((trainer) => trainer))
+  })
+
   it('steps towards the signal by the credited features', async () => {
     const weights = new Float32Array(60)
-    let shown = 0
-    const once = { watch: () => (shown++ === 1 ? [{ value: 1, time: 1 }] : []) }
+    const steps: number[] = []
+    const once: TamerTrainer = {
+      watch: ({ observation, action }) => {
+        steps.push(table.of(observation, action).indexOf(1))
+        return steps.length === 2 ? [{ value: 1, time: 1 }] : []
+      },
+    }
     const environment = timeLimit(world(), 2)
     await lengths(
       tamer({ environment, features: table, weights, trainer: once }, { ...numbers, seed: 0, episodes: 1 }),
     )
     // Two steps of 0.5 s, a signal at 1 s, delays 0.2 … 0.6: credits ¼ and ¾, so Δw = 0.3 · 1 · c.
-    const changed = [...weights].filter((weight) => weight !== 0).sort()
-    const total = changed.reduce((a, b) => a + b, 0)
-    expect(total).toBeCloseTo(0.3, 6)
+    expect(steps.map((feature) => weights[feature])).toEqual([
+      expect.closeTo(0.075, 6),
+      expect.closeTo(0.225, 6),
+    ])
+    expect(weights.filter((weight) => weight !== 0).length).toBe(2)
   })
 })

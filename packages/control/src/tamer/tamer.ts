@@ -1,15 +1,10 @@
 import { randomKey } from '@attune/grad'
-import type { Environment } from '../envs/environment.ts'
 import { credits, type Delay } from './credit.ts'
-import type { StateActionFeatures } from './features.ts'
-import { addScaled, dot, greedyAction } from './linear.ts'
+import { addScaled, checkLinearRun, dot, greedyAction, type LinearRun } from './linear.ts'
 import type { Seen, Signal, TamerTrainer } from './trainer.ts'
 
 /** The values that TAMER works on; `weights` of Ĥ change in place. */
-export interface TamerRun {
-  readonly environment: Environment
-  readonly features: StateActionFeatures
-  readonly weights: Float32Array
+export interface TamerRun extends LinearRun {
   readonly trainer: TamerTrainer
 }
 
@@ -17,11 +12,11 @@ export interface TamerRun {
 export interface TamerOptions {
   readonly seed: number
   readonly episodes: number
-  /** α of the regression. */
+  /** α of the regression; above 1 a step may go beyond the signal. */
   readonly learningRate: number
   readonly secondsPerStep: number
   readonly delay: Delay
-  /** Steps that ended this many seconds before the present one began get no credit. */
+  /** Steps that ended this many seconds before the present one began get no credit; 99 % of delays must fit. */
   readonly memory: number
 }
 
@@ -32,17 +27,23 @@ export interface TamerRecord {
   readonly signals: readonly Signal[]
 }
 
+interface Remembered extends Seen {
+  readonly features: Float32Array
+}
+
 /**
  * TAMER, training an agent manually via evaluative reinforcement (Knox and Stone 2008, 2009): regress the person's signals on
  * the state and action that they are about, and act greedily on that: π(s) = argmax_a Ĥ(s, a).
  */
 export async function* tamer(
-  { environment, features, weights, trainer }: TamerRun,
+  run: TamerRun,
   { seed, episodes, learningRate, secondsPerStep, delay, memory }: TamerOptions,
 ): AsyncGenerator<TamerRecord> {
-  checkRun(environment, features, weights)
+  checkLinearRun(run)
+  checkMemory(memory, delay)
+  const { environment, features, weights, trainer } = run
   const random = randomKey(seed, 'tamer')
-  let recent: (Seen & { readonly features: Float32Array })[] = []
+  let recent: Remembered[] = []
   let time = 0
   for (let episode = 0; episode < episodes; episode++) {
     let observation = environment.reset(episode === 0 ? seed : undefined)
@@ -61,16 +62,7 @@ export async function* tamer(
         { ...seen, features: features.of(observation, action) },
       ]
       for (const signal of signals) {
-        if (!Number.isFinite(signal.value) || !Number.isFinite(signal.time))
-          throw new RangeError(
-            `the signal at ${signal.time} s is ${signal.value}, expected a finite number at a finite time`,
-          )
-        const credit = credits(signal.time, recent, delay)
-        const about = new Float32Array(weights.length) // Σ c_t φ(s_t, a_t)
-        for (const [i, step] of recent.entries())
-          if (credit[i]! > 0) addScaled(about, step.features, credit[i]!)
-        const gap = signal.value - dot(weights, about)
-        addScaled(weights, about, (learningRate * gap) / Math.max(1, dot(about, about))) // never beyond the signal
+        const gap = regress(weights, { signal, recent, delay, learningRate })
         error += gap * gap
         given.push(signal)
       }
@@ -92,15 +84,32 @@ export async function* tamer(
   }
 }
 
-function checkRun(
-  { id, actionSpace }: Environment,
-  features: StateActionFeatures,
+/** w ← w + α (h − w·φ) φ / max(1, ‖φ‖²) with the credited φ = Σ c_t φ(s_t, a_t). Returns the gap h − w·φ. */
+function regress(
   weights: Float32Array,
-): void {
-  if (actionSpace.kind !== 'discrete')
-    throw new TypeError(`${id}: TAMER compares every action, which needs discrete ones`)
-  if (features.actions !== actionSpace.n)
-    throw new RangeError(`${id} has ${actionSpace.n} actions, the features have ${features.actions}`)
-  if (weights.length !== features.size)
-    throw new RangeError(`there are ${weights.length} weights for ${features.size} features`)
+  {
+    signal,
+    recent,
+    delay,
+    learningRate,
+  }: { signal: Signal; recent: readonly Remembered[]; delay: Delay; learningRate: number },
+): number {
+  if (!Number.isFinite(signal.value) || !Number.isFinite(signal.time))
+    throw new RangeError(
+      `the signal at ${signal.time} s is ${signal.value}, expected a finite number at a finite time`,
+    )
+  const about = new Float32Array(weights.length)
+  for (const [i, credit] of credits(signal.time, recent, delay).entries())
+    if (credit > 0) addScaled(about, recent[i]!.features, credit)
+  const gap = signal.value - dot(weights, about)
+  addScaled(weights, about, (learningRate * gap) / Math.max(1, dot(about, about)))
+  return gap
+}
+
+function checkMemory(memory: number, delay: Delay): void {
+  const held = delay(memory)
+  if (!(held >= 0.99))
+    throw new RangeError(
+      `a memory of ${memory} s holds ${Math.floor(100 * held)} % of the delays, expected 99 %: credit would be lost`,
+    )
 }

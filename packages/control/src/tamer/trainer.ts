@@ -17,7 +17,10 @@ export interface Seen {
 
 /** Who trains: sees what the agent does, and signals when they like. */
 export interface TamerTrainer {
-  /** Shows a step; returns the signals given until its end, or nothing when the trainer has gone, which ends the training. */
+  /**
+   * Shows a step; returns the signals given until its end, or nothing when the trainer has gone: the training ends, and the episode
+   * has no record.
+   */
   readonly watch: (seen: Seen) => Watched | Promise<Watched>
   /** When the step watched last was really seen; without it steps follow each other, each of `secondsPerStep`. */
   readonly interval?: () => Interval

@@ -15,9 +15,14 @@ export async function makeAgent(
   }: Partial<Omit<AgentParts, 'environments'>> = {},
 ): Promise<Agent> {
   const parts = { environments: await environmentsOf(recipe), naming, shown }
-  if (recipe.learner === 'sac') return sacAgent(recipe, parts)
-  if (recipe.learner === 'dqn') return dqnAgent(recipe, parts)
-  return actorCriticAgent(recipe, parts)
+  try {
+    if (recipe.learner === 'sac') return sacAgent(recipe, parts)
+    if (recipe.learner === 'dqn') return dqnAgent(recipe, parts)
+    return actorCriticAgent(recipe, parts)
+  } catch (cause) {
+    await parts.environments.close() // worker threads would keep the process alive
+    throw cause
+  }
 }
 
 function environmentsOf(recipe: ControlRecipe): Promise<VectorEnvironment> {

@@ -57,6 +57,7 @@ function act(what) {
 document.addEventListener('click', (event) => {
   const button = event.target.closest('button')
   if (!button) return
+  if (event.detail > 0) button.blur() // after a pointer's click the keys are the page's again
   if (button.dataset.signal) give(Number(button.dataset.signal))
   else act(button.dataset.do)
 })

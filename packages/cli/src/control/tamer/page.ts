@@ -1,3 +1,4 @@
+import { escapeText } from '../../report/markup.ts'
 import { tamerScript } from './page-script.ts'
 import { tamerStyle } from './page-style.ts'
 
@@ -20,7 +21,7 @@ export function tamerPage(page: TamerPage): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Attune · train ${escapeHtml(page.name)}</title>
+<title>Attune · train ${escapeText(page.name)}</title>
 <link rel="icon" href="data:,">
 <style>${tamerStyle}</style>
 </head>
@@ -28,7 +29,7 @@ export function tamerPage(page: TamerPage): string {
 <header>
   <div>
     <h1>Train the agent</h1>
-    <p class="quiet">${escapeHtml(page.environment)} · press when what it does is good or bad; it acts on what it thinks you will say</p>
+    <p class="quiet">${escapeText(page.environment)} · press when what it does is good or bad; it acts on what it thinks you will say</p>
   </div>
   <p id="state" role="status" aria-live="polite">connecting …</p>
 </header>
@@ -73,8 +74,4 @@ ${tamerScript}</script>
 </body>
 </html>
 `
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (mark) => `&#${mark.charCodeAt(0)};`)
 }

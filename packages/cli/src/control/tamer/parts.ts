@@ -11,6 +11,8 @@ import {
 import { UserError } from '../../errors.ts'
 import type { TamerRecipe } from './recipe.ts'
 
+const mostWeights = 1_000_000
+
 /** The features that a recipe names. Throws when TAMER cannot work on the environment. */
 export function featuresOf(
   { features, environment: name }: TamerRecipe,
@@ -28,6 +30,11 @@ export function featuresOf(
   if (at >= 0)
     throw new UserError(
       `observation[${at}] of ${name} lies from ${low[at]} to ${high[at]}: give finite features.low and features.high`,
+    )
+  const weights = per_side ** size * actionSpace.n
+  if (weights > mostWeights)
+    throw new UserError(
+      `${name} observes ${size} numbers: bumps ${per_side} to a side would be ${weights.toPrecision(2)} weights, more than ${mostWeights}; TAMER here is for tasks of few numbers`,
     )
   const bounded = { ...box([size], 0, 1), low: Float32Array.from(low), high: Float32Array.from(high) }
   return radialFeatures(bounded, actionSpace.n, per_side)

@@ -36,7 +36,7 @@ const trainer = z.discriminatedUnion('kind', [
     tolerance: z.number().min(0).default(1e-9),
   }),
   /** Somebody at the page that the command serves. */
-  z.strictObject({ kind: z.literal('person'), name: z.string().min(1).default('me') }),
+  z.strictObject({ kind: z.literal('person') }),
 ])
 
 /** A recipe of `attune control tamer` (Knox and Stone 2008, 2009). */

@@ -35,6 +35,8 @@ export interface SignalFile {
   readonly steps: readonly RecordedStep[]
   /** Signals of a step that did not end. */
   readonly open: readonly Signal[]
+  /** Signals that were there, of all steps. */
+  readonly given: number
   /** The latest time in the file. */
   readonly time: number
   /** Keeps a signal; false when it is there already. */
@@ -76,6 +78,7 @@ export async function signalFile(folder: string): Promise<SignalFile> {
     path,
     steps,
     open,
+    given: steps.reduce((total, { signals }) => total + signals.length, open.length),
     time,
     signal: async (line) => {
       if (ids.has(line.id)) return false

@@ -67,9 +67,22 @@ describe('a simulated trainer', () => {
     expect(await rows(folder, 'metrics.jsonl')).toEqual(metrics)
 
     const other = await loadTamerRecipe(pathOf('tamer-mountain-car.yaml'), ['episodes=6', 'seed=2'])
-    await expect(trainTamer(other, options({ refit: true }))).rejects.toThrow(
-      /signals\.jsonl: step \d+ of the record did action/,
-    )
+    const kept = await readFile(join(folder, 'recipe.yaml'), 'utf8')
+    await expect(trainTamer(other, options({ refit: true }))).rejects.toThrow(/cannot go on.*seed/)
+    const fewer = await loadTamerRecipe(pathOf('tamer-mountain-car.yaml'), ['episodes=2'])
+    await expect(trainTamer(fewer, options({ refit: true }))).rejects.toThrow(/cannot go on.*episodes/)
+    expect(await rows(folder, 'metrics.jsonl')).toEqual(metrics)
+    expect(await readFile(join(folder, 'recipe.yaml'), 'utf8')).toBe(kept)
+  })
+
+  it('that would need more weights than there can be is refused', async () => {
+    const recipe = await loadTamerRecipe(pathOf('tamer-mountain-car.yaml'), ['episodes=1'])
+    const game = {
+      ...recipe,
+      environment: 'MinAtar/Breakout',
+      trainer: { kind: 'person' } as const,
+    }
+    await expect(trainTamer(game, options())).rejects.toThrow('MinAtar/Breakout observes 400 numbers')
   })
 })
 

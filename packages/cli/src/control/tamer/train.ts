@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   dot,
@@ -16,16 +16,22 @@ import {
 import { newId } from '@attune/feedback'
 import { ndarray } from '@attune/grad'
 import { fileError, writeFileAtomic, writeSafetensors } from '@attune/lm'
-import { parse, stringify } from 'yaml'
+import { stringify } from 'yaml'
 import { UserError } from '../../errors.ts'
+import { Interrupted } from '../../run/context.ts'
 import { appendRow } from '../../run/jsonl.ts'
 import { lockRun } from '../../run/lock.ts'
 import { progress } from '../../view/progress.ts'
+import { checkSameRecipe } from '../same-recipe.ts'
+import { keptTrainer } from '../start-anew.ts'
 import { type LiveTrainer, liveTrainer } from './live.ts'
 import { actionNames, delayOf, featuresOf } from './parts.ts'
 import type { TamerRecipe } from './recipe.ts'
 import { tamerServer } from './server.ts'
 import { type SignalFile, signalFile } from './signal-file.ts'
+
+/** What may change when a model is made again from its signals, and besides while a run goes on. */
+const mayChange = ['description', 'paper', 'trainer', 'evaluation_episodes']
 
 /** How a recipe of TAMER is run. */
 export interface TamerRunOptions {
@@ -52,7 +58,10 @@ export async function trainTamer(recipe: TamerRecipe, options: TamerRunOptions):
     const file = await signalFile(folder)
     if (options.refit && file.steps.length === 0)
       throw new UserError(`${file.path} has no steps to make a model of; train first`)
-    const trainer = (options.refit && (await keptTrainer(folder))) || recipe.trainer
+    const kept = options.refit ? await keptTrainer<TamerRecipe['trainer']>(folder) : undefined
+    const trainer = kept ?? recipe.trainer
+    const free = options.resume ? [...mayChange, 'episodes'] : mayChange
+    if (options.resume || options.refit) await checkSameRecipe(folder, { ...recipe, trainer }, free)
     await writeFileAtomic(join(folder, 'recipe.yaml'), [stringify({ ...recipe, trainer })])
     await rm(join(folder, 'metrics.jsonl'), { force: true }) // written again with the signals
     await follow(recipe, { ...options, folder, file })
@@ -66,8 +75,7 @@ export async function trainTamer(recipe: TamerRecipe, options: TamerRunOptions):
 async function prepare(folder: string, { trainer }: TamerRecipe, options: TamerRunOptions): Promise<void> {
   const { resume, refit, signal } = options
   if (signal.aborted || refit) return
-  const { path, steps, open } = await signalFile(folder)
-  const given = steps.reduce((total, { signals }) => total + signals.length, open.length)
+  const { path, given } = await signalFile(folder)
   const giver = given > 0 ? ((await keptTrainer(folder))?.kind ?? 'person') : undefined
   if (resume && trainer.kind === 'person' && giver !== 'simulated') return
   if (giver === 'person')
@@ -76,12 +84,6 @@ async function prepare(folder: string, { trainer }: TamerRecipe, options: TamerR
     )
   if (resume) throw new UserError(`${folder} holds no signals of a person; leave --resume out`)
   await rm(path, { force: true })
-}
-
-/** Who gave the signals of a run, by the recipe that it keeps. */
-async function keptTrainer(folder: string): Promise<TamerRecipe['trainer'] | undefined> {
-  const kept = await readFile(join(folder, 'recipe.yaml'), 'utf8').catch(() => '')
-  return (parse(kept) as Pick<TamerRecipe, 'trainer'> | null)?.trainer
 }
 
 type Follow = TamerRunOptions & { readonly folder: string; readonly file: SignalFile }
@@ -144,7 +146,12 @@ async function logged(
     view.update(step, metrics)
     const { 'rollout/return': total, 'rollout/steps': steps } = metrics
     live?.tell({ kind: 'episode', episode: step, return: total!, steps: steps! })
-    if (signal.aborted) break
+    if (!signal.aborted) continue
+    if (recipe.trainer.kind === 'simulated' && step < recipe.episodes)
+      throw new Interrupted(
+        `stopped after episode ${step} of ${recipe.name}; without --resume it starts anew`,
+      )
+    break
   }
   view.done('')
 }
@@ -202,8 +209,7 @@ async function pageOf(
   { actionSpace }: Environment,
 ) {
   const actions = actionNames(recipe.environment, actionSpace.kind === 'discrete' ? actionSpace.n : 0)
-  const given = file.steps.reduce((total, { signals }) => total + signals.length, file.open.length)
-  const page = { name: recipe.name, environment: recipe.environment, actions, given }
+  const page = { name: recipe.name, environment: recipe.environment, actions, given: file.given }
   const server = await tamerServer(live, page, port)
   signal.addEventListener('abort', () => live.stop())
   if (signal.aborted) live.stop()
