@@ -63,7 +63,8 @@ export type {
   ValueObjective,
 } from './learn/ppo-options.ts'
 export { squaredValueLoss } from './learn/ppo-program.ts'
-export { type Collected, collect, type Rollout, type RolloutStart } from './learn/rollout.ts'
+export type { Rollout } from './learn/record.ts'
+export { type Collected, collect, type RolloutStart } from './learn/rollout.ts'
 export {
   type Acting,
   type ActorCritic,

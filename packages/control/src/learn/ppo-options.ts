@@ -3,7 +3,7 @@ import type { Objective, Surrogate, ValueBatch } from '@attune/rlhf/objectives'
 import type { VectorEnvironment } from '../envs/vector.ts'
 import type { RewardScaler } from './normalise.ts'
 import type { Policy } from './policy.ts'
-import type { Rollout } from './rollout.ts'
+import type { Rollout } from './record.ts'
 
 /** Steps that rewards are asked for, one a row: a rollout's [T·N], or a replay buffer's. */
 export type RewardedSteps = Pick<

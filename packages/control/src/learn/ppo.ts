@@ -4,8 +4,8 @@ import { episodicAdvantages } from './advantages.ts'
 import { checkedRewards } from './checked-rewards.ts'
 import type { PpoOptions, PpoRecord, PpoRun } from './ppo-options.ts'
 import { type Minibatch, ppoProgram } from './ppo-program.ts'
-import { episodeMetrics } from './record.ts'
-import { type Collected, collect, type Rollout } from './rollout.ts'
+import { episodeMetrics, type Rollout } from './record.ts'
+import { type Collected, collect } from './rollout.ts'
 
 /**
  * Proximal policy optimisation for control (Schulman et al. 2017, algorithm 1, with the details of Huang et al. 2022): one

@@ -1,5 +1,25 @@
-import type { VectorStep } from '../envs/vector.ts'
-import type { Rollout } from './rollout.ts'
+import type { EndedEpisode, VectorStep } from '../envs/vector.ts'
+
+/** What N environments went through in T steps, row-major [T, N, …]. */
+export interface Rollout {
+  readonly steps: number
+  readonly count: number
+  /** As the environments gave them. */
+  readonly observations: Float32Array
+  /** Where each step led, before any reset. */
+  readonly nextObservations: Float32Array
+  /** As the environments took them, within their bounds. */
+  readonly actions: Float32Array
+  /** The environments' own rewards. */
+  readonly rewards: Float32Array
+  readonly terminated: Uint8Array
+  /** Terminated or truncated. */
+  readonly ended: Uint8Array
+  /** Episodes that ended, each with the step (from 0) it ended at. */
+  readonly episodes: readonly (EndedEpisode & { readonly at: number })[]
+  /** What the environments told in passing, [T][N]. */
+  readonly infos: readonly (readonly (Readonly<Record<string, number>> | undefined)[])[]
+}
 
 /** Writes steps down as a rollout. */
 export function recordRollout(

@@ -1,29 +1,8 @@
 import { type Random, randomKey } from '@attune/grad'
-import type { EndedEpisode, VectorEnvironment } from '../envs/vector.ts'
+import type { VectorEnvironment } from '../envs/vector.ts'
 import type { Acting } from '../policies/actor-critic.ts'
 import { executable, type Policy, seen } from './policy.ts'
-import { recordRollout } from './record.ts'
-
-/** What N environments went through in T steps, row-major [T, N, …]. */
-export interface Rollout {
-  readonly steps: number
-  readonly count: number
-  /** As the environments gave them. */
-  readonly observations: Float32Array
-  /** Where each step led, before any reset. */
-  readonly nextObservations: Float32Array
-  /** As the environments took them, within their bounds. */
-  readonly actions: Float32Array
-  /** The environments' own rewards. */
-  readonly rewards: Float32Array
-  readonly terminated: Uint8Array
-  /** Terminated or truncated. */
-  readonly ended: Uint8Array
-  /** Episodes that ended, each with the step (from 0) it ended at. */
-  readonly episodes: readonly (EndedEpisode & { readonly at: number })[]
-  /** What the environments told in passing, [T][N]. */
-  readonly infos: readonly (readonly (Readonly<Record<string, number>> | undefined)[])[]
-}
+import { type Rollout, recordRollout } from './record.ts'
 
 /** A rollout with what the policy thought meanwhile. */
 export interface Collected {

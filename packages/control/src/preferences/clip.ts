@@ -1,5 +1,5 @@
 import type { VectorState } from '../envs/vector.ts'
-import type { Rollout } from '../learn/rollout.ts'
+import type { Rollout } from '../learn/record.ts'
 
 /** A segment of one episode: what a person compares. Rows are steps. */
 export interface Clip {

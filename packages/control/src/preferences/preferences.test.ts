@@ -1,47 +1,17 @@
-import { type ClipComparison, simulatedAnnotator } from '@attune/feedback'
-import { ndarray, randomKey, valueAndGrad } from '@attune/grad'
+import { simulatedAnnotator } from '@attune/feedback'
+import { ndarray, valueAndGrad } from '@attune/grad'
 import { describe, expect, it } from 'vitest'
-import { makeEnvironment } from '../envs/make.ts'
+import { judged, walk } from '../../test/walk.ts'
 import { box, discrete } from '../envs/space.ts'
-import type { Rollout } from '../learn/rollout.ts'
-import { bootstrap } from './bootstrap.ts'
-import { type Clip, clipPlaces, episodeClips, type RecordedRollout, trueReturn } from './clip.ts'
+import { type Clip, clipPlaces, trueReturn } from './clip.ts'
 import { disagreementPairs, randomPairs } from './fragment.ts'
 import { simulatedGatherer } from './gather.ts'
-import { type ClipJudgment, goneMessage, readLabels } from './labels.ts'
+import type { ClipJudgment } from './labels.ts'
 import { lapsedPreferenceLoss, preferenceOf } from './objective.ts'
-import { clipDrawings } from './picture.ts'
 import type { PolicyLearner } from './policy-learner.ts'
 import { preferenceComparisons } from './preference-comparisons.ts'
-import { adaptDecay, scoreFit } from './reward-fit.ts'
 import { rewardLearner } from './reward-learner.ts'
 import { rewardNetwork } from './reward-network.ts'
-
-/** Two environments, T steps of a random walk in [−1, 1], reward s·a, episodes ending where `ends` says. */
-function walk(
-  source: string,
-  { steps = 60, ends = [] as readonly (readonly [number, number])[] } = {},
-): RecordedRollout {
-  const count = 2
-  const { uniform, int } = randomKey(1, source)
-  const observations = Float32Array.from({ length: steps * count }, () => 2 * uniform() - 1)
-  const actions = Float32Array.from({ length: steps * count }, () => int(2))
-  const ended = new Uint8Array(steps * count)
-  for (const [t, index] of ends) ended[t * count + index] = 1
-  const rollout: Rollout = {
-    steps,
-    count,
-    observations,
-    nextObservations: observations,
-    actions,
-    rewards: observations.map((s, i) => s * (2 * actions[i]! - 1)),
-    terminated: ended,
-    ended,
-    episodes: [],
-    infos: [],
-  }
-  return { source, rollout }
-}
 
 const spaces = { observationSpace: box([1], -1, 1), actionSpace: discrete(2) }
 const numbers = {
@@ -55,84 +25,6 @@ const numbers = {
   weightDecay: 1e-4,
 }
 const oracle = simulatedAnnotator('oracle', { temperature: 0, lapseRate: 0 })
-
-describe('clips', () => {
-  it('lie within one episode; a short whole episode is a clip of its own', () => {
-    const recorded = walk('a', {
-      steps: 30,
-      ends: [
-        [9, 0],
-        [13, 0],
-        [29, 0],
-        [4, 1],
-      ],
-    })
-    const places = clipPlaces([recorded], 10)
-    // Environment 0: 1 start in steps 0–9, the episode 10–13 whole, 7 starts in 14–29; environment 1: 16 in 5–29.
-    expect(places.count).toBe(1 + 1 + 7 + 16)
-    const clips = Array.from({ length: places.count }, (_, i) => places.at(i))
-    expect(new Set(clips.map(({ id }) => id)).size).toBe(places.count)
-    expect(clips.filter(({ steps }) => steps !== 10).map(({ id }) => id)).toEqual(['a-e0-t10+4'])
-    for (const { from, steps } of clips)
-      for (let t = from.start; t < from.start + steps - 1; t++)
-        expect(recorded.rollout.ended[t * 2 + from.index]).toBe(0)
-  })
-
-  it('take a demonstrated episode whole, the last one reaching back', () => {
-    const recorded = walk('d', {
-      steps: 30,
-      ends: [
-        [3, 0],
-        [29, 0],
-      ],
-    })
-    const ids = episodeClips(recorded, 10).map(({ id }) => id)
-    expect(ids.filter((id) => id.startsWith('d-e0'))).toEqual([
-      'd-e0-t0+4',
-      'd-e0-t4+10',
-      'd-e0-t14+10',
-      'd-e0-t20+10',
-    ])
-    expect(ids.filter((id) => id.startsWith('d-e1'))).toEqual(['d-e1-t0+10', 'd-e1-t10+10', 'd-e1-t20+10'])
-  })
-
-  it('carry their own rows', () => {
-    const { rollout, source } = walk('b')
-    const clip = clipPlaces([{ rollout, source }], 5).at(57) // second start of environment 1
-    expect(clip.id).toBe('b-e1-t1+5')
-    expect([...clip.observations]).toEqual([1, 2, 3, 4, 5].map((t) => rollout.observations[t * 2 + 1]))
-    expect(trueReturn(clip)).toBeCloseTo(
-      [1, 2, 3, 4, 5].reduce((sum, t) => sum + rollout.rewards[t * 2 + 1]!, 0),
-      6,
-    )
-  })
-
-  it('are drawn by playing them again', async () => {
-    const environment = await makeEnvironment('CartPole-v1')
-    environment.reset(4)
-    const start = { environments: [environment.state!()], observations: [], returns: [], steps: [] }
-    const steps = 40
-    const actions = Float32Array.from({ length: steps }, (_, t) => t % 2)
-    const drawn: unknown[] = []
-    const ended = new Uint8Array(steps)
-    for (const [t, action] of actions.entries()) {
-      drawn.push(environment.drawing!())
-      const { terminated } = environment.step(t < 15 ? 1 : action)
-      if (t < 15) actions[t] = 1
-      ended[t] = Number(terminated)
-      if (terminated) environment.reset()
-    }
-    expect(ended.includes(1)).toBe(true)
-    const rollout = { ...walk('c', { steps }).rollout, count: 1, actions, ended }
-    const clip = { id: 'x', steps: 8, from: { source: 'c', index: 0, start: 25 } }
-    const frames = clipDrawings(await makeEnvironment('CartPole-v1'), { source: 'c', rollout, start }, clip)
-    expect(frames.length).toBe(9)
-    expect(frames.slice(0, 8)).toEqual(drawn.slice(25, 33))
-    expect(() => clipDrawings(environment, { source: 'd', rollout, start }, clip)).toThrow(
-      "rollout 'c' is not here",
-    )
-  })
-})
 
 describe('lapsedPreferenceLoss', () => {
   it('is the cross-entropy worked by hand, with its derivative', async () => {
@@ -157,134 +49,6 @@ describe('lapsedPreferenceLoss', () => {
   it('never thinks an answer impossible when there are lapses', () => {
     expect(preferenceOf(-1000, 0.1)).toBeCloseTo(0.05, 12)
     expect(preferenceOf(1.3, 0.1) + preferenceOf(-1.3, 0.1)).toBeCloseTo(1, 12)
-  })
-})
-
-const judged = (
-  clips: readonly [string, string],
-  preferred: ClipComparison['preferred'],
-  more = {},
-): ClipComparison => ({
-  kind: 'clip-comparison',
-  item: clips.join(' '),
-  annotator: { id: 'me', source: 'person' },
-  time: '2026-01-01T00:00:00Z',
-  protocol: 'clips-1',
-  clips,
-  preferred,
-  ...more,
-})
-
-describe('readLabels', () => {
-  const clips = new Map(
-    ['a', 'b', 'c'].map((id): [string, Clip] => [
-      id,
-      {
-        id,
-        steps: 1,
-        observations: new Float32Array(1),
-        actions: new Float32Array(1),
-        rewards: new Float32Array(1),
-        infos: [],
-        from: { source: 's', index: 0, start: 0 },
-      },
-    ]),
-  )
-  const read = (judgments: readonly ClipComparison[]) => readLabels(judgments, (id) => clips.get(id))
-
-  it('joins answers to one pair in either order, and counts contradictions', () => {
-    const { pairs, contradictory } = read([
-      judged(['a', 'b'], 0),
-      judged(['b', 'a'], 0),
-      judged(['b', 'a'], 1),
-      judged(['a', 'c'], 'tie'),
-    ])
-    expect(pairs.map(({ first, second, target, answers }) => [first.id, second.id, target, answers])).toEqual(
-      [
-        ['a', 'b', 2 / 3, 3],
-        ['a', 'c', 0.5, 1],
-      ],
-    )
-    expect(contradictory).toBe(1)
-  })
-
-  it('keeps to the newest word of a person, and takes back what was retracted', () => {
-    const retraction = { ...judged(['a', 'b'], 0), kind: 'retraction' as const, supersedes: '2' }
-    const { clips: _, preferred: __, ...taken } = retraction
-    const judgments = [
-      judged(['a', 'b'], 0, { id: '1' }),
-      judged(['a', 'b'], 1, { id: '3', supersedes: '1' }),
-      judged(['a', 'c'], 0, { id: '2' }),
-      taken,
-    ]
-    expect(readLabels(judgments, (id) => clips.get(id)).pairs.map(({ target }) => target)).toEqual([0])
-  })
-
-  it('passes over labels whose clips are gone, and names them', () => {
-    const { pairs, gone } = read([judged(['a', 'x'], 0), judged(['a', 'b'], 1)])
-    expect(pairs.length).toBe(1)
-    expect(goneMessage(gone, 'runs/demo')).toMatch(
-      /^runs\/demo: 1 labels are about clips.*\(a and x\); the labels stay/,
-    )
-  })
-})
-
-describe('bootstrap', () => {
-  it('holds out about 1/e of the pairs for each member, and the same ones when more come', () => {
-    const pairs = pairsNamed(400, 1)
-    const options = { seed: 1, members: 3, iteration: 0 }
-    const { counts, batch } = bootstrap(pairs, options)
-    const few = bootstrap(pairs.slice(0, 100), options)
-    for (const [e, member] of counts.entries()) {
-      expect(few.counts[e]).toEqual(member.slice(0, 100))
-      expect(member.filter((times) => times === 0).length / 400).toBeCloseTo(Math.exp(-1), 1)
-    }
-    const drawn = batch(0, 50)
-    for (const [at, i] of drawn.entries()) expect(counts[Math.floor(at / 50)]![i]).toBeGreaterThan(0)
-  })
-
-  it('draws a pair as often as it was answered, and gives all to a member that would have none', () => {
-    const pairs = [...pairsNamed(200, 1), ...pairsNamed(200, 4, 'c')]
-    const drawn = bootstrap(pairs, { seed: 1, members: 1, iteration: 0 }).batch(0, 4000)
-    const often = drawn.filter((i) => i >= 200).length
-    expect(often / 4000).toBeCloseTo(0.8, 1)
-    const alone = Array.from({ length: 20 }, (_, seed) =>
-      bootstrap(pairsNamed(1, 1), { seed, members: 1, iteration: 0 }),
-    )
-    expect(alone.map(({ counts }) => counts[0]![0]! > 0)).toEqual(Array(20).fill(true))
-  })
-})
-
-function pairsNamed(count: number, answers: number, name = 'a') {
-  return Array.from({ length: count }, (_, i) => ({
-    first: { id: `${name}${i}` } as Clip,
-    second: { id: 'b' } as Clip,
-    answers,
-  }))
-}
-
-describe('adaptDecay', () => {
-  it('follows the loss on unseen pairs within its bounds, and leaves what is not known', () => {
-    const decay = Float32Array.of(1e-3, 1e-3, 1e-3, 1e-3, 0, 1e-2)
-    adaptDecay(decay, [
-      { own: 1, unseen: 2 },
-      { own: 1, unseen: 1 },
-      { own: 1, unseen: undefined },
-      { own: undefined, unseen: 1 },
-      { own: 1, unseen: 2 },
-      { own: 1, unseen: 2 },
-    ])
-    const expected = [1.5e-3, 1e-3 / 1.5, 1e-3, 1e-3, 0, 1e-2]
-    for (const [e, value] of expected.entries()) expect(decay[e]).toBeCloseTo(value, 8)
-  })
-
-  it('says nothing of unseen pairs where every member has seen all', () => {
-    const sums = [Float32Array.of(1, 0), Float32Array.of(2, 0)]
-    const pair = { ...pairsNamed(1, 1)[0]!, target: 1 }
-    const sample = { counts: [[1], [2]], batch: () => new Int32Array() }
-    const { members, metrics } = scoreFit(sums, { pairs: [pair], sample, lapse: 0 })
-    expect(members.map(({ unseen }) => unseen)).toEqual([undefined, undefined])
-    expect(Object.keys(metrics)).toEqual(['reward/loss', 'reward/accuracy'])
   })
 })
 

@@ -1,11 +1,8 @@
 import {
   box,
-  type Delay,
   type Environment,
-  gammaDelay,
   radialFeatures,
   type StateActionFeatures,
-  uniformDelay,
   wellFeatures,
 } from '@attune/control'
 import { UserError } from '../../errors.ts'
@@ -38,11 +35,6 @@ export function featuresOf(
     )
   const bounded = { ...box([size], 0, 1), low: Float32Array.from(low), high: Float32Array.from(high) }
   return radialFeatures(bounded, actionSpace.n, per_side)
-}
-
-/** The density of delays that a recipe names. */
-export function delayOf({ delay }: Pick<TamerRecipe, 'delay'>): Delay {
-  return delay.kind === 'uniform' ? uniformDelay(delay.low, delay.high) : gammaDelay(delay.shape, delay.scale)
 }
 
 const names: Readonly<Record<string, readonly string[]>> = {

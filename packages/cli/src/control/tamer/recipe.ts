@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { UserError } from '../../errors.ts'
 import { count, positive, probability } from '../../recipe/fields.ts'
 import { parseYaml, recipeText } from '../../recipe/load.ts'
+import { delayOf, delaySchema } from './delay.ts'
 
 const seconds = z.number().min(0)
 const bounds = z.array(z.number()).min(1).optional()
@@ -17,12 +18,6 @@ const features = z.discriminatedUnion('kind', [
   }),
   /** Heights, unevenness and holes of Tetris's well after a placement. */
   z.strictObject({ kind: z.literal('well') }),
-])
-
-/** Density of the delay between what a person sees and their signal, in seconds. */
-const delay = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('uniform'), low: seconds.default(0.2), high: positive.default(0.6) }),
-  z.strictObject({ kind: z.literal('gamma'), shape: positive.default(2), scale: positive.default(0.28) }),
 ])
 
 const trainer = z.discriminatedUnion('kind', [
@@ -52,7 +47,7 @@ export const tamerRecipeSchema = z.strictObject({
   features,
   /** α of the regression of Ĥ. */
   learning_rate: positive,
-  delay: delay.prefault({ kind: 'uniform' }),
+  delay: delaySchema.prefault({ kind: 'uniform' }),
   /** Steps that ended this many seconds before the present one began get no credit. */
   memory: positive.default(3),
   /** How long a step is seen; with a person the speed at the start. */
@@ -79,5 +74,10 @@ export async function loadTamerRecipe(path: string, overrides: readonly string[]
     )
   if (delay.kind === 'uniform' && delay.low >= delay.high)
     throw new UserError(`${path}: delay is from ${delay.low} to ${delay.high} s, expected low below high`)
+  const held = delayOf(recipe)(recipe.memory)
+  if (held < 0.99)
+    throw new UserError(
+      `${path}: a memory of ${recipe.memory} s holds ${Math.floor(100 * held)} % of the delays, expected 99 %: raise memory`,
+    )
   return recipe
 }

@@ -40,6 +40,7 @@ describe('recipes', () => {
     await expect(load('environment=Acrobot-v1')).rejects.toThrow('no simulated trainer for Acrobot-v1')
     await expect(load('environment=Tetris')).rejects.toThrow("Tetris needs 'well'")
     await expect(load('delay.low=0.7')).rejects.toThrow('delay is from 0.7 to 0.6 s')
+    await expect(load('memory=0.3')).rejects.toThrow('a memory of 0.3 s holds 24 % of the delays')
     await expect(load('trainer.kind=ghost')).rejects.toThrow(/tamer-mountain-car\.yaml.*trainer/)
     const cart = await loadTamerRecipe(pathOf('tamer-cartpole-people.yaml'), [
       'trainer.kind=simulated',
