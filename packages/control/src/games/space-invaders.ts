@@ -79,7 +79,7 @@ function moveSwarm(state: SpaceInvaders): boolean {
   state.moveWait = Math.min(count(aliens), state.swarmInterval)
   const edge = state.direction < 0 ? 0 : last
   let landed = false
-  if (rows().some((row) => aliens[row * boardSize + edge])) {
+  if (indices().some((row) => aliens[row * boardSize + edge])) {
     state.direction = state.direction < 0 ? 1 : -1
     landed = aliens.subarray(last * boardSize).includes(1)
     state.aliens = shifted(aliens, 1)
@@ -92,9 +92,9 @@ function moveSwarm(state: SpaceInvaders): boolean {
 /** The lowest alien of the column nearest to the cannon (the left one of two) drops a bomb. */
 function dropBomb(state: SpaceInvaders): void {
   state.bombWait = bombInterval
-  const byDistance = rows().sort((a, b) => Math.abs(a - state.cannon) - Math.abs(b - state.cannon))
+  const byDistance = indices().sort((a, b) => Math.abs(a - state.cannon) - Math.abs(b - state.cannon))
   for (const column of byDistance) {
-    const row = rows().findLast((row) => state.aliens[row * boardSize + column])
+    const row = indices().findLast((row) => state.aliens[row * boardSize + column])
     if (row === undefined) continue
     state.bombs[row * boardSize + column] = 1
     return
@@ -130,7 +130,7 @@ function count(board: Uint8Array): number {
   return board.reduce((total, cell) => total + cell, 0)
 }
 
-function rows(): number[] {
+function indices(): number[] {
   return Array.from({ length: boardSize }, (_, i) => i)
 }
 

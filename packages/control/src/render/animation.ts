@@ -2,6 +2,9 @@ import { crc32 } from 'node:zlib'
 
 const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
 
+/** Where the header says how colours are kept. */
+const colourType = 9
+
 interface Chunk {
   readonly type: string
   readonly data: Uint8Array
@@ -9,14 +12,17 @@ interface Chunk {
 
 /**
  * PNG files of one size as one animated PNG that repeats for ever (PNG third edition, §11.3.6): browsers play it, and where it is not
- * known the first frame is shown. Throws a `RangeError` when there is no frame or one of another size or colour type.
+ * known the first frame is shown. Throws a `RangeError` when there is no frame, one of another size or colour type, or one with a
+ * palette, and for a pace below 1/65 or above 1000 frames a second.
  */
 export function animatedPng(
   frames: readonly Uint8Array[],
   { framesPerSecond }: { readonly framesPerSecond: number },
 ): Uint8Array {
+  if (!(framesPerSecond >= 1 / 65 && framesPerSecond <= 1000))
+    throw new RangeError(`${framesPerSecond} frames a second: expected 1/65 to 1000`)
   const pictures = frames.map(chunks)
-  const header = pictures[0]?.find(({ type }) => type === 'IHDR')?.data
+  const header = pictures[0]?.[0]?.data
   if (!header) throw new RangeError('there is no frame to animate')
   let sequence = 0
   const parts: Chunk[] = [
@@ -24,7 +30,7 @@ export function animatedPng(
     { type: 'acTL', data: words(frames.length, 0) },
   ]
   pictures.forEach((picture, frame) => {
-    const own = picture.find(({ type }) => type === 'IHDR')!.data
+    const own = picture[0]!.data
     if (own.some((byte, i) => byte !== header[i]))
       throw new RangeError(`frame ${frame} is of another size or colour type than frame 0`)
     parts.push({ type: 'fcTL', data: control(sequence++, header, framesPerSecond) })
@@ -46,16 +52,20 @@ function control(sequence: number, header: Uint8Array, framesPerSecond: number):
   ])
 }
 
+/** A file's chunks, the header first. */
 function chunks(file: Uint8Array): Chunk[] {
   if (signature.some((byte, i) => file[i] !== byte)) throw new RangeError('a frame is not a PNG file')
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
   const found: Chunk[] = []
   for (let at = signature.length; at < file.length; ) {
-    const length = view.getUint32(at)
+    const length = at + 12 <= file.length ? view.getUint32(at) : Infinity
+    if (at + 12 + length > file.length) throw new RangeError('a frame is cut off in the middle')
     const type = String.fromCharCode(...file.subarray(at + 4, at + 8))
     found.push({ type, data: file.subarray(at + 8, at + 8 + length) })
     at += 12 + length
   }
+  if (found[0]?.type !== 'IHDR') throw new RangeError('a frame has no header')
+  if (found[0].data[colourType] === 3) throw new RangeError('a frame has a palette, which is not animated')
   return found
 }
 

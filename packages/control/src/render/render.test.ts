@@ -25,6 +25,20 @@ test('figures stand where they should, y upwards (by hand)', () => {
   expect(svg).toContain('>a &lt; b &amp; c</text>')
 })
 
+test('what would break the document does not', async () => {
+  const odd = {
+    ...drawing,
+    figures: [{ kind: 'text', x: 0, y: 0, size: 1, text: 'a\u0001"b', fill: '"><x' }],
+  } as const
+  expect(drawingSvg(odd)).toContain('fill="&quot;&gt;&lt;x">a"b</text>')
+  await png(drawingSvg(odd))
+  const lost = {
+    ...drawing,
+    figures: [{ kind: 'circle', x: Number.NaN, y: 0, radius: 1, fill: '#000' }],
+  } as const
+  expect(() => drawingSvg(lost)).toThrow('a figure has the coordinate NaN')
+})
+
 test('a strip is a picture of the size of its frames', async () => {
   const environment = await makeEnvironment('CartPole-v1')
   environment.reset(1)
@@ -38,6 +52,7 @@ test('a strip is a picture of the size of its frames', async () => {
   const height = Math.round((80 * (1.6 + 0.5)) / 5.2)
   expect([view.getUint32(16), view.getUint32(20)]).toEqual([240, 2 * height])
   expect(() => stripSvg([])).toThrow('there is no drawing')
+  expect(() => stripSvg(frames, { columns: 0 })).toThrow('0 columns')
 })
 
 test('an animation holds every frame and its time, and reads as its first frame', async () => {
@@ -75,6 +90,9 @@ test('what is no animation is refused', async () => {
   expect(() => animatedPng([], pace)).toThrow('there is no frame to animate')
   expect(() => animatedPng([small!, large!], pace)).toThrow('frame 1 is of another size')
   expect(() => animatedPng([new Uint8Array(8)], pace)).toThrow('a frame is not a PNG file')
+  expect(() => animatedPng([small!.subarray(0, 60)], pace)).toThrow('cut off in the middle')
+  expect(() => animatedPng([small!.subarray(0, 8)], pace)).toThrow('no header')
+  expect(() => animatedPng([small!], { framesPerSecond: 0.01 })).toThrow('0.01 frames a second')
 })
 
 function chunksOf(file: Uint8Array): { type: string; data: Buffer }[] {

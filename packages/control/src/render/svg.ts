@@ -18,6 +18,7 @@ export function stripSvg(
 ): string {
   const first = drawings[0]
   if (!first) throw new RangeError('there is no drawing to show')
+  if (!(columns >= 1)) throw new RangeError(`a strip of ${columns} columns: expected at least 1`)
   const { left, right, bottom, top } = first.view
   const height = Math.round((width * (top - bottom)) / (right - left))
   const rows = Math.ceil(drawings.length / columns)
@@ -39,28 +40,35 @@ function frame(
   const markup = (figure: Figure): string => {
     switch (figure.kind) {
       case 'circle':
-        return `<circle cx="${x(figure.x)}" cy="${y(figure.y)}" r="${short(figure.radius * scale)}" fill="${figure.fill}"/>`
+        return `<circle cx="${x(figure.x)}" cy="${y(figure.y)}" r="${short(figure.radius * scale)}" fill="${quoted(figure.fill)}"/>`
       case 'capsule': {
         const [from, to] = [figure.from, figure.to]
         // A line of no length has no ends to round in some renderers: seen along its axis a limb is a circle.
         if (Math.hypot(to[0] - from[0], to[1] - from[1]) < 1e-6)
           return markup({ ...figure, kind: 'circle', x: from[0], y: from[1] })
         const ends = `x1="${x(from[0])}" y1="${y(from[1])}" x2="${x(to[0])}" y2="${y(to[1])}"`
-        return `<line ${ends} stroke="${figure.fill}" stroke-width="${short(2 * figure.radius * scale)}" stroke-linecap="round"/>`
+        return `<line ${ends} stroke="${quoted(figure.fill)}" stroke-width="${short(2 * figure.radius * scale)}" stroke-linecap="round"/>`
       }
       case 'polygon':
-        return `<polygon points="${figure.points.map((point) => `${x(point[0])},${y(point[1])}`).join(' ')}" fill="${figure.fill}"/>`
+        return `<polygon points="${figure.points.map((point) => `${x(point[0])},${y(point[1])}`).join(' ')}" fill="${quoted(figure.fill)}"/>`
       case 'text':
-        return `<text x="${x(figure.x)}" y="${y(figure.y)}" font-size="${short(figure.size * scale)}" font-family="sans-serif" fill="${figure.fill}">${escaped(figure.text)}</text>`
+        return `<text x="${x(figure.x)}" y="${y(figure.y)}" font-size="${short(figure.size * scale)}" font-family="sans-serif" fill="${quoted(figure.fill)}">${escaped(figure.text)}</text>`
     }
   }
-  return `<rect width="${width}" height="${height}" fill="${background}" stroke="#c8cdd3"/>${figures.map(markup).join('')}`
+  return `<rect width="${width}" height="${height}" fill="${quoted(background)}" stroke="#c8cdd3"/>${figures.map(markup).join('')}`
 }
 
 function short(x: number): number {
+  if (!Number.isFinite(x)) throw new RangeError(`a figure has the coordinate ${x}`)
   return Math.round(x * 100) / 100
 }
 
+/** Text as XML can hold it: without control characters. */
 function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  const printable = text.replaceAll(/\p{Cc}/gu, '')
+  return printable.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}
+
+function quoted(text: string): string {
+  return escaped(text).replaceAll('"', '&quot;')
 }

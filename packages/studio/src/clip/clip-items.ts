@@ -26,16 +26,29 @@ export function clipItems(text: string): ClipItem[] {
   return items
 }
 
-function itemOf(row: { id?: unknown; prompt?: unknown; clips?: unknown }): ClipItem {
+interface Row {
+  readonly id?: unknown
+  readonly prompt?: unknown
+  readonly clips?: unknown
+}
+
+function itemOf(row: Row): ClipItem {
   const clips = Array.isArray(row?.clips) ? row.clips : []
   if (clips.length !== 2) throw new Error(`expected "clips" with two clips, found ${clips.length}`)
   const [a, b] = clips.map(checkClip) as [Clip, Clip]
+  const id = textIn(row, 'id')
   return {
-    ...(typeof row.id === 'string' && { id: row.id }),
-    prompt: typeof row.prompt === 'string' ? row.prompt : '',
+    ...(id !== undefined && { id }),
+    prompt: textIn(row, 'prompt') ?? '',
     clips: [a.id, b.id],
     completions: [a, b].map((clip) => ({ text: JSON.stringify(clip) })),
   }
+}
+
+function textIn(row: Row, field: 'id' | 'prompt'): string | undefined {
+  const value = row[field]
+  if (value === undefined || typeof value === 'string') return value
+  throw new Error(`expected "${field}" as a text, found ${JSON.stringify(value)}`)
 }
 
 const mostBytes = 8 * 2 ** 20

@@ -60,7 +60,13 @@ function Player({ clips, names }: { clips: readonly Clip[]; names: readonly stri
         </Button>
         <label className="speed">
           <span className="small">Speed</span>
-          <select value={speed} onChange={(event) => setSpeed(Number(event.target.value))}>
+          <select
+            value={speed}
+            onChange={({ target }) => {
+              setSpeed(Number(target.value))
+              target.blur() // the arrows answer again
+            }}
+          >
             {speeds.map((value) => (
               <option key={value} value={value}>
                 {value} ×

@@ -1,4 +1,4 @@
-import type { Drawing } from '@attune/feedback'
+import type { Drawing, Figure } from '@attune/feedback'
 
 /** A clip as people see it: each frame is a drawing, or a picture as a `data:` address. */
 export interface Clip {
@@ -37,8 +37,34 @@ export function checkClip(value: unknown): Clip {
 function isFrame(frame: unknown): frame is Clip['frames'][number] {
   if (typeof frame === 'string') return /^data:image\/(png|jpeg|webp|gif);/.test(frame)
   const { view, background, figures } = (frame ?? {}) as Partial<Drawing>
-  const sides = [view?.left, view?.right, view?.bottom, view?.top]
-  return sides.every(Number.isFinite) && typeof background === 'string' && Array.isArray(figures)
+  const { left, right, bottom, top } = (view ?? {}) as Partial<Drawing['view']>
+  const isView = isPoint([left, bottom]) && isPoint([right, top]) && left! < right! && bottom! < top!
+  return isView && typeof background === 'string' && Array.isArray(figures) && figures.every(isFigure)
+}
+
+function isFigure(figure: unknown): figure is Figure {
+  const { kind, fill, ...shape } = (figure ?? {}) as Readonly<Record<string, unknown>>
+  if (typeof fill !== 'string') return false
+  switch (kind) {
+    case 'circle':
+      return isPoint([shape.x, shape.y]) && isLength(shape.radius)
+    case 'capsule':
+      return isPoint(shape.from) && isPoint(shape.to) && isLength(shape.radius)
+    case 'polygon':
+      return Array.isArray(shape.points) && shape.points.every(isPoint)
+    case 'text':
+      return isPoint([shape.x, shape.y]) && isLength(shape.size) && typeof shape.text === 'string'
+    default:
+      return false
+  }
+}
+
+function isPoint(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2 && value.every(Number.isFinite)
+}
+
+function isLength(value: unknown): boolean {
+  return Number.isFinite(value) && (value as number) >= 0
 }
 
 /** How long a clip plays, in seconds. */

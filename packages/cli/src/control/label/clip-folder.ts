@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Clip, type ClipJudgment, type Drawing, itemOf } from '@attune/control'
@@ -32,11 +33,14 @@ export interface ClipFolder {
   readonly path: string
   readonly ask: (clips: readonly [Clip, Clip], shown: readonly [ShownClip, ShownClip]) => Promise<void>
   readonly queries: () => Promise<Query[]>
+  /** Whether both clips of a pair are there. */
+  readonly holds: (query: Query) => boolean
   readonly shown: (id: string) => Promise<ShownClip | undefined>
   /** All clips that were shown, with what the reward learner reads of them. */
   readonly clips: () => Promise<Clip[]>
+  /** Keeps a label; one that `labels` could not read again is an error. */
   readonly label: (label: Label) => Promise<void>
-  /** All labels; a torn last line is left out, any other broken line is an error that names it. */
+  /** All labels; a line torn by a kill is left out, wherever it stands; any other broken one is an error that names it. */
   readonly labels: () => Promise<Label[]>
 }
 
@@ -56,6 +60,7 @@ export async function clipFolder(path: string): Promise<ClipFolder> {
       await appendDurably(join(path, 'queries.jsonl'), query)
     },
     queries: async () => (await readLines(join(path, 'queries.jsonl'))).map(({ value }) => value as Query),
+    holds: ({ clips }) => clips.every((id) => existsSync(clipPath(id))),
     shown: async (id) => (await readClip(clipPath(id)))?.shown,
     clips: async () => {
       const names = await readdir(join(path, 'clips'))
@@ -64,15 +69,22 @@ export async function clipFolder(path: string): Promise<ClipFolder> {
       )
       return read.flatMap((file) => (file ? [fromJson(file.clip)] : []))
     },
-    label: (label) => appendDurably(labelsPath, label),
+    label: async (label) => {
+      checkLabel(label, `a label for ${labelsPath}`)
+      await appendDurably(labelsPath, label)
+    },
     labels: async () =>
-      (await readLines(labelsPath)).map(({ value, line }) => {
-        const parsed = labelSchema.safeParse(value)
-        if (parsed.success) return parsed.data
-        const { path: field, message } = parsed.error.issues[0]!
-        throw new UserError(`${labelsPath}, line ${line}: ${field.join('.') || 'the label'}: ${message}`)
-      }),
+      (await readLines(labelsPath)).map(({ value, line }) =>
+        checkLabel(value, `${labelsPath}, line ${line}`),
+      ),
   }
+}
+
+function checkLabel(value: unknown, place: string): Label {
+  const parsed = labelSchema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const { path: field, message } = parsed.error.issues[0]!
+  throw new UserError(`${place}: ${field.join('.') || 'the label'}: ${message}`)
 }
 
 /** The labels that say something about clips. */

@@ -1,7 +1,7 @@
-import type { Clip, ClipJudgment, ClipPair, PreferenceGatherer } from '@attune/control'
+import type { Clip, ClipPair, PreferenceGatherer } from '@attune/control'
 import { stoppedWaiting } from '../waiting.ts'
-import { type ClipFolder, clipJudgments, type ShownClip } from './clip-folder.ts'
-import { openQueries } from './queue.ts'
+import { type ClipFolder, clipJudgments, type Label, type ShownClip } from './clip-folder.ts'
+import { inForce, openQueries } from './queue.ts'
 
 /** How a gatherer waits for people. */
 export interface FolderGathererOptions {
@@ -25,28 +25,32 @@ export function folderGatherer(
   { show, taken = 0, mostWaiting = Infinity, everySeconds = 1, onWait, signal }: FolderGathererOptions,
 ): PreferenceGatherer {
   let [seen, open] = [taken, 0]
-  const look = async (): Promise<readonly ClipJudgment[]> => {
-    const labels = await folder.labels()
-    open = openQueries(await folder.queries(), labels).length
-    const fresh = clipJudgments(labels.slice(seen))
-    seen = labels.length
-    return fresh
-  }
   return {
     ask: async (pairs: readonly ClipPair[]) => {
       for (const pair of pairs) await folder.ask(pair, [await show(pair[0]), await show(pair[1])])
     },
     answers: async (atLeast = 0) => {
-      const found = [...(await look())]
-      const tooMany = () => open > mostWaiting
-      while ((found.length < atLeast && open > 0) || tooMany()) {
-        onWait?.(Math.max(atLeast - found.length, open - mostWaiting))
+      for (;;) {
+        const labels = await folder.labels()
+        open = openQueries(await folder.queries(), labels).filter(folder.holds).length
+        const given = answersOfPeople(labels) - answersOfPeople(labels.slice(0, seen))
+        const missing = Math.max(open > 0 ? atLeast - given : 0, open - mostWaiting)
+        if (missing <= 0) {
+          const fresh = clipJudgments(labels.slice(seen))
+          seen = labels.length
+          return fresh
+        }
+        onWait?.(missing)
         // nothing is lost: what has come by then is taken by the run that goes on
         if (await stoppedWaiting(everySeconds, signal)) return []
-        found.push(...(await look()))
       }
-      return found
     },
     waiting: () => open,
   }
+}
+
+/** How many comparisons of people are in force. */
+function answersOfPeople(labels: readonly Label[]): number {
+  const ofPeople = ({ kind, annotator }: Label) => kind === 'clip-comparison' && annotator.source === 'person'
+  return inForce(labels).filter(ofPeople).length
 }

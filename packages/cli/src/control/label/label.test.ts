@@ -3,12 +3,13 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clip } from '@attune/control'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { simulatedAnnotator } from '@attune/feedback'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { labelCommand } from '../../commands/control.ts'
 import { askedQuestion } from './asked-question.ts'
-import { type ClipFolder, clipFolder, clipJudgments, type ShownClip } from './clip-folder.ts'
+import { type ClipFolder, clipFolder, clipJudgments, type Label, type ShownClip } from './clip-folder.ts'
 import { folderGatherer } from './folder-gatherer.ts'
-import { openQueries } from './queue.ts'
+import { inForce, openQueries } from './queue.ts'
 import { labelServer } from './server.ts'
 
 let path: string
@@ -39,6 +40,18 @@ const ask = (a: string, b: string) => folder.ask([clip(a), clip(b)], [shown(clip
 
 const options = { annotator: { id: 'ann', source: 'person' as const }, question: 'Which <b>?', port: 0 }
 
+/** What a demonstration says beside the answers of people. */
+const demonstrated: Label = {
+  kind: 'clip-comparison',
+  id: 'demonstrated',
+  item: 'demonstration a',
+  annotator: simulatedAnnotator('demonstrations', { temperature: 0, lapseRate: 0 }),
+  time: '2026-01-01T00:00:00Z',
+  protocol: 'demonstrations',
+  clips: ['demonstration', 'a'],
+  preferred: 0,
+}
+
 interface Next {
   readonly item?: string
   readonly clips?: readonly ShownClip[]
@@ -49,8 +62,10 @@ interface Next {
 
 async function served<T>(
   use: (call: (path: string, body?: object) => Promise<Next>, url: string) => Promise<T>,
+  name = 'ann',
 ): Promise<T> {
-  const { url, close } = await labelServer(folder, options)
+  const annotator = { ...options.annotator, id: name }
+  const { url, close } = await labelServer(folder, { ...options, annotator })
   const call = async (route: string, body?: object) => {
     const response = await fetch(
       new URL(route, url),
@@ -117,6 +132,59 @@ describe('the labelling server', () => {
     })
   })
 
+  it('counts and takes back a person’s own answers alone', async () => {
+    await ask('a', 'b')
+    await ask('c', 'd')
+    await served((anns) =>
+      served(async (bens) => {
+        const answered = await anns('/api/labels', { item: 'a b', answer: 'left', seconds: 0 })
+        expect(answered).toMatchObject({ item: 'c d', answered: 1 })
+        expect(await bens('/api/labels', { item: 'c d', answer: 'left', seconds: 0 })).toMatchObject({
+          answered: 1,
+        })
+        await folder.label(demonstrated)
+        expect(await anns('/api/undo', {})).toMatchObject({ item: 'a b', answered: 0 })
+        expect(await anns('/api/undo', {})).toMatchObject({ item: 'a b', answered: 0 })
+        const standing = inForce(await folder.labels()).map(({ annotator }) => annotator.id)
+        expect(standing).toEqual(['ben', 'demonstrations'])
+      }, 'ben'),
+    )
+  })
+
+  it('keeps one answer to a pair, however often it is given, and gives the next pair', async () => {
+    await ask('a', 'b')
+    await ask('c', 'd')
+    await served(async (call) => {
+      const left = () => call('/api/labels', { item: 'a b', answer: 'left', seconds: 0 })
+      const next = await Promise.all([left(), left(), left()])
+      expect(next.map(({ item }) => item)).toEqual(['c d', 'c d', 'c d'])
+      expect(await left()).toMatchObject({ item: 'c d', answered: 1 })
+      expect((await folder.labels()).length).toBe(1)
+    })
+  })
+
+  it('passes over a pair with a damaged clip, and keeps the answer before it once', async () => {
+    await ask('a', 'b')
+    await ask('c', 'd')
+    await ask('e', 'f')
+    await writeFile(join(path, 'clips', 'c.json'), '{"clip":')
+    const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    try {
+      await served(async (call) => {
+        const next = await call('/api/labels', { item: 'a b', answer: 'left', seconds: 0 })
+        expect(next).toMatchObject({ item: 'e f', answered: 1, waiting: 1 })
+        expect(await call('/api/labels', { item: 'e f', answer: 'left', seconds: 0 })).toMatchObject({
+          waiting: 0,
+          gone: 1,
+        })
+      })
+      expect((await folder.labels()).length).toBe(2)
+      expect(told.mock.calls).toEqual([[expect.stringContaining('c.json: not JSON; remove the file')]])
+    } finally {
+      told.mockRestore()
+    }
+  })
+
   it('answers nobody but its own page', async () => {
     await served(async (_, url) => {
       const status = (headers: Record<string, string>, method = 'GET') =>
@@ -166,6 +234,15 @@ describe('the folder of clips', () => {
     await appendFile(join(path, 'labels.jsonl'), '{"kind":"clip-comparison","item":"x"}\n')
     await expect(folder.labels()).rejects.toThrow(/labels\.jsonl, line 1: annotator/)
   })
+
+  it('takes no label that it could not read again, and no page is served to a person without a name', async () => {
+    const nobody = { id: ' ', source: 'person' as const }
+    await expect(labelServer(folder, { ...options, annotator: nobody })).rejects.toThrow("--name ' '")
+    await expect(folder.label({ ...demonstrated, annotator: { ...nobody, id: '' } })).rejects.toThrow(
+      /labels\.jsonl: annotator\.id/,
+    )
+    expect(await folder.labels()).toEqual([])
+  })
 })
 
 describe('what is asked about clips', () => {
@@ -173,7 +250,7 @@ describe('what is asked about clips', () => {
     const recipe = (text: string) => writeFile(join(path, 'recipe.yaml'), text)
     await recipe('annotator: { kind: person, question: "Which is upright?" }\n')
     expect(await askedQuestion(path)).toBe('Which is upright?')
-    await recipe('annotator: { kind: simulated }\n')
+    await recipe('annotator: { kind: person }\n')
     expect(await askedQuestion(path)).toBe('Which clip is better?')
     await recipe('environment: CartPole-v1\n')
     await expect(askedQuestion(path)).rejects.toThrow('recipe.yaml: names no annotator')
@@ -182,6 +259,19 @@ describe('what is asked about clips', () => {
       /typo.recipe\.yaml: there is no such file/,
     )
     expect(await readdir(path)).not.toContain('typo')
+  })
+
+  it('is asked here of a run that waits for a person here; others are told who answers', async () => {
+    const recipe = (text: string) => writeFile(join(path, 'recipe.yaml'), text)
+    await recipe('annotator: { kind: simulated }\n')
+    await expect(askedQuestion(path)).rejects.toThrow(
+      'annotator.kind is simulated, expected person: a simulation answers',
+    )
+    await recipe('annotator: { kind: studio, url: "http://127.0.0.1:4321" }\n')
+    await expect(askedQuestion(path)).rejects.toThrow('label at http://127.0.0.1:4321')
+    const asked = { url: 'http://127.0.0.1:4321', project: 'p1' }
+    await writeFile(join(path, 'studio.json'), JSON.stringify(asked))
+    await expect(askedQuestion(path)).rejects.toThrow('label at http://127.0.0.1:4321/projects/p1/label')
   })
 })
 
@@ -231,4 +321,40 @@ describe('folderGatherer', () => {
     await served((call) => call('/api/labels', { item: 'a b', answer: 'left', seconds: 0 }))
     expect((await held).length).toBe(1)
   })
+
+  it('waits for answers in force, of people; what was taken back or demonstrated is none', async () => {
+    const gatherer = folderGatherer(folder, { show: shown, everySeconds: 0.02 })
+    await gatherer.ask([
+      [clip('a'), clip('b')],
+      [clip('c'), clip('d')],
+      [clip('e'), clip('f')],
+    ])
+    await folder.label(demonstrated)
+    await served(async (call) => {
+      const answer = (item: string) => call('/api/labels', { item, answer: 'left', seconds: 0 })
+      await answer('a b')
+      await call('/api/undo', {})
+      await answer('a b')
+      let released = false
+      const waited = gatherer.answers(2).finally(() => {
+        released = true
+      })
+      await new Promise((resolve) => setTimeout(resolve, 80))
+      expect(released).toBe(false)
+      await answer('c d')
+      expect((await waited).length).toBe(5)
+    })
+  })
+
+  it('does not wait for pairs whose clips are gone', async () => {
+    const gatherer = folderGatherer(folder, { show: shown, everySeconds: 0.02, mostWaiting: 1 })
+    await gatherer.ask([
+      [clip('a'), clip('b')],
+      [clip('c'), clip('d')],
+    ])
+    await rm(join(path, 'clips', 'a.json'))
+    await rm(join(path, 'clips', 'd.json'))
+    expect(await gatherer.answers(1)).toEqual([])
+    expect(gatherer.waiting()).toBe(0)
+  }, 5000)
 })

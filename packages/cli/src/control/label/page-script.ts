@@ -33,6 +33,7 @@ function captions() {
     return item
   }))
 }
+function stopListening() { listening = null; captions() }
 function say(text, wrong) {
   const message = byId('message')
   message.textContent = text
@@ -44,7 +45,7 @@ function show(next) {
   clock = 0
   shownAt = performance.now()
   byId('clips').style.visibility = pair ? 'visible' : 'hidden'
-  byId('progress').textContent = next.answered + ' answered · ' + next.waiting + ' waiting' + (next.skipped ? ' · ' + next.skipped + ' skipped' : '') + (next.gone ? ' · ' + next.gone + ' pairs whose clips are gone' : '')
+  byId('progress').textContent = next.answered + ' answered · ' + next.waiting + ' waiting' + (next.skipped ? ' · ' + next.skipped + ' skipped' : '') + (next.gone ? ' · ' + next.gone + ' pairs whose clips are gone or damaged' : '')
   say(pair ? '' : 'Nothing to compare at the moment. New pairs appear here while the training goes on.', false)
   for (const clip of document.querySelectorAll('.clip')) clip.classList.remove('chosen')
 }
@@ -71,7 +72,7 @@ function act(what) {
   if (what === 'undo') guarded(() => ask('/api/undo', {}))
   else if (what === 'pause') { paused = !paused; captions() }
   else if (what === 'keys') byId('keys').showModal()
-  else if (what === 'reset') { keys = { ...standard }; localStorage.removeItem('attune-keys'); captions() }
+  else if (what === 'reset') { keys = { ...standard }; localStorage.removeItem('attune-keys'); stopListening() }
   else answer(what)
 }
 document.addEventListener('click', (event) => {
@@ -79,6 +80,8 @@ document.addEventListener('click', (event) => {
   const what = button && (button.dataset.answer || button.dataset.action)
   if (what) { act(what); button.blur() }
 })
+byId('keys').addEventListener('close', stopListening)
+byId('speed').addEventListener('change', () => byId('speed').blur()) // the arrows answer again
 document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return
   if (listening) {
@@ -89,9 +92,7 @@ document.addEventListener('keydown', (event) => {
       keys[listening] = event.key
       localStorage.setItem('attune-keys', JSON.stringify(keys))
     }
-    listening = null
-    captions()
-    return
+    return stopListening()
   }
   if (byId('keys').open || event.target.tagName === 'SELECT') return
   const what = Object.keys(keys).find((candidate) => keys[candidate] === event.key)

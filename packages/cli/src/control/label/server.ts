@@ -1,9 +1,10 @@
 import { newId, type PersonAnnotator } from '@attune/feedback'
 import { z } from 'zod'
+import { UserError } from '../../errors.ts'
 import { type LocalServer, localServer, readBody, send, sendPage } from '../page/local-server.ts'
-import type { ClipFolder, Label, Query } from './clip-folder.ts'
+import type { ClipFolder, Label, Query, ShownClip } from './clip-folder.ts'
 import { labelPage } from './page.ts'
-import { inForce, openQueries } from './queue.ts'
+import { type Closing, inForce, openQueries } from './queue.ts'
 
 const answerSchema = z.strictObject({
   item: z.string().min(1),
@@ -19,47 +20,96 @@ export interface LabelServerOptions {
   readonly port: number
 }
 
-/** Serves the labelling page of a folder on the loopback address. */
-export function labelServer(folder: ClipFolder, options: LabelServerOptions): Promise<LocalServer> {
-  const broken = new Set<string>()
+/** Serves the labelling page of a folder to one person on the loopback address. Throws when the person has no name. */
+export async function labelServer(folder: ClipFolder, options: LabelServerOptions): Promise<LocalServer> {
+  const { annotator } = options
+  if (annotator.id.trim() === '')
+    throw new UserError(
+      `--name '${annotator.id}': expected a name, which every answer carries; give one, or leave --name out`,
+    )
+  const desk = { folder, annotator, told: new Set<string>() }
+  const exclusively = mutex()
   return localServer(options.port, {
     'GET /': (_, response) => sendPage(response, labelPage(options.question)),
-    'GET /api/next': async (_, response) => send(response, 200, await nextQuery(folder, broken)),
+    'GET /api/next': async (_, response) => send(response, 200, await nextQuery(desk)),
     'POST /api/labels': async (request, response) => {
       const parsed = answerSchema.safeParse(await readBody(request))
       if (!parsed.success) return send(response, 400, { error: parsed.error.issues[0]!.message })
-      const query = (await folder.queries()).find(({ item }) => item === parsed.data.item)
-      if (!query) return send(response, 404, { error: `there is no pair '${parsed.data.item}'` })
-      await folder.label(labelOf(query, parsed.data, options.annotator)) // on the disk before it is acknowledged
-      send(response, 200, await nextQuery(folder, broken))
+      const { item } = parsed.data
+      const queries = await folder.queries()
+      if (!queries.some((query) => query.item === item))
+        return send(response, 404, { error: `there is no pair '${item}'` })
+      // an answer that is there already, given in another tab or not acknowledged, is not stored again
+      await exclusively(async () => {
+        const query = openQueries(queries, await folder.labels()).find((open) => open.item === item)
+        if (query) await folder.label(labelOf(query, parsed.data, annotator)) // on the disk before it is acknowledged
+      })
+      send(response, 200, await nextQuery(desk))
     },
     'POST /api/undo': async (_, response) => {
-      const last = inForce(await folder.labels()).at(-1)
-      if (last?.id) await folder.label(retraction(last.id, last.item, options.annotator))
-      send(response, 200, await nextQuery(folder, broken, last?.item))
+      const back = await exclusively(async () => {
+        const last = ownInForce(await folder.labels(), annotator).at(-1)
+        if (last?.id) await folder.label(retraction(last.id, last.item, annotator))
+        return last?.item
+      })
+      send(response, 200, await nextQuery(desk, back))
     },
   })
 }
 
-/** The next pair whose clips are both there, the item `first` before others; how many wait and are done. */
-async function nextQuery(folder: ClipFolder, broken: Set<string>, first?: string): Promise<object> {
-  const [queries, labels] = [await folder.queries(), await folder.labels()]
-  const open = openQueries(queries, labels).sort(
+/** Lets one thing be done at a time: what was checked still holds when it is written. */
+function mutex(): <T>(work: () => Promise<T>) => Promise<T> {
+  let before: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const done = before.then(work)
+    before = done.catch(() => {})
+    return done
+  }
+}
+
+/** Where one person labels. */
+interface Desk {
+  readonly folder: ClipFolder
+  readonly annotator: PersonAnnotator
+  /** What has been said about damaged clips. */
+  readonly told: Set<string>
+}
+
+/** The next pair whose clips can both be shown, the item `first` before others; how many wait, and what the person did. */
+async function nextQuery(desk: Desk, first?: string): Promise<object> {
+  const { folder, annotator } = desk
+  const labels = await folder.labels()
+  const open = openQueries(await folder.queries(), labels).sort(
     (a, b) => Number(b.item === first) - Number(a.item === first),
   )
-  const closed = inForce(labels)
+  const own = ownInForce(labels, annotator)
   const counts = {
-    answered: closed.filter(({ kind }) => kind === 'clip-comparison').length,
-    skipped: closed.filter(({ kind }) => kind === 'flag').length,
+    answered: own.filter(({ kind }) => kind === 'clip-comparison').length,
+    skipped: own.filter(({ kind }) => kind === 'flag').length,
   }
-  for (const query of open) {
-    if (broken.has(query.item)) continue
-    const shown = await Promise.all(sides(query).map((id) => folder.shown(id)))
-    if (shown.every(Boolean))
-      return { item: query.item, clips: shown, ...counts, waiting: open.length - broken.size }
-    broken.add(query.item)
+  const there = open.filter(folder.holds)
+  for (const [passed, query] of there.entries()) {
+    const clips = await Promise.all(sides(query).map((id) => shownClip(desk, id)))
+    if (clips.every(Boolean)) return { item: query.item, clips, ...counts, waiting: there.length - passed }
   }
-  return { ...counts, waiting: 0, gone: broken.size }
+  return { ...counts, waiting: 0, gone: open.length }
+}
+
+/** Answers and skips of one person that have not been taken back, oldest first. */
+function ownInForce(labels: readonly Label[], { id }: PersonAnnotator): Closing[] {
+  return inForce(labels).filter(({ annotator }) => annotator.source === 'person' && annotator.id === id)
+}
+
+/** A clip to show; a damaged one is named on the terminal, once, and passed over. */
+async function shownClip({ folder, told }: Desk, id: string): Promise<ShownClip | undefined> {
+  try {
+    return await folder.shown(id)
+  } catch (cause) {
+    const { message } = cause as Error
+    if (!told.has(message)) process.stderr.write(`${message}\n`)
+    told.add(message)
+    return undefined
+  }
 }
 
 /** The clips as they stand on the page; which is left is decided by the item's name, so that order says nothing. */
