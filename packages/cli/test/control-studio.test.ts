@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { person, type TestServer, testServer } from '../../server/test/harness.ts'
 import { loadPreferenceRecipe } from '../src/control/preference-recipe.ts'
 import { trainOnPreferences } from '../src/control/preferences.ts'
+import { studioDesk } from '../src/control/studio/desk.ts'
 
 const path = new URL('../../../recipes/control-pendulum-people-studio.yaml', import.meta.url).pathname
 
@@ -106,16 +107,17 @@ test('several people label clips in the studio while the policy trains; contradi
   const clips = await readdir(join(folder, 'clips'))
   const lost = clips.find((name) => name === `${encodeURIComponent(other.clips[0])}.json`)!
   await rm(join(folder, 'clips', lost))
-  const about = labels.filter((label) => label.clips.includes(other.clips[0]) && label.id !== mine.id).length
   await train(true, 'total_steps=1792', 'labels=8', 'annotator.most_waiting=100')
   const last = (await metricsOf(folder)).at(-1)!
   expect(last.step).toBe(7)
-  expect(last['labels/gone']).toBe(about)
   const after = (await readFile(join(folder, 'labels.jsonl'), 'utf8'))
     .trim()
     .split('\n')
     .map((l) => JSON.parse(l))
   expect(after.slice(0, labels.length)).toEqual(labels) // nothing is removed
+  // an answer that came after the first run's last look is about the lost clip too
+  const about = after.filter(({ clips, id }) => clips?.includes(other.clips[0]) && id !== mine.id)
+  expect(last['labels/gone']).toBe(about.length)
   expect(
     after.filter(({ kind, supersedes }) => kind === 'retraction' && supersedes === mine.id),
   ).toHaveLength(1)
@@ -124,7 +126,7 @@ test('several people label clips in the studio while the policy trains; contradi
 test('a studio that is not there, and a project about something else, are named', async () => {
   await expect(
     train(false, 'name=away', 'annotator.url=http://127.0.0.1:9', 'total_steps=512'),
-  ).rejects.toThrow('http://127.0.0.1:9 does not answer')
+  ).rejects.toThrow(/http:\/\/127\.0\.0\.1:9 does not answer .*start one by `attune studio`/)
   const { id } = await server.services.store.projects.create({
     name: 'Texts',
     protocol: { kind: 'comparison' },
@@ -135,4 +137,23 @@ test('a studio that is not there, and a project about something else, are named'
   await expect(train(false, 'name=none', 'annotator.project=none', 'total_steps=512')).rejects.toThrow(
     /GET \/api\/projects\/none: 404/,
   )
+})
+
+test('a desk says which pairs want answers, and of which project a comparison is', async () => {
+  const question = { name: 'Desk', question: 'Which is better?', overlap: 2 }
+  const desk = await studioDesk({ url: `http://127.0.0.1:${server.port}` }, question)
+  const shown = (id: string) => ({ id, framesPerSecond: 1, frames: [] })
+  const clips = ['a', 'b'] as const
+  const query = { item: clips.join(' '), clips }
+  for (let time = 0; time < 2; time++) await desk.ask(query, [shown('a'), shown('b')])
+  expect(await desk.open()).toEqual([{ clips, filled: 0 }])
+  for (const filled of [1, 2]) {
+    const { call } = await person(server, { name: `Cleo ${filled}`, role: 'annotator' })
+    const { json } = await call('POST', `/api/projects/${desk.project}/claim`, {})
+    const judgment = { kind: 'clip-comparison', preferred: 0 }
+    const body = { key: crypto.randomUUID(), lease: json.lease.id, judgment }
+    await call('POST', `/api/projects/${desk.project}/judgments`, body)
+    expect(await desk.open()).toEqual(filled < 2 ? [{ clips, filled }] : [])
+  }
+  expect(await desk.comparisons()).toMatchObject([1, 2].map(() => ({ project: desk.project, clips })))
 })

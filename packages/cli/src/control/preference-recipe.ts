@@ -28,7 +28,7 @@ const annotator = z.discriminatedUnion('kind', [
     question: z.string().default('Which clip is better?'),
     /** Answers wanted of each pair, each from another person. */
     overlap: count.default(1),
-    /** The training waits while more answers are missing. */
+    /** The training waits while more pairs are unanswered. */
     most_waiting: count.default(10),
     /** An admin's account; its password is in ATTUNE_STUDIO_PASSWORD. A studio of this machine alone needs none. */
     account: z.string().min(1).optional(),

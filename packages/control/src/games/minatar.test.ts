@@ -42,14 +42,14 @@ function replay<State>(rules: GridGame<State>, { moves, draws }: Played) {
   const state = rules.start(replayed)
   const pictures = [pictureOf(rules, state)]
   const rewards: Record<string, number> = {}
-  let over = false
+  let overAt: number | undefined
   for (const [frame, letter] of [...moves].entries()) {
     const result = rules.act(state, letters[letter]!, replayed)
     if (result.reward !== 0) rewards[frame] = result.reward
-    over = result.over
+    if (result.over) overAt ??= frame
     pictures.push(pictureOf(rules, state))
   }
-  return { rewards, over, pictures, used }
+  return { rewards, overAt, pictures, used }
 }
 
 function pictureOf<State>(rules: GridGame<State>, state: State): string {
@@ -61,13 +61,17 @@ function pictureOf<State>(rules: GridGame<State>, state: State): string {
 }
 
 describe('games of the MinAtar package, frame by frame', () => {
+  it('are over in some records of each', () => {
+    const over = recorded.filter((played) => played.over).map(({ game }) => game)
+    expect(new Set(over)).toEqual(new Set(recorded.map(({ game }) => game)))
+  })
   const compare = <State>(rules: GridGame<State>, played: Played) => {
     const ours = replay(rules, played)
     const theirs = played.pictures.match(/.{8}/g)!
     const firstDifference = theirs.findIndex((picture, frame) => picture !== ours.pictures[frame])
     expect(firstDifference).toBe(-1)
     expect(ours.rewards).toEqual(played.rewards)
-    expect(ours.over).toBe(played.over)
+    expect(ours.overAt).toBe(played.over ? played.moves.length - 1 : undefined)
     expect(ours.used).toBe(played.draws.length)
   }
   it.each(recorded)('$game, seed $seed', (played) => {

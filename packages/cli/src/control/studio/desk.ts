@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
-import { type ClipPair, itemOf } from '@attune/control'
 import { type ClipComparison, clipComparisonSchema } from '@attune/feedback'
 import type { Api } from '@attune/server'
 import { UserError } from '../../errors.ts'
-import type { ShownClip } from '../label/clip-folder.ts'
+import type { Query, ShownClip } from '../label/clip-folder.ts'
 
 /** The studio does not answer for now: what was to be sent is kept and sent later. */
 export class StudioAway extends Error {
@@ -18,15 +17,25 @@ export interface StudioAddress {
   readonly password?: string | undefined
 }
 
-/** A project of clips in a studio, as a training run uses it. */
+/** What is about clips, named by their ids. */
+export interface AboutClips {
+  readonly clips: readonly string[]
+}
+
+/** A pair that wants answers still, and how many were given; a skip that is not asked of another counts too. */
+export interface OpenPair extends AboutClips {
+  readonly filled: number
+}
+
+/** A project of clips in a studio, as a training run uses it. Every call throws `StudioAway` when the studio does not answer. */
 export interface StudioDesk {
   readonly project: string
-  /** Adds a pair; the same pair twice is one. Throws `StudioAway` when the studio does not answer. */
-  readonly ask: (clips: ClipPair, shown: readonly [ShownClip, ShownClip]) => Promise<void>
-  /** All comparisons that are in force now, oldest first. */
+  /** Adds a pair; the same pair twice is one. */
+  readonly ask: (query: Query, shown: readonly [ShownClip, ShownClip]) => Promise<void>
+  /** All comparisons that are in force now, oldest first, whoever asked for them. */
   readonly comparisons: () => Promise<readonly ClipComparison[]>
-  /** Answers that are wanted and not there yet. */
-  readonly waiting: () => Promise<number>
+  /** Pairs that want answers still, whoever asked about them. */
+  readonly open: () => Promise<readonly OpenPair[]>
 }
 
 /** What is asked in a new project, and how often. */
@@ -37,81 +46,105 @@ export interface StudioQuestion {
   readonly overlap: number
 }
 
-/** Opens a project of clips by its id, or makes one. Throws a user's error when it is not there or about something else. */
+/** Opens a project of clips by its id, or makes one. Throws a user's error when no studio, or no project of clips, is there. */
 export async function studioDesk(
   address: StudioAddress,
   use: { readonly project: string } | StudioQuestion,
 ): Promise<StudioDesk> {
-  const call = await studioCalls(address)
-  const made = 'project' in use ? await openProject(call, address, use.project) : await makeProject(call, use)
-  const path = `/api/projects/${made}`
+  try {
+    const call = await studioCalls(address)
+    return deskIn(
+      call,
+      'project' in use ? await openProject(call, address, use.project) : await makeProject(call, use),
+    )
+  } catch (cause) {
+    if (!(cause instanceof StudioAway)) throw cause
+    throw new UserError(
+      `annotator.url: ${cause.message}; expected a studio there: start one by \`attune studio\`, or give the address of one`,
+    )
+  }
+}
+
+function deskIn(call: Calls, project: string): StudioDesk {
+  const path = `/api/projects/${project}`
+  let read = { progress: '', pairs: [] as OpenPair[] }
   return {
-    project: made,
-    ask: async (clips, shown) => {
+    project,
+    ask: async ({ item, clips }, shown) => {
       // An id of the API has neither spaces nor plus signs.
-      const id = createHash('sha256').update(itemOf(clips)).digest('hex').slice(0, 32)
+      const id = createHash('sha256').update(item).digest('hex').slice(0, 32)
       const completions = shown.map((clip) => ({ text: JSON.stringify(clip) }))
-      const item = { id, prompt: '', clips: clips.map((clip) => clip.id), completions }
-      await call('POST', `${path}/items`, { items: [item] })
+      await call('POST', `${path}/items`, { items: [{ id, prompt: '', clips, completions }] })
     },
     comparisons: async () => {
-      const found: ClipComparison[] = []
-      let cursor: string | null = null
-      do {
-        const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`
-        const page = (await call(
-          'GET',
-          `${path}/judgments?limit=500${query}`,
-        )) as Api['GET /api/projects/{id}/judgments']['response']
-        for (const judgment of page.items) {
-          const parsed = clipComparisonSchema.safeParse(judgment)
-          if (parsed.success) found.push(parsed.data) // flags are remarks
-        }
-        cursor = page.nextCursor
-      } while (cursor !== null)
-      return found
+      const judgments = await everything<JudgmentPage>(call, `${path}/judgments?limit=500`)
+      return judgments.flatMap((judgment) => clipComparisonSchema.safeParse(judgment).data ?? []) // flags are remarks
     },
-    waiting: async () => {
-      const { slots, done } = (await call(
-        'GET',
-        `${path}/progress`,
-      )) as Api['GET /api/projects/{id}/progress']['response']
-      return Math.max(slots - done, 0)
+    open: async () => {
+      // items come with their pictures: they are read again only when something was asked, answered or skipped
+      const progress = JSON.stringify(await call('GET', `${path}/progress`))
+      if (progress !== read.progress) {
+        const items = await everything<ItemPage>(call, `${path}/items?state=open`)
+        read = { progress, pairs: items.map(({ item, filled }) => ({ clips: item.clips ?? [], filled })) }
+      }
+      return read.pairs
     },
   }
 }
 
+type JudgmentPage = Api['GET /api/projects/{id}/judgments']['response']
+type ItemPage = Api['GET /api/projects/{id}/items']['response']
+
+/** What is on all pages of a list. */
+async function everything<Page extends { items: readonly unknown[]; nextCursor: string | null }>(
+  call: Calls,
+  list: string,
+): Promise<Page['items'][number][]> {
+  const found: Page['items'][number][] = []
+  let cursor: string | null = null
+  do {
+    const from: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`
+    const page = (await call('GET', `${list}${from}`)) as Page
+    found.push(...page.items)
+    cursor = page.nextCursor
+  } while (cursor !== null)
+  return found
+}
+
 type Calls = (method: 'GET' | 'POST', path: string, body?: object) => Promise<unknown>
+
+/** An answer of a studio, read to its end. */
+interface Answer {
+  readonly ok: boolean
+  readonly status: number
+  readonly cookie: string | undefined
+  readonly json: unknown
+}
 
 /** Calls to a studio's API under a session of its own, which is made again when it has ended. */
 async function studioCalls({ url, account, password = '' }: StudioAddress): Promise<Calls> {
   let session: { readonly cookie: string; readonly csrf: string } | undefined
-  const send = async (method: string, path: string, body?: object): Promise<Response> => {
-    const response = await fetch(new URL(path, url), {
+  const send = (method: string, path: string, body?: object) =>
+    sendTo(url, path, {
       method,
       headers: {
         ...(session && { cookie: session.cookie, 'x-attune-csrf': session.csrf }),
         ...(body && { 'content-type': 'application/json' }),
       },
       ...(body && { body: JSON.stringify(body) }),
-    }).catch((cause: Error) => {
-      throw new StudioAway(`${url} does not answer (${(cause.cause as Error)?.message ?? cause.message})`)
     })
-    if (response.status >= 500 || response.status === 429)
-      throw new StudioAway(`${url} answers ${response.status} to ${method} ${path}`)
-    return response
-  }
-  const open = async (answer: Response): Promise<void> => {
-    const cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? session?.cookie ?? ''
-    session = { cookie, csrf: ((await answer.json()) as { csrf: string }).csrf }
+  const open = ({ status, cookie = session?.cookie ?? '', json }: Answer): void => {
+    const { csrf } = (json ?? {}) as { csrf?: string }
+    if (!csrf) throw new StudioAway(`${url} answers ${status} to GET /api/session: ${messageOf(json)}`)
+    session = { cookie, csrf }
   }
   const begin = async (): Promise<void> => {
     session = undefined
-    await open(await send('GET', '/api/session'))
+    open(await send('GET', '/api/session'))
     if (account === undefined) return
     const answer = await send('POST', '/api/login', { name: account, password })
-    if (!answer.ok) throw await refusal(answer, `${url}: '${account}' cannot log in`)
-    await open(answer)
+    if (!answer.ok) throw refusal(answer, `${url}: '${account}' cannot log in`)
+    open(answer)
   }
   await begin()
   return async (method, path, body) => {
@@ -120,19 +153,46 @@ async function studioCalls({ url, account, password = '' }: StudioAddress): Prom
       await begin() // the session has ended, or the studio was started again
       answer = await send(method, path, body)
     }
-    if (!answer.ok) throw await refusal(answer, `${url}: ${method} ${path}`)
-    return answer.json()
+    if (!answer.ok) throw refusal(answer, `${url}: ${method} ${path}`)
+    return answer.json
   }
 }
 
-async function refusal(answer: Response, what: string): Promise<UserError> {
-  const text = await answer.text()
-  const message = /"message":"([^"]*)"/.exec(text)?.[1] ?? text.slice(0, 200)
+/** Sends a request and reads its answer. Throws `StudioAway` when there is none, or none that a studio gives while it is well. */
+async function sendTo(url: string, path: string, init: RequestInit): Promise<Answer> {
+  const { response, text } = await fetch(new URL(path, url), init)
+    .then(async (response) => ({ response, text: await response.text() }))
+    .catch((cause: Error) => {
+      const { message, code } = (cause.cause ?? cause) as NodeJS.ErrnoException
+      throw new StudioAway(`${url} does not answer (${message || code})`)
+    })
+  const { ok, status } = response
+  const json = parsed(text)
+  if (status >= 500 || status === 429 || json === undefined)
+    throw new StudioAway(`${url} answers ${status} to ${init.method} ${path}: ${messageOf(json)}`)
+  return { ok, status, json, cookie: response.headers.getSetCookie()[0]?.split(';')[0] }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function refusal({ status, json }: Answer, what: string): UserError {
   const advice =
-    answer.status === 401 || answer.status === 403
+    status === 401 || status === 403
       ? '; give the recipe annotator.account and the environment ATTUNE_STUDIO_PASSWORD of an admin'
       : ''
-  return new UserError(`${what}: ${answer.status}: ${message}${advice}`)
+  return new UserError(`${what}: ${status}: ${messageOf(json)}${advice}`)
+}
+
+/** What an API's error says. */
+function messageOf(json: unknown): string {
+  const { error } = (json ?? {}) as { error?: { message?: string } }
+  return error?.message ?? JSON.stringify(json)?.slice(0, 200) ?? 'no JSON'
 }
 
 async function openProject(call: Calls, { url }: StudioAddress, id: string): Promise<string> {

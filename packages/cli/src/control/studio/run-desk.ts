@@ -16,7 +16,7 @@ export async function studioFile(folder: string): Promise<StudioFile | undefined
   return text === undefined ? undefined : (JSON.parse(text) as StudioFile)
 }
 
-/** The desk of a run: the project of its folder, the recipe's, or a new one, whose id the folder keeps. */
+/** The desk of a run: the recipe's project, that of its folder, or a new one; the folder keeps its id. */
 export async function deskOf({
   name,
   annotator,

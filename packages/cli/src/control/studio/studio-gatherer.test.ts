@@ -26,7 +26,8 @@ const clip = (id: string): Clip => ({
 const judgment = (id: string, preferred: 0 | 1, more: Partial<ClipComparison> = {}): ClipComparison => ({
   kind: 'clip-comparison',
   id,
-  item: 'p',
+  project: 'p',
+  item: 'i',
   annotator: { id: 'ann', source: 'person' },
   time: '2026-01-01T00:00:00Z',
   protocol: '1',
@@ -35,28 +36,43 @@ const judgment = (id: string, preferred: 0 | 1, more: Partial<ClipComparison> = 
   ...more,
 })
 
-/** A desk in memory that can be away. */
+/** A desk in memory that can be away, for all calls or for one kind of them. */
 function desk() {
-  const state = { away: false, asked: [] as string[], judgments: [] as ClipComparison[], waiting: 0 }
-  const reach = () => {
-    if (state.away) throw new StudioAway('http://studio does not answer')
+  const state = {
+    away: false as boolean | 'open' | 'comparisons',
+    asked: [] as string[],
+    judgments: [] as ClipComparison[],
+    open: [] as { clips: readonly string[]; filled: number }[],
+  }
+  const reach = (call?: typeof state.away) => {
+    if (state.away === true || (call && state.away === call))
+      throw new StudioAway('http://studio does not answer')
   }
   const value: StudioDesk = {
     project: 'p',
-    ask: async ([first, second]) => {
+    ask: async ({ item, clips }, shown) => {
       reach()
-      state.asked.push(`${first.id} ${second.id}`)
-      state.waiting++
+      expect(shown.map(({ id }) => id)).toEqual(clips)
+      state.asked.push(item)
+      state.open.push({ clips, filled: 0 })
     },
     comparisons: async () => {
-      reach()
+      reach('comparisons')
       return state.judgments
     },
-    waiting: async () => state.waiting,
+    open: async () => {
+      reach('open')
+      return state.open
+    },
   }
   return { state, value }
 }
-const show = ({ id }: Clip) => ({ id, framesPerSecond: 1, frames: [] })
+const view = { left: 0, right: 1, bottom: 0, top: 1 }
+const show = ({ id }: Clip) => ({
+  id,
+  framesPerSecond: 1,
+  frames: [{ view, background: '#fff', figures: [] }],
+})
 
 it('gives each answer once, later ones and what was taken back too', async () => {
   const { state, value } = desk()
@@ -121,4 +137,99 @@ it('ends its waiting when it is told to', async () => {
   })
   await gatherer.ask([[clip('a'), clip('b')]])
   expect(await gatherer.answers(1)).toEqual([])
+})
+
+it('takes nothing back that did not come from its project', async () => {
+  const { state, value } = desk()
+  const { project: _, ...elsewhere } = judgment('local', 0)
+  const earlier = [
+    { ...elsewhere, id: 'demonstration', protocol: 'demonstrations', clips: ['d', 'a'] as const },
+    elsewhere,
+    judgment('other', 1, { project: 'q' }),
+    judgment('gone', 1),
+    judgment('stays', 1),
+  ]
+  const folder = await clipFolder(path)
+  await folder.ask([clip('a'), clip('b')], [show(clip('a')), show(clip('b'))])
+  state.judgments = [judgment('stays', 1)]
+  const changes = await studioGatherer(value, { folder, show, earlier }).answers()
+  expect(changes).toMatchObject([{ kind: 'retraction', supersedes: 'gone' }])
+})
+
+it.each(['open', 'comparisons'] as const)(
+  'loses no answer when the studio fails at %s alone',
+  async (call) => {
+    const { state, value } = desk()
+    const gatherer = studioGatherer(value, { folder: await clipFolder(path), show })
+    await gatherer.ask([[clip('a'), clip('b')]])
+    state.judgments = [judgment('1', 0)]
+    state.away = call
+    expect(await gatherer.answers()).toEqual([])
+    state.away = false
+    expect((await gatherer.answers()).map(({ id }) => id)).toEqual(['1'])
+  },
+)
+
+it('sends what an earlier process could not, and not what was answered elsewhere or has no pictures', async () => {
+  const { state, value } = desk()
+  const folder = await clipFolder(path)
+  const stopped = studioGatherer(value, { folder, show })
+  state.away = true
+  await stopped.ask([
+    [clip('a'), clip('b')],
+    [clip('c'), clip('d')],
+    [clip('e'), clip('f')],
+  ])
+  expect(await stopped.answers()).toEqual([])
+  const unseen = (id: string) => ({ id, framesPerSecond: 1, frames: [] })
+  await folder.ask([clip('g'), clip('h')], [unseen('g'), unseen('h')])
+  await rm(join(path, 'clips', 'f.json'))
+
+  state.away = false
+  const { project: _, ...local } = judgment('local', 0)
+  const goingOn = studioGatherer(value, { folder, show, earlier: [local] })
+  expect(await goingOn.answers()).toEqual([])
+  expect(state.asked).toEqual(['c d'])
+  expect(goingOn.waiting()).toBe(1)
+  await goingOn.answers()
+  expect(state.asked).toEqual(['c d'])
+})
+
+it('takes answers to its own pairs alone, and waits for no other', async () => {
+  const { state, value } = desk()
+  state.open = [
+    ['x', 'y'],
+    ['x', 'z'],
+  ].map((clips) => ({ clips, filled: 0 }))
+  state.judgments = [judgment('1', 0, { clips: ['v', 'w'] })]
+  const options = { folder: await clipFolder(path), show, everySeconds: 0.01, mostWaiting: 1 }
+  const gatherer = studioGatherer(value, options)
+  await gatherer.ask([[clip('a'), clip('b')]])
+  expect(await gatherer.answers()).toEqual([])
+  expect(gatherer.waiting()).toBe(1)
+  state.open.pop()
+  state.judgments.push(judgment('2', 1))
+  expect((await gatherer.answers(2)).map(({ id }) => id)).toEqual(['2'])
+  expect(gatherer.waiting()).toBe(0)
+})
+
+it('counts pairs that nobody has answered, and waits for the first answers while any are to come', async () => {
+  const { state, value } = desk()
+  const counted: number[] = []
+  const gatherer = studioGatherer(value, {
+    folder: await clipFolder(path),
+    show,
+    everySeconds: 0.01,
+    onWait: () => {
+      counted.push(gatherer.waiting())
+      state.judgments = [judgment('1', 0), judgment('2', 0)]
+    },
+  })
+  await gatherer.ask([[clip('a'), clip('b')]])
+  expect(await gatherer.answers()).toEqual([])
+  expect(gatherer.waiting()).toBe(1)
+  state.open = [{ clips: ['a', 'b'], filled: 1 }] // one of two answers
+  state.judgments = [judgment('1', 0)]
+  expect((await gatherer.answers(2)).map(({ id }) => id)).toEqual(['1', '2'])
+  expect(counted).toEqual([0])
 })

@@ -1,8 +1,9 @@
 import type { Clip, ClipJudgment, ClipPair, PreferenceGatherer } from '@attune/control'
 import { type ClipComparison, newId, type Retraction } from '@attune/feedback'
-import type { ClipFolder, ShownClip } from '../label/clip-folder.ts'
+import type { ClipFolder, Query, ShownClip } from '../label/clip-folder.ts'
+import { inForce } from '../label/queue.ts'
 import { stoppedWaiting } from '../waiting.ts'
-import { StudioAway, type StudioDesk } from './desk.ts'
+import { type AboutClips, StudioAway, type StudioDesk } from './desk.ts'
 
 /** How a gatherer works with people in a studio. */
 export interface StudioGathererOptions {
@@ -11,7 +12,7 @@ export interface StudioGathererOptions {
   readonly show: (clip: Clip) => ShownClip | Promise<ShownClip>
   /** Judgments that the run has taken already. */
   readonly earlier?: readonly ClipJudgment[]
-  /** The training waits while more answers than this are missing. */
+  /** The training waits while more pairs than this are unanswered, so that it does not run away from people. */
   readonly mostWaiting?: number
   /** Seconds between looks while it waits. */
   readonly everySeconds?: number
@@ -22,8 +23,9 @@ export interface StudioGathererOptions {
 }
 
 /**
- * Answers of people in a studio, taken as they arrive: every answer of every annotator, and a retraction for each that is no
- * longer in force there. While the studio is away nothing is lost: the training goes on, and pairs are sent when it is back.
+ * Answers of people in a studio to what the run has asked, taken as they arrive: every answer of every annotator, and a retraction
+ * for each that is no longer in force there. While the studio is away nothing is lost: the training goes on, and the run's folder
+ * keeps the pairs, which are sent when it is back, be it by the run that goes on.
  */
 export function studioGatherer(
   desk: StudioDesk,
@@ -37,38 +39,27 @@ export function studioGatherer(
     signal,
   }: StudioGathererOptions,
 ): PreferenceGatherer {
-  const known = inForce(earlier)
-  let unsent: (() => Promise<void>)[] = []
-  let [waiting, away] = [0, undefined as string | undefined]
-
+  const visit = visits(desk, folder, earlier)
+  let [open, waiting, away] = [0, 0, undefined as string | undefined]
   const look = async (): Promise<readonly ClipJudgment[]> => {
     try {
-      while (unsent.length > 0) {
-        await unsent[0]!()
-        unsent = unsent.slice(1)
-      }
-      const changes = changesOf(known, await desk.comparisons())
-      waiting = await desk.waiting()
-      away = undefined
-      return changes
+      const visited = await visit()
+      ;[open, waiting, away] = [visited.open, visited.waiting, undefined]
+      return visited.changes
     } catch (cause) {
       if (!(cause instanceof StudioAway)) throw cause
       away = cause.message
-      waiting = Math.max(waiting, unsent.length)
       return []
     }
   }
   return {
     ask: async (pairs: readonly ClipPair[]) => {
-      for (const pair of pairs) {
-        const shown = [await show(pair[0]), await show(pair[1])] as const
-        await folder.ask(pair, shown)
-        unsent.push(() => desk.ask(pair, shown))
-      }
+      for (const pair of pairs) await folder.ask(pair, [await show(pair[0]), await show(pair[1])])
+      waiting += pairs.length
     },
     answers: async (atLeast = 0) => {
       const found = [...(await look())]
-      const tooFew = () => found.length < atLeast && (waiting > 0 || away !== undefined)
+      const tooFew = () => found.length < atLeast && (open > 0 || away !== undefined)
       while (tooFew() || waiting > mostWaiting) {
         onWait?.(Math.max(atLeast - found.length, waiting - mostWaiting), away)
         // nothing is lost: what has come by then is taken by the run that goes on
@@ -81,14 +72,49 @@ export function studioGatherer(
   }
 }
 
-/** Comparisons that were neither taken back nor replaced, by id. */
-function inForce(judgments: readonly ClipJudgment[]): Map<string, ClipComparison> {
-  const found = new Map<string, ClipComparison>()
-  for (const judgment of judgments) {
-    if (judgment.supersedes) found.delete(judgment.supersedes)
-    if (judgment.kind === 'clip-comparison' && judgment.id) found.set(judgment.id, judgment)
+/** What a visit to the studio finds. */
+interface Visit {
+  readonly changes: readonly ClipJudgment[]
+  /** Pairs of the run that want answers still, and those of them that nobody has answered. */
+  readonly open: number
+  readonly waiting: number
+}
+
+/** Each visit sends the pairs of the run's folder that the project lacks, and finds what has changed about them since the last one. */
+function visits(
+  desk: StudioDesk,
+  folder: ClipFolder,
+  earlier: readonly ClipJudgment[],
+): () => Promise<Visit> {
+  const before = inForce(earlier).filter((label) => label.kind === 'clip-comparison')
+  const known = new Map(before.filter(({ project }) => project === desk.project).map((one) => [one.id!, one]))
+  const sent = new Set(before.map(pairOf)) // what was answered elsewhere is not asked again
+  return async () => {
+    const queries = await folder.queries()
+    for (const query of queries) {
+      if (sent.has(query.item)) continue
+      await send(query, desk, folder)
+      sent.add(query.item)
+    }
+    const asked = new Set(queries.map(pairOf))
+    const isOwn = (about: AboutClips) => asked.has(pairOf(about))
+    // in this order: what is answered between the two is in both, and not in neither
+    const open = (await desk.open()).filter(isOwn)
+    const now = (await desk.comparisons()).filter(isOwn)
+    const waiting = open.filter(({ filled }) => filled === 0).length
+    return { changes: changesOf(known, now), open: open.length, waiting }
   }
-  return found
+}
+
+/** Asks about a pair, unless a clip of it is gone or only a simulation has looked at it. */
+async function send({ item, clips }: Query, desk: StudioDesk, folder: ClipFolder): Promise<void> {
+  const [first, second] = [await folder.shown(clips[0]), await folder.shown(clips[1])]
+  if (first?.frames.length && second?.frames.length) await desk.ask({ item, clips }, [first, second])
+}
+
+/** The pair of clips, as a query's item names it. */
+function pairOf({ clips }: AboutClips): string {
+  return clips.join(' ')
 }
 
 /** What has come and what has gone since `known`, which is brought up to date. */
