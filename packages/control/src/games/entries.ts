@@ -20,9 +20,12 @@ const rooms = `
   .........
   ....#...G`
 
+/** Freeway's own clock ends a game with this step; MinAtar lets the others go on for ever. */
+const longest = 2501
+
 /** Games by name, with the usual length of an episode. */
 export const gameEntries: Readonly<Record<string, { make: () => Environment; maxSteps: number }>> = {
-  ...Object.fromEntries(Object.entries(minAtar).map(([id, make]) => [id, { make, maxSteps: 2500 }])),
+  ...Object.fromEntries(Object.entries(minAtar).map(([id, make]) => [id, { make, maxSteps: longest }])),
   'GridWorld/Cliff': {
     make: () => gameEnvironment(gridWorld(cliff, { id: 'GridWorld/Cliff' })),
     maxSteps: 200,

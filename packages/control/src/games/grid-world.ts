@@ -16,9 +16,10 @@ const directions = [
 ] as const
 
 /**
- * A grid world drawn as text: `S` start, `G` goal, `#` wall, `~` pit, any other character floor. Every step costs `stepCost`
- * (1), the goal gives 10 and a pit −10, and both end the episode; `slip` is the probability that the walk goes to a side.
- * The observation is one-hot over the cells. Throws when rows differ in length, or there is not one start and one goal.
+ * A grid world drawn as text: `S` start, `G` goal, `#` wall, `~` pit, any other character floor; indentation of all rows and blank
+ * lines around them are no part of it. Every step costs `stepCost` (1), the goal gives 10 and a pit −10, and both end the episode;
+ * `slip` is the probability that the walk goes to a side. The observation is one-hot over the cells. Throws when rows differ in
+ * length, or there is not one start and one goal.
  */
 export function gridWorld(
   map: string,
@@ -58,10 +59,12 @@ export function gridWorld(
 }
 
 function readMap(map: string) {
-  const lines = map
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
+  const rows = map
+    .replace(/^\s*\n/, '')
+    .replace(/\r?\n\s*$/, '')
+    .split(/\r?\n/)
+  const indents = rows.filter((row) => row.trim() !== '').map((row) => row.search(/\S/))
+  const lines = rows.map((row) => row.slice(Math.min(...indents)))
   const columns = lines[0]?.length ?? 0
   const ragged = lines.findIndex((line) => line.length !== columns)
   if (ragged >= 0)
