@@ -22,7 +22,7 @@ export const a2cNumbers = { epochs: 1, minibatches: 1, standardise: false } as c
  * without what makes it PPO (Huang et al. 2022). One record an iteration.
  */
 export function a2c(
-  run: Omit<PpoRun, keyof typeof a2cObjectives>,
+  run: Omit<PpoRun, keyof typeof a2cObjectives | 'penalty'>,
   options: Omit<PpoOptions, keyof typeof a2cNumbers | 'targetKl'>,
 ): AsyncGenerator<PpoRecord> {
   return ppo({ ...run, ...a2cObjectives }, { ...options, ...a2cNumbers })

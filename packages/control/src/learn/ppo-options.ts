@@ -1,4 +1,5 @@
 import type { Device } from '@attune/grad'
+import type { KlController } from '@attune/rlhf/advantages'
 import type { Objective, Surrogate, ValueBatch } from '@attune/rlhf/objectives'
 import type { VectorEnvironment } from '../envs/vector.ts'
 import type { RewardScaler } from './normalise.ts'
@@ -31,6 +32,8 @@ export interface PpoRun {
   readonly rewardScaler?: RewardScaler
   /** The policy's objective; PPO-Clip with ε 0.2 when not given. */
   readonly surrogate?: Surrogate
+  /** The coefficient of a surrogate that takes one (PPO-Penalty); told after every iteration how far the policy moved. */
+  readonly penalty?: KlController
   /** The critic's; clipped at 0.2 when not given. */
   readonly valueObjective?: ValueObjective
 }

@@ -27,7 +27,7 @@ export function squaredValueLoss({ value, returns, mask, count }: ValueBatch): O
   return { loss: maskedMean(value.sub(returns).square(), mask, count).mul(0.5), stats: {} }
 }
 
-/** The whole update's loss and gradient as one program: L = L_clip + c_v L_V − c_H H (Schulman et al. 2017, eq. 9). */
+/** The whole update's loss and gradient as one program: L = L_clip + c_v L_V − c_H H (Schulman et al. 2017, eq. 9), given the surrogate's coefficient too. */
 export function ppoProgram(
   network: ActorCritic,
   {
@@ -39,12 +39,12 @@ export function ppoProgram(
   }: Pick<PpoRun, 'surrogate' | 'valueObjective'> &
     Pick<PpoOptions, 'entropyCoefficient' | 'valueCoefficient' | 'device'>,
 ) {
-  return valueAndGrad<[Minibatch]>(
-    (parameters: Readonly<Record<string, Tensor>>, batch: Traced<Minibatch>) => {
+  return valueAndGrad<[Minibatch, number]>(
+    (parameters: Readonly<Record<string, Tensor>>, batch: Traced<Minibatch>, coefficient: Tensor) => {
       const { heads, values } = network.forward(parameters, batch.observations)
       const logp = network.distribution.logProbs(parameters, heads, batch.actions)
       const entropy = network.distribution.entropy(parameters, heads)
-      const policy = surrogate({ ...batch, logp }, batch.count.mul(0))
+      const policy = surrogate({ ...batch, logp }, coefficient)
       const critic = valueObjective({ ...batch, value: values })
       const randomness = entropyBonus({ ...batch, entropy })
       return {

@@ -14,10 +14,7 @@ import { type Collected, collect } from './rollout.ts'
 export async function* ppo(run: PpoRun, options: PpoOptions): AsyncGenerator<PpoRecord> {
   const { policy, environments } = run
   const rows = options.steps * environments.count
-  if (options.minibatches > rows)
-    throw new RangeError(
-      `${options.minibatches} minibatches of a rollout of ${rows} steps: expected at most ${rows}`,
-    )
+  check(run, options)
   const program = ppoProgram(policy.network, { ...run, ...options })
   const acting = policy.network.acting(policy.parameters)
   try {
@@ -56,6 +53,24 @@ export async function* ppo(run: PpoRun, options: PpoOptions): AsyncGenerator<Ppo
   }
 }
 
+/** Throws when the numbers would train on nothing, or when nothing gives the coefficient that the surrogate takes. */
+function check({ environments, surrogate, penalty }: PpoRun, options: PpoOptions): void {
+  for (const name of ['steps', 'epochs', 'minibatches'] as const) {
+    const found = options[name]
+    if (!Number.isInteger(found) || found < 1)
+      throw new RangeError(`ppo: ${name} is ${found}, expected a whole number from 1`)
+  }
+  const rows = options.steps * environments.count
+  if (options.minibatches > rows)
+    throw new RangeError(
+      `${options.minibatches} minibatches of a rollout of ${rows} steps: expected at most ${rows}`,
+    )
+  if (surrogate && surrogate.length > 1 && !penalty)
+    throw new TypeError(
+      'ppo: the surrogate takes a coefficient and there is no penalty: expected one with it',
+    )
+}
+
 function checked(rewards: Float32Array, { steps, count }: Rollout): Float32Array {
   const placeOf = (row: number) => `step ${Math.floor(row / count)} in environment ${row % count}`
   return checkedRewards(rewards, steps * count, placeOf)
@@ -87,19 +102,17 @@ interface Improvement {
 
 /** Epochs of minibatches over one rollout; returns the means of what the updates reported. */
 async function improve(
-  { policy }: PpoRun,
-  { program, options, iteration, ...experience }: Improvement,
+  { policy, penalty }: PpoRun,
+  improvement: Improvement,
 ): Promise<Record<string, number>> {
-  const rows = experience.advantages.length
-  const size = Math.floor(rows / options.minibatches)
+  const { program, options, iteration } = improvement
+  const coefficient = penalty?.coefficient() ?? 0
   const totals: Record<string, number> = {}
   let [updates, epochs] = [0, 0]
   for (let epoch = 0; epoch < options.epochs; epoch++) {
-    const order = randomKey(options.seed, 'minibatch', iteration, epoch).permutation(rows)
-    let divergence = 0
-    for (let part = 0; part < options.minibatches; part++) {
-      const batch = minibatch(experience, order.subarray(part * size, (part + 1) * size), options)
-      const { value, aux, grads } = await program(policy.parameters, batch)
+    let kl = 0
+    for (const batch of minibatches(improvement, epoch)) {
+      const { value, aux, grads } = await program(policy.parameters, batch, coefficient)
       if (!Number.isFinite(value))
         throw new RangeError(
           `the loss of iteration ${iteration + 1} is ${value}: lower the learning rate, or look at the rewards`,
@@ -112,14 +125,39 @@ async function improve(
         'train/learning_rate': learningRate,
       }
       for (const [name, number] of Object.entries(stats)) totals[name] = (totals[name] ?? 0) + number
-      divergence += aux['train/approx_kl']!.data[0]! / options.minibatches
+      kl += aux['train/approx_kl']!.data[0]! / options.minibatches
       updates++
     }
     epochs++
-    if (options.targetKl !== undefined && divergence > options.targetKl) break
+    if (options.targetKl !== undefined && kl > options.targetKl) break
   }
   const means = Object.fromEntries(Object.entries(totals).map(([name, total]) => [name, total / updates]))
-  return { ...means, 'train/epochs': epochs }
+  if (!penalty) return { ...means, 'train/epochs': epochs }
+  const moved = await divergence(policy, improvement)
+  penalty.update(moved, improvement.advantages.length)
+  return { ...means, 'train/epochs': epochs, 'train/penalty': coefficient, 'train/kl_old': moved }
+}
+
+/** KL(π_old ‖ π) of the policy as the updates have left it, over the minibatches of one epoch. */
+async function divergence({ parameters }: PpoRun['policy'], improvement: Improvement): Promise<number> {
+  let total = 0
+  for (const batch of minibatches(improvement, 0)) {
+    const { aux } = await improvement.program(parameters, batch, 0)
+    total += aux['train/approx_kl']!.data[0]!
+  }
+  return total / improvement.options.minibatches
+}
+
+/** The rollout in an order of the epoch's own, cut into minibatches. */
+function* minibatches(
+  { options, iteration, ...experience }: Improvement,
+  epoch: number,
+): Generator<Minibatch> {
+  const rows = experience.advantages.length
+  const size = Math.floor(rows / options.minibatches)
+  const order = randomKey(options.seed, 'minibatch', iteration, epoch).permutation(rows)
+  for (let part = 0; part < options.minibatches; part++)
+    yield minibatch(experience, order.subarray(part * size, (part + 1) * size), options)
 }
 
 /** The given rows of the experience, their advantages standardised among themselves unless the options say otherwise. */

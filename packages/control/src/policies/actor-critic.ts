@@ -1,4 +1,4 @@
-import { type Compiled, cpu, type NdArray, ndarray, type Parameters, type Tensor, value } from '@attune/grad'
+import { cpu, type NdArray, ndarray, type Parameters, type Tensor, value } from '@attune/grad'
 import { type Box, type Space, spaceSize } from '../envs/space.ts'
 import { type Distribution, distributionOf } from './distribution.ts'
 import { type Perceptron, perceptron, perceptronParameters, plainPerceptron } from './perceptron.ts'
@@ -18,7 +18,7 @@ export interface ActorCritic {
   readonly initial: (seed: number) => Parameters
   /** As part of a program. */
   readonly forward: (parameters: Traced, observations: Tensor) => Forward<Tensor>
-  /** On numbers, for acting: reads the parameters anew at every call. */
+  /** On numbers, for acting, with the arrays that the parameters have now: what changes them in place is seen at the next call. */
   readonly acting: (parameters: Parameters) => Acting
 }
 
@@ -75,22 +75,30 @@ export function mlpActorCritic(
 const fewRows = 2
 
 /** Acting by a compiled program, for networks that are too large for plain loops. */
-export function compiledActing(
-  network: Pick<ActorCritic, 'forward' | 'observationSize'>,
+export function compiledActing<Name extends string>(
+  { forward, observationSize }: CompiledNetwork<Name>,
   parameters: Parameters,
-): Acting {
-  const program: Compiled<[Parameters, NdArray], Forward<NdArray>> = value<
-    [Parameters, NdArray],
-    { readonly heads: Tensor; readonly values: Tensor }
-  >((weights, observations) => ({ ...network.forward(weights, observations) }), {
+): CompiledActing<Name> {
+  const program = value<[Parameters, NdArray], Readonly<Record<Name, Tensor>>>(forward, {
     device: cpu({ threads: 1 }),
   })
   return {
     forward: async (observations) => {
-      const shape = [observations.length / network.observationSize, network.observationSize]
-      const { heads, values } = await program(parameters, ndarray(observations, shape))
-      return { heads: heads.data as Float32Array, values: values.data as Float32Array }
+      const shape = [observations.length / observationSize, observationSize]
+      const outputs: object = await program(parameters, ndarray(observations, shape))
+      const arrays = Object.entries<NdArray>({ ...outputs }).map(([name, { data }]) => [name, data])
+      return Object.fromEntries(arrays) as Record<Name, Float32Array>
     },
     dispose: program.dispose,
   }
+}
+
+interface CompiledNetwork<Name extends string> {
+  readonly observationSize: number
+  readonly forward: (parameters: Traced, observations: Tensor) => Readonly<Record<Name, Tensor>>
+}
+
+interface CompiledActing<Name extends string> {
+  readonly forward: (observations: Float32Array) => Promise<Readonly<Record<Name, Float32Array>>>
+  readonly dispose: () => Promise<void>
 }

@@ -19,6 +19,10 @@ export function convolutionalActorCritic(
     throw new RangeError(
       `a convolutional policy needs observations [channels, height, width], these are [${observationSpace.shape}]`,
     )
+  if (height! < kernel || width! < kernel)
+    throw new RangeError(
+      `a convolutional policy needs boards of at least ${kernel} × ${kernel}, these are ${height} × ${width}`,
+    )
   const distribution = distributionOf(actionSpace)
   const observationSize = spaceSize(observationSpace)
   const features = filters * (height! - kernel + 1) * (width! - kernel + 1)

@@ -58,6 +58,20 @@ test('plain loops give what the compiled network gives', async () => {
     })
 })
 
+test('acting sees parameters that were changed in place, of few rows and of many', async () => {
+  const network = mlpActorCritic({ observationSpace: box([2], -1, 1), actionSpace: discrete(2) })
+  const parameters = network.initial(1)
+  const acting = network.acting(parameters)
+  for (const rows of [1, 5]) {
+    parameters['critic.4.bias']!.data.fill(0)
+    const { values: before } = await acting.forward(new Float32Array(2 * rows))
+    parameters['critic.4.bias']!.data.fill(3)
+    const { values: after } = await acting.forward(new Float32Array(2 * rows))
+    expect([before[rows - 1], after[rows - 1]]).toEqual([0, 3])
+  }
+  await acting.dispose()
+})
+
 /** log π and H of the compiled distribution. */
 async function compiled(
   distribution: Distribution,
@@ -98,11 +112,29 @@ test('the Gaussian by hand: N(1, 2²) at 3 and N(−1, ½²) at −1', async () 
 test('drawn actions carry the log-probability that the program computes, and come as often as they should', async () => {
   const random = randomKey(2, 'draw')
   const normalParameters = { actor_logstd: ndarray([0.3, -0.7], [1, 2]) }
+  const share = (actions: Float32Array, counts: (action: number, at: number) => boolean) =>
+    actions.filter(counts).length / actions.length
+  const total = Math.exp(0.2) + Math.exp(1.5) + Math.exp(-1)
   const cases = [
-    { distribution: gaussian(2), heads: Float32Array.of(0.5, -2), parameters: normalParameters },
-    { distribution: categorical(3), heads: Float32Array.of(0.2, 1.5, -1), parameters: {} },
+    {
+      distribution: gaussian(2),
+      heads: Float32Array.of(0.5, -2),
+      parameters: normalParameters,
+      // a half of all numbers is below the mean, Φ(−1) beyond a deviation below it
+      shares: (actions: Float32Array) => [
+        [share(actions, (a, i) => a < [0.5, -2][i % 2]!), 0.5],
+        [share(actions, (a, i) => a < [0.5 - Math.exp(0.3), -2 - Math.exp(-0.7)][i % 2]!), 0.1587],
+      ],
+    },
+    {
+      distribution: categorical(3),
+      heads: Float32Array.of(0.2, 1.5, -1),
+      parameters: {},
+      shares: (actions: Float32Array) =>
+        [0.2, 1.5, -1].map((logit, n) => [share(actions, (a) => a === n), Math.exp(logit) / total]),
+    },
   ]
-  for (const { distribution, heads, parameters } of cases) {
+  for (const { distribution, heads, parameters, shares } of cases) {
     const rows = 4000
     const all = new Float32Array(rows * distribution.headSize)
     for (let row = 0; row < rows; row++) all.set(heads, row * distribution.headSize)
@@ -117,10 +149,35 @@ test('drawn actions carry the log-probability that the program computes, and com
     // H = −E log π
     const mean = drawn.reduce((a, b) => a + b, 0) / rows
     expect(-mean).toBeCloseTo(entropy[0]!, 1)
+    for (const [found, expected] of shares(actions)) expect(Math.abs(found! - expected!)).toBeLessThan(0.02)
   }
 })
 
 test('the convolutional policy sees a picture the same wherever its filters look', async () => {
+  const spaces = { observationSpace: box([4, 10, 9], 0, 1), actionSpace: discrete(6) }
+  const network = convolutionalActorCritic(spaces, { filters: 4, hidden: 8 })
+  const parameters = network.initial(1)
+  // a trunk that adds up what a filter sees in all its 8 × 7 places
+  parameters['network.3.weight']!.data.forEach((_, at, data) => {
+    data[at] = data[at - (at % 56)]!
+  })
+  const acting = network.acting(parameters)
+  /** Two pixels in planes of their own, from a row and a column on; no window is cut off by the edge. */
+  const picture = (row: number, column: number) => {
+    const board = new Float32Array(360)
+    board[90 + 9 * row + column] = 1
+    board[270 + 9 * (row + 1) + column + 1] = 1
+    return board
+  }
+  const [here, there, other] = [picture(2, 3), picture(5, 4), picture(2, 3).reverse()]
+  const { heads, values } = await acting.forward(Float32Array.of(...here, ...there, ...other))
+  await acting.dispose()
+  for (let i = 0; i < 6; i++) expect(heads[6 + i]).toBeCloseTo(heads[i]!, 6)
+  expect(values[1]).toBeCloseTo(values[0]!, 5)
+  expect(Math.abs(values[2]! - values[0]!)).toBeGreaterThan(0.01)
+})
+
+test('the convolutional policy sees nothing in an empty picture, and needs boards for its filters', async () => {
   const spaces = { observationSpace: box([4, 10, 10], 0, 1), actionSpace: discrete(6) }
   const network = convolutionalActorCritic(spaces, { filters: 4, hidden: 8 })
   const parameters = network.initial(1)
@@ -136,6 +193,11 @@ test('the convolutional policy sees a picture the same wherever its filters look
   expect(() =>
     convolutionalActorCritic({ observationSpace: box([4], 0, 1), actionSpace: discrete(2) }),
   ).toThrow('needs observations [channels, height, width], these are [4]')
+  const board = (height: number, width: number) => () =>
+    convolutionalActorCritic({ ...spaces, observationSpace: box([4, height, width], 0, 1) })
+  expect(board(2, 5)).toThrow('needs boards of at least 3 × 3, these are 2 × 5')
+  expect(board(5, 2)).toThrow('these are 5 × 2')
+  expect(board(3, 3)).not.toThrow()
 })
 
 test('MinAtar’s planes are the channels: what a filter sees is one place, not one plane', async () => {

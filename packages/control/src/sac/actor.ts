@@ -1,10 +1,12 @@
-import { cpu, type NdArray, ndarray, type Parameters, type Tensor, value } from '@attune/grad'
+import type { Tensor } from '@attune/grad'
 import { type Box, type Space, spaceSize } from '../envs/space.ts'
 import type { Actor } from '../learn/policy.ts'
+import { compiledActing } from '../policies/actor-critic.ts'
+import type { Draw } from '../policies/distribution.ts'
 import { rewardParameters } from '../preferences/reward-network.ts'
-import { actorHeads, sacNetworks } from './programs.ts'
+import { actorHeads, type SacNetworks, sacNetworks } from './programs.ts'
 
-/** The actor of soft actor-critic by itself, for playing: heads [B, 2 · action] are means and log-deviations under the tanh. */
+/** The actor of soft actor-critic by itself, for playing. */
 export function sacActor(
   {
     id = 'environment',
@@ -14,51 +16,55 @@ export function sacActor(
   { hidden }: { readonly hidden: readonly number[] },
 ): Actor {
   const box = boundedBox(actionSpace, id)
-  const sizes = { observationSize: spaceSize(observationSpace), actionSize: spaceSize(actionSpace) }
-  const networks = sacNetworks(sizes, hidden)
-  const { actionSize } = sizes
-  const write = (actions: Float32Array, at: number, unit: number) => {
-    const i = at % actionSize
-    actions[at] = fromUnit(unit, box.low[i]!, box.high[i]!)
+  const sizes = { observationSize: spaceSize(observationSpace), actionSize: spaceSize(box) }
+  return actorOf(sacNetworks(sizes, hidden), box)
+}
+
+/** The actor of the networks, whose numbers of ±1 lie between the bounds of a box. */
+export function actorOf(networks: SacNetworks, box: Box): Actor {
+  const observationSize = networks.actor.sizes[0]!
+  const forward = (parameters: Readonly<Record<string, Tensor>>, observations: Tensor) => ({
+    heads: actorHeads(networks, parameters, observations),
+  })
+  return {
+    // one past the seed: a reward ensemble that is learnt beside draws its weights by the seed itself
+    initial: (seed) => rewardParameters(networks.actor, seed + 1),
+    distribution: squashedGaussian(box),
+    acting: (parameters) => compiledActing({ forward, observationSize }, parameters),
+  }
+}
+
+/** tanh u with u ~ N(μ, σ²), stretched to the bounds of a box. The head is μ and log σ, side by side. */
+function squashedGaussian({ low, high }: Box): Actor['distribution'] {
+  const size = low.length
+  const write = ({ actions, row }: Draw, i: number, u: number) => {
+    actions[row * size + i] = fromUnit(Math.tanh(u), low[i]!, high[i]!)
   }
   return {
-    initial: (seed) => rewardParameters(networks.actor, seed),
-    distribution: {
-      headSize: 2 * actionSize,
-      actionSize,
-      draw: (_, { heads, actions, row }, { normal }) => {
-        let logProb = 0
-        for (let i = 0; i < actionSize; i++) {
-          const [mean, logStd] = [heads[2 * row * actionSize + i]!, heads[(2 * row + 1) * actionSize + i]!]
-          const z = normal()
-          const unit = Math.tanh(mean + Math.exp(logStd) * z)
-          logProb += -0.5 * z * z - logStd - 0.5 * Math.log(2 * Math.PI) - Math.log(1 - unit ** 2 + 1e-6)
-          write(actions, row * actionSize + i, unit)
-        }
-        return logProb
-      },
-      mode: ({ heads, actions, row }) => {
-        for (let i = 0; i < actionSize; i++)
-          write(actions, row * actionSize + i, Math.tanh(heads[2 * row * actionSize + i]!))
-      },
-    },
-    acting: (parameters) => {
-      const program = value<[Parameters, NdArray], Tensor>(
-        (weights, observations) => actorHeads(networks, weights, observations),
-        { device: cpu({ threads: 1 }) },
-      )
-      return {
-        forward: async (observations) => {
-          const rows = ndarray(observations, [
-            observations.length / sizes.observationSize,
-            sizes.observationSize,
-          ])
-          return { heads: (await program(parameters, rows)).data as Float32Array }
-        },
-        dispose: program.dispose,
+    headSize: 2 * size,
+    actionSize: size,
+    // Σ_i log N(z_i) − log σ_i − log(1 − tanh²u_i) − log((high_i − low_i)/2)
+    draw: (_, at, { normal }) => {
+      let logProb = 0
+      for (let i = 0; i < size; i++) {
+        const [mean, logStd] = [at.heads[2 * at.row * size + i]!, at.heads[(2 * at.row + 1) * size + i]!]
+        const z = normal()
+        const u = mean + Math.exp(logStd) * z
+        logProb -= 0.5 * z * z + logStd + 0.5 * Math.log(2 * Math.PI)
+        logProb -= logSlope(u) + Math.log((high[i]! - low[i]!) / 2)
+        write(at, i, u)
       }
+      return logProb
+    },
+    mode: (at) => {
+      for (let i = 0; i < size; i++) write(at, i, at.heads[2 * at.row * size + i]!)
     },
   }
+}
+
+/** log(1 − tanh²u), finite for every finite u. */
+function logSlope(u: number): number {
+  return 2 * (Math.LN2 - Math.abs(u) - Math.log1p(Math.exp(-2 * Math.abs(u))))
 }
 
 /** A number of −1 … 1 at its place between two bounds. */
@@ -74,5 +80,12 @@ export function toUnit(x: number, low: number, high: number): number {
 /** The space as a box with bounds. Throws when it is none. */
 export function boundedBox(space: Space, id: string): Box {
   if (space.kind !== 'box') throw new TypeError(`${id}: SAC needs a box of actions`)
+  for (const [i, low] of space.low.entries()) {
+    const high = space.high[i]!
+    if (!(Number.isFinite(low) && Number.isFinite(high) && low < high))
+      throw new RangeError(
+        `${id}: action ${i} has no bounds: from ${low} to ${high}, SAC needs a finite range`,
+      )
+  }
   return space
 }

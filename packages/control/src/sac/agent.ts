@@ -1,10 +1,11 @@
 import { adamw, ndarray, type Parameters, type Random } from '@attune/grad'
 import type { Box } from '../envs/space.ts'
+import { drawActions } from '../learn/policy.ts'
 import { rewardParameters } from '../preferences/reward-network.ts'
 import type { Replay } from '../replay/replay.ts'
 import type { ReplayAgent } from '../replay/replay-learner.ts'
 import { agentTensors, copied, restoreAgent } from '../replay/tensors.ts'
-import { fromUnit, toUnit } from './actor.ts'
+import { actorOf, toUnit } from './actor.ts'
 import type { SacOptions } from './options.ts'
 import { type SacNetworks, sacPrograms } from './programs.ts'
 
@@ -17,12 +18,14 @@ export interface SacAgent extends ReplayAgent {
 type AgentOptions = Pick<SacOptions, 'seed' | 'batchSize' | 'learningRate' | 'gamma' | 'tau'>
 
 /** Actor, twin critics with their slow copies, temperature, and their optimisers, with first weights. */
-export function sacAgent(networks: SacNetworks, { low, high }: Box, options: AgentOptions): SacAgent {
+export function sacAgent(networks: SacNetworks, box: Box, options: AgentOptions): SacAgent {
   const { seed, learningRate } = options
+  const { low, high } = box
+  const network = actorOf(networks, box)
   const programs = sacPrograms(networks, options.gamma)
   const critics = rewardParameters(networks.critics, seed + 2)
   const weights = {
-    actor: rewardParameters(networks.actor, seed + 1),
+    actor: network.initial(seed),
     critics,
     slow: copied(critics),
     temperature: { log_alpha: ndarray([Math.log(0.1)], [1]) } as Parameters,
@@ -32,19 +35,15 @@ export function sacAgent(networks: SacNetworks, { low, high }: Box, options: Age
     critics: adamw({ learningRate }),
     temperature: adamw({ learningRate }),
   }
-  const observationSize = networks.actor.sizes[0]!
+  const acting = network.acting(weights.actor)
   const alpha = () => Math.exp(weights.temperature.log_alpha!.data[0]!)
   const inUnits = (taken: Float32Array) =>
     taken.map((x, i) => toUnit(x, low[i % low.length]!, high[i % low.length]!))
   return {
     actor: weights.actor,
     act: async (rows, draw) => {
-      const shape = [rows.length / observationSize, observationSize]
-      const { mean, logStd } = await programs.act(weights.actor, ndarray(rows, shape))
-      return Float32Array.from(mean.data, (m, i) => {
-        const unit = Math.tanh(m + (draw ? Math.exp(logStd.data[i]!) * draw.random.normal() : 0))
-        return fromUnit(unit, low[i % low.length]!, high[i % low.length]!)
-      })
+      const { heads } = await acting.forward(rows)
+      return drawActions({ network, parameters: weights.actor }, heads, draw?.random)
     },
     update: async (buffer, random) => {
       const batch = drawBatch(buffer, { ...options, networks, inUnits, random })
@@ -64,6 +63,7 @@ export function sacAgent(networks: SacNetworks, { low, high }: Box, options: Age
     tensors: () => agentTensors(weights, optimizers),
     restore: (saved) => restoreAgent(saved, weights, optimizers),
     dispose: async () => {
+      await acting.dispose()
       for (const program of Object.values(programs)) await program.dispose()
     },
   }

@@ -72,13 +72,9 @@ interface TargetBatch {
   readonly terminated: NdArray
 }
 
-/** The programs of soft actor-critic (Haarnoja et al. 2018): acting, y, and the losses of critics and actor. */
+/** The programs of soft actor-critic (Haarnoja et al. 2018): y, and the losses of critics and actor. */
 export function sacPrograms(networks: SacNetworks, gamma: number) {
   const options = { device: cpu({ threads: 1 }) }
-  const act = value<[Parameters, NdArray], { mean: Tensor; logStd: Tensor }>((actor, observations) => {
-    const [mean, logStd] = head(networks, actor, observations)
-    return { mean, logStd }
-  }, options)
   // y = r + γ (1 − done) (min Q̄(s′, a′) − α log π(a′ | s′))
   const target = value<[Parameters, Parameters, TargetBatch, number], Tensor>(
     (actor, critics, batch, alpha) => {
@@ -102,5 +98,5 @@ export function sacPrograms(networks: SacNetworks, gamma: number) {
     },
     options,
   )
-  return { act, target, critic, actor }
+  return { target, critic, actor }
 }
