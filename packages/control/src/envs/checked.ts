@@ -1,50 +1,57 @@
 import type { Action, Environment } from './environment.ts'
 import { type Space, spaceSize } from './space.ts'
 
-/** An environment that throws, naming itself, the step and the value, at what is not a finite number or not an action. */
+/**
+ * An environment that throws, naming itself, the step and the value, at what is not a finite number or not an action, and at a
+ * step outside an episode.
+ */
 export function checked(environment: Environment): Environment {
-  let [episode, step] = [0, 0]
-  const place = () => `${environment.id}, step ${step} of episode ${episode}`
-  const checkObservation = (observation: Float32Array): Float32Array => {
-    const expected = spaceSize(environment.observationSpace)
-    if (observation.length !== expected)
-      throw new RangeError(
-        `${place()}: the observation has ${observation.length} numbers, expected ${expected}`,
-      )
-    for (let i = 0; i < observation.length; i++)
-      if (!Number.isFinite(observation[i]))
-        throw new RangeError(
-          `${place()}: observation[${i}] is ${observation[i]}; the environment has become unstable or is wrong`,
-        )
-    return observation
+  const { id, observationSpace, actionSpace } = environment
+  let [episode, step, restored] = [0, 0, false]
+  let closed: string | undefined = 'step before the first reset'
+  const refuse = (problem: string | undefined) => {
+    if (!problem) return
+    const since = `${episode > 0 ? ` of episode ${episode}` : ''}${restored ? ' after the restore' : ''}`
+    throw new RangeError(`${id}, step ${step}${since}: ${problem}`)
   }
   return {
     ...environment,
     reset: (seed) => {
       episode++
       step = 0
-      return checkObservation(environment.reset(seed))
+      closed = undefined
+      const observation = environment.reset(seed)
+      refuse(observationProblem(observation, observationSpace))
+      return observation
     },
     step: (action) => {
-      if (episode === 0) throw new Error(`${environment.id}: step before the first reset`)
+      if (closed) throw new Error(`${id}: ${closed}`)
       step++
-      const problem = actionProblem(action, environment.actionSpace)
-      if (problem) throw new RangeError(`${place()}: ${problem}`)
+      refuse(actionProblem(action, actionSpace))
       const result = environment.step(action)
-      checkObservation(result.observation)
-      if (!Number.isFinite(result.reward))
-        throw new RangeError(
-          `${place()}: the reward is ${result.reward}; the environment has become unstable or is wrong`,
-        )
+      refuse(observationProblem(result.observation, observationSpace))
+      if (!Number.isFinite(result.reward)) refuse(`the reward is ${result.reward}; ${unstable}`)
+      if (result.terminated || result.truncated) closed = 'step after the end of the episode: call reset'
       return result
     },
     ...(environment.restore && {
       restore: (state, future) => {
-        episode = Math.max(episode, 1)
         environment.restore!(state, future)
+        ;[episode, step, restored, closed] = [0, 0, true, undefined]
       },
     }),
   }
+}
+
+const unstable = 'the environment has become unstable or is wrong'
+
+function observationProblem(observation: Float32Array, space: Space): string | undefined {
+  const size = spaceSize(space)
+  if (observation.length !== size)
+    return `the observation has ${observation.length} numbers, expected ${size}`
+  for (let i = 0; i < size; i++)
+    if (!Number.isFinite(observation[i])) return `observation[${i}] is ${observation[i]}; ${unstable}`
+  return undefined
 }
 
 function actionProblem(action: Action, space: Space): string | undefined {

@@ -7,12 +7,12 @@ const { id, options, count } = workerData as WorkerTask
 const environments = vectorise(Array.from({ length: count }, () => () => makeEnvironment(id, options)))
 environments.catch(() => {}) // told to whoever asks first
 
-async function answerTo({ call, argument }: WorkerRequest): Promise<WorkerAnswer> {
+async function answerTo({ number, call, argument }: WorkerRequest): Promise<WorkerAnswer> {
   try {
     const ask = (await environments)[call] as (argument: unknown) => Promise<unknown>
-    return { answer: await ask(argument) }
+    return { number, answer: await ask(argument) }
   } catch (cause) {
-    return { error: (cause as Error).message }
+    return { number, error: cause as Error }
   }
 }
 

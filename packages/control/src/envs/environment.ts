@@ -34,7 +34,10 @@ export interface Environment {
   readonly drawing?: () => Drawing
   /** Saves the state; `restore` of the same makes the same future, also in another process. */
   readonly state?: () => EnvironmentState
-  /** With `future`, chance decides anew from there on, by that number; until the next `reset` it cannot be saved then. */
+  /**
+   * With `future`, chance decides anew from there on, by that number: in later resets, and in steps where they have chance; an
+   * environment whose steps do cannot be saved then until the next `reset`.
+   */
   readonly restore?: (state: EnvironmentState, future?: number) => void
   /** Frees what the environment holds outside JavaScript's memory. */
   readonly close?: () => void

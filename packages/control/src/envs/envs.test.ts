@@ -111,6 +111,22 @@ test('a batch goes on from a saved state', async () => {
   await expect(three.restore(await one.state())).rejects.toThrow('has 2 environments, there are 4')
 })
 
+test('a batch refuses a state of other environments, and other actions than one for each', async () => {
+  const batch = (id: string) => vectorise([() => makeEnvironment(id)])
+  const [cart, acrobot] = [await batch('CartPole-v1'), await batch('Acrobot-v1')]
+  await cart.reset()
+  const saved = await cart.state()
+  expect(saved.id).toBe('CartPole-v1')
+  await expect(acrobot.restore(saved)).rejects.toThrow(
+    'is one of CartPole-v1, the environments are Acrobot-v1',
+  )
+  const { id: _, ...old } = saved
+  expect(await cart.restore(old)).toHaveLength(4)
+  await expect(cart.step(Float32Array.of(0, 1))).rejects.toThrow(
+    'CartPole-v1: the actions have 2 numbers, expected 1 environments × 1',
+  )
+})
+
 test('a backflip is paid by the radians turned further than ever, and rocking to and fro is not', async () => {
   const hopper = await makeEnvironment('HopperBackflip-v0')
   hopper.reset(1)
@@ -156,6 +172,70 @@ test('what is not finite or not an action is named with environment, step and va
   pendulum.reset()
   expect(() => pendulum.step(Float32Array.of(1, 2))).toThrow('the action has 2 elements, expected 1 numbers')
   expect(() => pendulum.step(Float32Array.of(Number.NaN))).toThrow('action[0] is NaN')
+})
+
+test('a step after the end of an episode is refused until a reset or a restore', () => {
+  for (const ending of [counter(2), timeLimit(counter(9), 2)]) {
+    const environment = checked(ending)
+    environment.reset()
+    environment.step(0)
+    const saved = environment.state!()
+    environment.step(0)
+    expect(() => environment.step(0)).toThrow('counter: step after the end of the episode: call reset')
+    environment.restore!(saved)
+    environment.step(0)
+    expect(() => environment.step(0)).toThrow('step after the end')
+    environment.reset()
+    environment.step(0)
+  }
+})
+
+test('after a restore, errors count from there', () => {
+  const environment = checked(counter(9))
+  environment.restore!({ at: 5 })
+  environment.step(0)
+  expect(() => environment.step(2)).toThrow('counter, step 2 after the restore: the action is 2')
+  environment.reset()
+  expect(() => environment.step(2)).toThrow('counter, step 1 of episode 1 after the restore: the action')
+})
+
+test('a time limit is a whole number, and is restored as one; limits around limits too', async () => {
+  for (const maxSteps of [Number.NaN, -1, 0, 1.5])
+    await expect(makeEnvironment('CartPole-v1', { maxSteps })).rejects.toThrow(
+      `CartPole-v1: the time limit is ${maxSteps} steps, expected a whole number from 1`,
+    )
+  const limited = timeLimit(timeLimit(counter(9), 3), 4)
+  expect(() => limited.restore!({ at: 1 })).toThrow(
+    "counter: the saved state's 'elapsed' is undefined, expected a number of steps",
+  )
+  limited.reset()
+  limited.step(0)
+  limited.restore!(limited.state!())
+  expect([limited.step(0).truncated, limited.step(0).truncated]).toEqual([false, true])
+})
+
+test('a box has as many bounds as elements', () => {
+  expect(() => box([3], [-1], 1)).toThrow('a box of shape [3]: low has 1 numbers, expected 3')
+  expect(() => box([2, 2], 0, [1, 1])).toThrow('a box of shape [2,2]: high has 2 numbers, expected 4')
+  expect([...box([2], [0, 1], 2).high]).toEqual([2, 2])
+})
+
+test('with another future, a restored state has other episodes after it, the same for the same number', async () => {
+  for (const id of ['CartPole-v1', 'Pendulum-v1', 'MountainCar-v0', 'Acrobot-v1', 'Reacher-v5', 'Tetris']) {
+    const environment = await makeEnvironment(id)
+    environment.reset(5)
+    const saved = environment.state!()
+    const next = (future?: number) => {
+      environment.restore!(saved, future)
+      return [...environment.reset(), ...environment.reset()]
+    }
+    const [own, seventh] = [next(), next(7)]
+    expect(next()).toEqual(own)
+    expect(next(7)).toEqual(seventh)
+    expect(seventh).not.toEqual(own)
+    expect(next(8)).not.toEqual(seventh)
+    environment.close?.()
+  }
 })
 
 test('XML that is not a model is named with the reason and the line', async () => {

@@ -1,4 +1,5 @@
 import { type Random, randomKey } from '@attune/grad'
+import type { EnvironmentState } from './environment.ts'
 
 /** Where an environment's randomness stands: its seed and the number of the episode. */
 export interface Episodes {
@@ -7,7 +8,8 @@ export interface Episodes {
   /** Random numbers of one step of this episode: nothing but the step's number is needed to draw them again. */
   readonly at: (step: number) => Random
   readonly state: () => { readonly seed: number; readonly episode: number }
-  readonly restore: (state: { readonly seed: number; readonly episode: number }) => void
+  /** Goes on from a saved state; with `future`, which takes the seed's place, to other episodes. */
+  readonly restore: (state: EnvironmentState, future?: number) => void
 }
 
 /** Random numbers of episodes that are a pure function of seed, episode and step. */
@@ -21,9 +23,9 @@ export function episodes(id: string): Episodes {
     },
     at: (step) => randomKey(seed, id, episode, step),
     state: () => ({ seed, episode }),
-    restore: (state) => {
-      seed = state.seed
-      episode = state.episode
+    restore: (state, future) => {
+      seed = future ?? (state.seed as number)
+      episode = state.episode as number
     },
   }
 }

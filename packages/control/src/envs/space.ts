@@ -15,16 +15,19 @@ export interface Discrete {
 /** What observations or actions can be. */
 export type Space = Box | Discrete
 
-/** A box; a single number stands for every element. */
+/** A box; a single number stands for every element. Throws when there are other bounds than elements. */
 export function box(
   shape: readonly number[],
   low: number | readonly number[],
   high: number | readonly number[],
 ): Box {
   const size = shape.reduce((a, b) => a * b, 1)
-  const filled = (bound: number | readonly number[]) =>
-    typeof bound === 'number' ? new Float32Array(size).fill(bound) : Float32Array.from(bound)
-  return { kind: 'box', shape, low: filled(low), high: filled(high) }
+  const filled = (name: string, bound: number | readonly number[]) => {
+    if (typeof bound === 'number') return new Float32Array(size).fill(bound)
+    if (bound.length === size) return Float32Array.from(bound)
+    throw new RangeError(`a box of shape [${shape}]: ${name} has ${bound.length} numbers, expected ${size}`)
+  }
+  return { kind: 'box', shape, low: filled('low', low), high: filled('high', high) }
 }
 
 /** The space of n actions. */

@@ -29,8 +29,10 @@ export interface VectorStep {
   readonly infos: readonly (Readonly<Record<string, number>> | undefined)[]
 }
 
-/** Where one of the environments stands, in the middle of its episode. */
+/** Where all the environments stand, each in the middle of its episode. */
 export interface VectorState {
+  /** Name of the environments; states saved by earlier versions have none. */
+  readonly id?: string | undefined
   readonly environments: readonly EnvironmentState[]
   readonly observations: readonly (readonly number[])[]
   readonly returns: readonly number[]
@@ -89,6 +91,7 @@ export function batched(environments: readonly Environment[], seed = 0): VectorE
     return observations.slice()
   }
   const step = (actions: Float32Array): VectorStep => {
+    checkActions(actions, { id: first.id, count, actionSpace })
     const rewards = new Float32Array(count)
     const terminated = new Uint8Array(count)
     const truncated = new Uint8Array(count)
@@ -150,20 +153,19 @@ function saving(
   { observations, returns, steps }: Progress,
   restored: () => void,
 ): Pick<VectorEnvironment, 'state' | 'restore'> {
-  const count = environments.length
+  const { length: count, 0: first } = environments
+  const { id } = first!
   const width = observations.length / count
   return {
     state: async () => ({
+      id,
       environments: environments.map(savedState),
       observations: environments.map((_, i) => [...observations.subarray(i * width, (i + 1) * width)]),
       returns: [...returns],
       steps: [...steps],
     }),
     restore: async (saved) => {
-      if (saved.environments.length !== count)
-        throw new RangeError(
-          `the saved state has ${saved.environments.length} environments, there are ${count} of ${environments[0]!.id}`,
-        )
+      checkState(saved, { id, count })
       restored()
       environments.forEach((environment, i) => {
         if (!environment.restore) throw cannotSave(environment)
@@ -175,6 +177,28 @@ function saving(
       return observations.slice()
     },
   }
+}
+
+/** Throws unless the numbers are one action for each of the environments. */
+export function checkActions(
+  actions: Float32Array,
+  { id, count, actionSpace }: Pick<VectorEnvironment, 'id' | 'count' | 'actionSpace'>,
+): void {
+  const size = spaceSize(actionSpace)
+  if (actions.length !== count * size)
+    throw new RangeError(
+      `${id}: the actions have ${actions.length} numbers, expected ${count} environments × ${size}`,
+    )
+}
+
+/** Throws unless the saved state is one of as many environments of this kind. */
+export function checkState(saved: VectorState, { id, count }: Pick<VectorEnvironment, 'id' | 'count'>): void {
+  if (saved.id !== undefined && saved.id !== id)
+    throw new TypeError(`the saved state is one of ${saved.id}, the environments are ${id}`)
+  if (saved.environments.length !== count)
+    throw new RangeError(
+      `the saved state has ${saved.environments.length} environments, there are ${count} of ${id}`,
+    )
 }
 
 /** Reads the i-th of N actions from their array. */

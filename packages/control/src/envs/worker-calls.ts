@@ -17,11 +17,15 @@ export interface WorkerCalls {
   close: { readonly argument: undefined; readonly answer: undefined }
 }
 
-/** A question to a worker. */
+/** A question to a worker, with a number that its answer bears too. */
 export interface WorkerRequest {
+  readonly number: number
   readonly call: keyof WorkerCalls
   readonly argument: WorkerCalls[keyof WorkerCalls]['argument']
 }
 
 /** Its answer, or what went wrong. */
-export type WorkerAnswer = { readonly answer: unknown } | { readonly error: string }
+export type WorkerAnswer = { readonly number: number } & (
+  | { readonly answer: unknown }
+  | { readonly error: Error }
+)

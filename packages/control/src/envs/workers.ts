@@ -1,7 +1,13 @@
 import { Worker } from 'node:worker_threads'
 import { type EnvironmentOptions, makeEnvironment } from './make.ts'
 import { spaceSize } from './space.ts'
-import type { VectorEnvironment, VectorState, VectorStep } from './vector.ts'
+import {
+  checkActions,
+  checkState,
+  type VectorEnvironment,
+  type VectorState,
+  type VectorStep,
+} from './vector.ts'
 import type { WorkerAnswer, WorkerCalls, WorkerRequest, WorkerTask } from './worker-calls.ts'
 
 /** How many environments, on how many threads. */
@@ -13,32 +19,26 @@ export interface WorkerOptions extends EnvironmentOptions {
 
 /**
  * `count` environments of one kind spread over worker threads: what `vectorise` makes, to the same bits, for environments whose
- * step takes longer than the message to a thread (some 50 µs): MuJoCo's. `close` ends the threads.
+ * step takes longer than the message to a thread (some 50 µs): MuJoCo's. `close` ends the threads, whatever became of them; when
+ * one has ended before, every call says so.
  */
 export async function vectoriseInWorkers(
   id: string,
   { count, workers, seed = 0, ...options }: WorkerOptions,
 ): Promise<VectorEnvironment> {
-  if (!(workers >= 1 && workers <= count))
-    throw new RangeError(`workers is ${workers}, expected 1 to ${count} (the number of environments)`)
-  const example = await makeEnvironment(id, options)
-  const { observationSpace, actionSpace } = example
-  example.close?.()
+  checkNumbers(count, workers)
+  const { observationSpace, actionSpace, close } = await makeEnvironment(id, options)
+  close?.()
   const shares = sharesOf(count, workers).map((share) => ({
     ...share,
     ...thread({ id, options, count: share.size }),
   }))
-  const everywhere = <Call extends keyof WorkerCalls>(
-    call: Call,
-    argument: (share: Share) => WorkerCalls[Call]['argument'],
-  ) => Promise.all(shares.map((share) => share.ask(call, argument(share))))
+  const everywhere = askEverywhere(shares)
+  const kind = { id, count, observationSpace, actionSpace }
   const actionSize = spaceSize(actionSpace)
   let seeded = false
   return {
-    id,
-    count,
-    observationSpace,
-    actionSpace,
+    ...kind,
     reset: async (newSeed) => {
       const chosen = newSeed ?? (seeded ? undefined : seed)
       seeded = true
@@ -47,6 +47,7 @@ export async function vectoriseInWorkers(
       )
     },
     step: async (actions) => {
+      checkActions(actions, kind)
       const parts = await everywhere('step', ({ from, size }) =>
         actions.slice(from * actionSize, (from + size) * actionSize),
       )
@@ -54,18 +55,21 @@ export async function vectoriseInWorkers(
     },
     state: async () => joinedStates(await everywhere('state', () => undefined)),
     restore: async (state) => {
-      if (state.environments.length !== count)
-        throw new RangeError(
-          `the saved state has ${state.environments.length} environments, there are ${count} of ${id}`,
-        )
+      checkState(state, kind)
       seeded = true
       return joined(await everywhere('restore', (share) => partOfState(state, share)))
     },
-    close: async () => {
-      await everywhere('close', () => undefined)
-      await Promise.all(shares.map((share) => share.end()))
-    },
+    close: closing(shares),
   }
+}
+
+function checkNumbers(count: number, workers: number): void {
+  if (!(Number.isInteger(count) && count >= 1))
+    throw new RangeError(`count is ${count}, expected a whole number of environments from 1`)
+  if (!(Number.isInteger(workers) && workers >= 1 && workers <= count))
+    throw new RangeError(
+      `workers is ${workers}, expected a whole number from 1 to ${count} (the number of environments)`,
+    )
 }
 
 /** Environments `from` … `from + size − 1`. */
@@ -81,25 +85,73 @@ function sharesOf(count: number, workers: number): Share[] {
   })
 }
 
-/** A thread that answers one question after another. */
-function thread(task: WorkerTask) {
-  const worker = startWorker(task)
-  worker.setMaxListeners(0)
-  const ask = <Call extends keyof WorkerCalls>(
+/** Asks all threads at once and waits for all of them, also when one has failed: no answer is left on its way. */
+function askEverywhere(shares: readonly (Share & Thread)[]) {
+  return async <Call extends keyof WorkerCalls>(
+    call: Call,
+    argument: (share: Share) => WorkerCalls[Call]['argument'],
+  ): Promise<WorkerCalls[Call]['answer'][]> => {
+    const asked = shares.map((share) => share.ask(call, argument(share)))
+    await Promise.allSettled(asked)
+    return Promise.all(asked)
+  }
+}
+
+/** Closes the environments, once, and ends the threads, also those whose environments could not be closed. */
+function closing(shares: readonly (Share & Thread)[]): () => Promise<void> {
+  let closed: Promise<void> | undefined
+  const close = async () => {
+    try {
+      await askEverywhere(shares)('close', () => undefined)
+    } finally {
+      await Promise.all(shares.map((share) => share.end()))
+    }
+  }
+  return () => {
+    closed ??= close()
+    return closed
+  }
+}
+
+/** A thread that answers questions; those that it cannot answer any more, because it has ended, are rejected. */
+interface Thread {
+  readonly ask: <Call extends keyof WorkerCalls>(
     call: Call,
     argument: WorkerCalls[Call]['argument'],
-  ): Promise<WorkerCalls[Call]['answer']> =>
-    new Promise((resolve, reject) => {
-      const failed = (cause: Error) => reject(cause)
-      worker.once('error', failed)
-      worker.once('message', (message: WorkerAnswer) => {
-        worker.off('error', failed)
-        if ('error' in message) reject(new Error(message.error))
-        else resolve(message.answer as WorkerCalls[Call]['answer'])
-      })
-      worker.postMessage({ call, argument } satisfies WorkerRequest)
-    })
-  return { ask, end: () => worker.terminate() }
+  ) => Promise<WorkerCalls[Call]['answer']>
+  readonly end: () => Promise<unknown>
+}
+
+function thread(task: WorkerTask): Thread {
+  const worker = startWorker(task)
+  const waiting = new Map<number, { resolve: (answer: never) => void; reject: (cause: Error) => void }>()
+  let failed: Error | undefined
+  let asked = 0
+  const fail = (cause: Error) => {
+    failed ??= cause
+    for (const { reject } of waiting.values()) reject(failed)
+    waiting.clear()
+  }
+  worker.on('error', fail)
+  worker.on('exit', (code) =>
+    fail(new Error(`${task.id}: the environments' thread has ended (code ${code})`)),
+  )
+  worker.on('message', (message: WorkerAnswer) => {
+    const question = waiting.get(message.number)
+    waiting.delete(message.number)
+    if ('error' in message) question?.reject(message.error)
+    else question?.resolve(message.answer as never)
+  })
+  return {
+    ask: (call, argument) =>
+      new Promise((resolve, reject) => {
+        if (failed) throw failed
+        const number = asked++
+        worker.postMessage({ number, call, argument } satisfies WorkerRequest)
+        waiting.set(number, { resolve, reject })
+      }),
+    end: () => worker.terminate(),
+  }
 }
 
 /** The worker of a published package is JavaScript; in a clone it is TypeScript, which its thread must first learn to read. */
@@ -135,6 +187,7 @@ function joinedSteps(parts: readonly VectorStep[], shares: readonly Share[]): Ve
 
 function joinedStates(parts: readonly VectorState[]): VectorState {
   return {
+    id: parts[0]!.id,
     environments: parts.flatMap(({ environments }) => environments),
     observations: parts.flatMap(({ observations }) => observations),
     returns: parts.flatMap(({ returns }) => returns),
@@ -145,6 +198,7 @@ function joinedStates(parts: readonly VectorState[]): VectorState {
 function partOfState(state: VectorState, { from, size }: Share): VectorState {
   const to = from + size
   return {
+    id: state.id,
     environments: state.environments.slice(from, to),
     observations: state.observations.slice(from, to),
     returns: state.returns.slice(from, to),

@@ -27,6 +27,7 @@ export function runningMoments(size: number): RunningMoments {
     variance,
     update: (rows) => {
       const added = rows.length / size
+      if (added === 0) return
       const total = count + added
       for (let i = 0; i < size; i++) {
         let sum = 0
@@ -42,8 +43,9 @@ export function runningMoments(size: number): RunningMoments {
     },
     state: () => ({ count, mean: [...mean], variance: [...variance] }),
     restore: (state) => {
-      if (state.mean.length !== size)
-        throw new RangeError(`the saved statistics are of ${state.mean.length} elements, expected ${size}`)
+      for (const { length } of [state.mean, state.variance])
+        if (length !== size)
+          throw new RangeError(`the saved statistics are of ${length} elements, expected ${size}`)
       count = state.count
       mean.set(state.mean)
       variance.set(state.variance)
@@ -73,7 +75,10 @@ export function writeNormalised(
   }
 }
 
-/** Divides rewards by the running deviation of their discounted sum, as Gymnasium's NormalizeReward does. */
+/**
+ * Divides rewards by the running deviation of their discounted sum, which begins anew when an episode has ended, as VecNormalize of
+ * OpenAI's baselines does.
+ */
 export interface RewardScaler {
   /** Rewards [T, N] and where episodes ended [T, N], in order of time; returns them scaled and cut to ±10. */
   readonly scale: (rewards: Float32Array, ended: Uint8Array) => Float32Array
@@ -107,6 +112,10 @@ export function rewardScaler(count: number, gamma: number): RewardScaler {
     },
     state: () => ({ moments: moments.state(), sums: [...sums] }),
     restore: (state) => {
+      if (state.sums.length !== count)
+        throw new RangeError(
+          `the saved reward sums are of ${state.sums.length} environments, expected ${count}`,
+        )
       moments.restore(state.moments)
       sums.set(state.sums)
     },

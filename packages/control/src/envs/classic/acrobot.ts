@@ -1,4 +1,5 @@
 import type { Drawing } from '@attune/feedback'
+import { bounded } from '../bounded.ts'
 import type { Environment } from '../environment.ts'
 import { episodes } from '../episodes.ts'
 import { box, discrete } from '../space.ts'
@@ -47,8 +48,8 @@ export function acrobot(): Environment {
     },
     drawing: () => acrobotDrawing(state),
     state: () => ({ ...random.state(), state }),
-    restore: ({ seed, episode, state: saved }) => {
-      random.restore({ seed: seed as number, episode: episode as number })
+    restore: ({ state: saved, ...episode }, future) => {
+      random.restore(episode, future)
       state = saved as unknown as State
     },
   }
@@ -88,10 +89,6 @@ function wrapped(angle: number): number {
   while (x > Math.PI) x -= 2 * Math.PI
   while (x < -Math.PI) x += 2 * Math.PI
   return x
-}
-
-function bounded(x: number, limit: number): number {
-  return Math.max(-limit, Math.min(limit, x))
 }
 
 function acrobotDrawing([angle, bend]: State): Drawing {

@@ -54,8 +54,8 @@ export function cartPole(): Environment {
     },
     drawing: () => cartPoleDrawing(state[0]!, state[2]!),
     state: () => ({ ...random.state(), state }),
-    restore: ({ seed, episode, state: saved }) => {
-      random.restore({ seed: seed as number, episode: episode as number })
+    restore: ({ state: saved, ...episode }, future) => {
+      random.restore(episode, future)
       state = saved as readonly number[]
     },
   }

@@ -32,8 +32,8 @@ export function mountainCar(): Environment {
     },
     drawing: () => mountainCarDrawing(position),
     state: () => ({ ...random.state(), state: [position, velocity] }),
-    restore: ({ seed, episode, state }) => {
-      random.restore({ seed: seed as number, episode: episode as number })
+    restore: ({ state, ...episode }, future) => {
+      random.restore(episode, future)
       ;[position, velocity] = state as [number, number]
     },
   }

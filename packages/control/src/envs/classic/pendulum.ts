@@ -1,4 +1,5 @@
 import type { Drawing } from '@attune/feedback'
+import { bounded } from '../bounded.ts'
 import type { Environment } from '../environment.ts'
 import { episodes } from '../episodes.ts'
 import { box } from '../space.ts'
@@ -36,15 +37,11 @@ export function pendulum(): Environment {
     },
     drawing: () => pendulumDrawing(theta),
     state: () => ({ ...random.state(), state: [theta, speed] }),
-    restore: ({ seed, episode, state }) => {
-      random.restore({ seed: seed as number, episode: episode as number })
+    restore: ({ state, ...episode }, future) => {
+      random.restore(episode, future)
       ;[theta, speed] = state as [number, number]
     },
   }
-}
-
-function bounded(x: number, limit: number): number {
-  return Math.max(-limit, Math.min(limit, x))
 }
 
 /** The angle in [−π, π). */

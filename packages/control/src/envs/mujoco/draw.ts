@@ -20,9 +20,12 @@ interface Placed {
   readonly figure: Figure
 }
 
-/** The model's geoms in two dimensions, the farthest first, on a floor with a mark at every metre. */
+/**
+ * The model's geoms in two dimensions, the farthest first, on a floor with a mark at every metre. Cylinders are drawn as capsules and
+ * boxes as circles within them; ellipsoids, meshes and height fields are left out.
+ */
 export function modelDrawing(
-  { model, data }: Simulation,
+  { model, data }: Pick<Simulation, 'model' | 'data'>,
   { from, width, follow, middle = 0 }: View,
 ): Drawing {
   const { geom_type: types, geom_size: sizes, geom_rgba: colours } = model

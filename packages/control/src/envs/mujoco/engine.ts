@@ -22,6 +22,8 @@ export interface Data {
   readonly qpos: Float64Array
   readonly qvel: Float64Array
   readonly ctrl: Float64Array
+  /** Activations of actuators that have a state of their own. */
+  readonly act: Float64Array
   readonly qacc_warmstart: Float64Array
   /** Positions of the bodies [nbody, 3]. */
   readonly xpos: Float64Array
@@ -38,9 +40,15 @@ export interface Data {
 /** MuJoCo's functions that are used. */
 export interface Engine {
   readonly MjModel: { readonly from_xml_string: (xml: string) => Model }
-  readonly MjData: new (model: Model) => Data
+  /** Of the given data it makes a copy. */
+  readonly MjData: new (
+    model: Model,
+    data?: Data,
+  ) => Data
   readonly mj_step: (model: Model, data: Data) => void
   readonly mj_forward: (model: Model, data: Data) => void
+  /** Places the bodies where the positions put them. */
+  readonly mj_kinematics: (model: Model, data: Data) => void
   readonly mj_resetData: (model: Model, data: Data) => void
   readonly mj_rnePostConstraint: (model: Model, data: Data) => void
 }

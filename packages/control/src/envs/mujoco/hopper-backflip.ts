@@ -1,3 +1,4 @@
+import { bounded } from '../bounded.ts'
 import type { Task } from './task.ts'
 import { hopper } from './tasks.ts'
 
@@ -20,7 +21,7 @@ export function hopperBackflip(): Task {
       Math.sin(qpos[2]!),
       Math.cos(qpos[2]!),
       ...qpos.subarray(3),
-      ...qvel.map((x) => Math.max(-10, Math.min(10, x))),
+      ...qvel.map((x) => bounded(x, 10)),
     ],
     play: (simulation, action) => {
       play(simulation, action)

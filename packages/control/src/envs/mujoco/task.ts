@@ -66,11 +66,11 @@ export async function mujocoEnvironment(task: Task): Promise<Environment> {
       const outcome = task.play(world, action as Float32Array)
       return { observation: observe(), ...outcome, truncated: false }
     },
-    drawing: (): Drawing => modelDrawing(world, task.view),
+    drawing: (): Drawing => world.posed((data) => modelDrawing({ model, data }, task.view)),
     state: () => ({ ...random.state(), ...world.state() }),
-    restore: ({ seed, episode, ...state }) => {
-      random.restore({ seed: seed as number, episode: episode as number })
+    restore: (state, future) => {
       world.restore(state)
+      random.restore(state, future)
     },
     close: world.close,
   }

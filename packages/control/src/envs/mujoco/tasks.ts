@@ -1,3 +1,4 @@
+import { bounded } from '../bounded.ts'
 import { antModel } from './models/ant.ts'
 import { halfCheetahModel } from './models/half-cheetah.ts'
 import { hopperModel } from './models/hopper.ts'
@@ -11,9 +12,7 @@ import { noisyStart, type Outcome, squares, type Task } from './task.ts'
 /** Gymnasium's two versions of its MuJoCo tasks that are here. */
 export type Version = 4 | 5
 
-const cut = (limit: number) => (x: number) => Math.max(-limit, Math.min(limit, x))
-
-/** Plays the action; returns how fast coordinate `axis` of the root grew, in metres a second. */
+/** Plays the action; returns the root's x after it, and how fast x grew, in metres a second. */
 function travel({ data, advance, seconds }: Simulation, action: Float32Array): { x: number; speed: number } {
   const before = data.qpos[0]!
   advance(action)
@@ -47,7 +46,7 @@ function upright(version: Version, healthy: (simulation: Simulation) => boolean)
 /** All but the root's x, and velocities cut to ±10. */
 const positionsAndCutVelocities: Task['observe'] = ({ data }) => [
   ...data.qpos.subarray(1),
-  ...data.qvel.map(cut(10)),
+  ...data.qvel.map((x) => bounded(x, 10)),
 ]
 
 /** Hopper: hop forward on one leg; ends when the torso is below 0.7 m or leans by 0.2 rad. */
@@ -60,9 +59,9 @@ export function hopper(version: Version): Task {
     start: noisyStart(5e-3),
     observe: positionsAndCutVelocities,
     play: upright(version, ({ data: { qpos, qvel } }) => {
-      const bounded = (x: number) => x > -100 && x < 100
+      const within = (x: number) => x > -100 && x < 100
       return (
-        qpos[1]! > 0.7 && Math.abs(qpos[2]!) < 0.2 && qpos.subarray(2).every(bounded) && qvel.every(bounded)
+        qpos[1]! > 0.7 && Math.abs(qpos[2]!) < 0.2 && qpos.subarray(2).every(within) && qvel.every(within)
       )
     }),
   }
@@ -128,7 +127,7 @@ export function swimmer(version: Version): Task {
  * contact on its bodies (cut to ±1) and pays 0.0005 of their squares.
  */
 export function ant(version: Version): Task {
-  const forces = ({ data }: Simulation) => data.cfrc_ext.map(cut(1))
+  const forces = ({ data }: Simulation) => data.cfrc_ext.map((x) => bounded(x, 1))
   return {
     id: `Ant-v${version}`,
     xml: antModel,
