@@ -13,19 +13,21 @@ interface Episode {
   readonly info: { readonly turned: number }
 }
 
-/** Pictures of the first seed's first episode: a strip of its first moments, and all of it in real time. */
-const pictures = [
-  ...['--strip', 'reproductions/hopper-backflip/strip.png', '--frames', '24', '--every', '5'],
-  ...['--animation', 'reproductions/hopper-backflip/flip.png', '--steps-per-second', '125'],
-]
+/** Pictures of an episode: a strip of its first moments, and all of it in real time. */
+function draw(policy: string): void {
+  const strip = 'reproductions/hopper-backflip/strip.png'
+  attune('control', 'play', policy, '--strip', strip, '--frames', '24', '--every', '10')
+  const flip = 'reproductions/hopper-backflip/flip.png'
+  attune('control', 'play', policy, '--animation', flip, '--every', '5', '--steps-per-second', '125')
+}
 
 function runOnce(seed: number) {
   const runs = `runs/hopper-backflip-${seed}`
   const folder = `${runs}/control-hopper-backflip`
   const training = ['--seed', String(seed), '--runs', runs, '--resume']
   attune('control', 'preferences', 'recipes/control-hopper-backflip.yaml', ...training)
-  const playing = ['--episodes', String(episodes), ...(seed === 1 ? pictures : [])]
-  const played = attune('control', 'play', `${folder}/policy`, ...playing)
+  const played = attune('control', 'play', `${folder}/policy`, '--episodes', String(episodes))
+  if (seed === 1) draw(`${folder}/policy`)
   const metrics = metricsOf(join(root, folder))
   return {
     seed,
