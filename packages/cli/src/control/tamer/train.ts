@@ -31,8 +31,8 @@ import type { TamerRecipe } from './recipe.ts'
 import { tamerServer } from './server.ts'
 import { type SignalFile, signalFile } from './signal-file.ts'
 
-/** What may change when a model is made again from its signals, and besides while a run goes on. */
-const mayChange = ['description', 'paper', 'trainer', 'evaluation_episodes']
+/** What may change when a model is made again from its signals, or a run goes on; steps that were seen keep their own times. */
+const mayChange = ['description', 'paper', 'trainer', 'seconds_per_step', 'evaluation_episodes']
 
 /** How a recipe of TAMER is run. */
 export interface TamerRunOptions {
