@@ -3,20 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clip, ClipPair } from '@attune/control'
 import { expect, it } from 'vitest'
+import { clip } from '../../test/clip.ts'
 import { demonstrated } from './demonstrator.ts'
 import { clipFolder } from './label/clip-folder.ts'
 import { folderGatherer } from './label/folder-gatherer.ts'
 import { loadPreferenceRecipe } from './preference-recipe.ts'
-
-const clip = (id: string): Clip => ({
-  id,
-  steps: 1,
-  observations: Float32Array.of(0),
-  actions: Float32Array.of(0),
-  rewards: Float32Array.of(0),
-  infos: [],
-  from: { source: 's', index: 0, start: 0 },
-})
 
 it('where a person labels, what demonstrations say stands in the labels’ file once, and the person is still asked', async () => {
   const path = await mkdtemp(join(tmpdir(), 'attune-demonstrated-'))

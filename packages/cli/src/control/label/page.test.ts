@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Clip } from '@attune/control'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { clip } from '../../../test/clip.ts'
 import type { LocalServer } from '../page/local-server.ts'
 import { type ClipFolder, clipFolder, type ShownClip } from './clip-folder.ts'
 import { labelServer } from './server.ts'
@@ -13,15 +13,6 @@ const executablePath = '/usr/bin/chromium'
 const missing = existsSync(executablePath) ? '' : `${executablePath} is not installed`
 if (missing) console.warn(`the labelling page's tests in a browser are skipped: ${missing}`)
 
-const clip = (id: string): Clip => ({
-  id,
-  steps: 1,
-  observations: Float32Array.of(0),
-  actions: Float32Array.of(0),
-  rewards: Float32Array.of(0),
-  infos: [],
-  from: { source: 's', index: 0, start: 0 },
-})
 const shown = (id: string): ShownClip => ({
   id,
   framesPerSecond: 10,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Clip, readLabels } from '@attune/control'
 import type { ClipComparison } from '@attune/feedback'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { clip } from '../../../test/clip.ts'
 import { clipFolder } from '../label/clip-folder.ts'
 import { StudioAway, type StudioDesk } from './desk.ts'
 import { studioGatherer } from './studio-gatherer.ts'
@@ -14,15 +15,6 @@ beforeEach(async () => {
 })
 afterEach(() => rm(path, { recursive: true, force: true }))
 
-const clip = (id: string): Clip => ({
-  id,
-  steps: 1,
-  observations: Float32Array.of(0),
-  actions: Float32Array.of(0),
-  rewards: Float32Array.of(0),
-  infos: [undefined],
-  from: { source: 's', index: 0, start: 0 },
-})
 const judgment = (id: string, preferred: 0 | 1, more: Partial<ClipComparison> = {}): ClipComparison => ({
   kind: 'clip-comparison',
   id,
