@@ -22,14 +22,15 @@ export function stateEntropyReward(
   let reference: Reference | undefined
   return ({ observations }, fresh = false) => {
     const count = observations.length / observationSize
-    if (fresh && !reference) return new Float32Array(count)
-    if (!fresh || !reference) reference = referenceOf(observations, { size: observationSize, among })
+    if (!fresh) reference = referenceOf(observations, { size: observationSize, among })
+    if (!reference) return new Float32Array(count)
+    const known = reference
     const logs = Float32Array.from({ length: count }, (_, row) => {
       const state = observations.subarray(row * observationSize, (row + 1) * observationSize)
-      return 0.5 * Math.log(nearest(state, reference!, { k, itself: fresh ? -1 : row }) + 1e-10)
+      return 0.5 * Math.log(nearest(state, known, { k, itself: fresh ? -1 : row }) + 1e-10)
     })
-    if (!fresh) reference.standard = standardOf(logs)
-    const { mean, scale } = reference.standard
+    if (!fresh) known.standard = standardOf(logs)
+    const { mean, scale } = known.standard
     return logs.map((log) => (log - mean) * scale)
   }
 }
